@@ -1,0 +1,35 @@
+# Words for developers. bootstrap.py does the work; this file only saves typing.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Pins that still fit are kept; `make lock UPGRADE=--upgrade` takes the newest of everything.
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
+	--no-emit-index-url --no-header $(UPGRADE)
+
+.PHONY: help setup test lint lock demo clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+setup: ## install what developers need, from requirements-dev.lock
+	$(PYTHON) bootstrap.py setup --dev
+
+test: ## every check and every test
+	$(PYTHON) bootstrap.py test
+
+lint: setup ## the quick checks, mending what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: ## write both locks anew from pyproject.toml (then bring environment.yml up to date)
+	$(COMPILE) --group bootstrap --output-file requirements.lock
+	$(COMPILE) --group bootstrap --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+demo: ## the demo workspace and its apps
+	$(PYTHON) bootstrap.py demo
+
+clean: ## away with everything that can be made again; workspaces stay
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,53 @@
+"""Sales coaching and performance review, in Turkish and English.
+
+>>> import salescoach as sc
+>>> review = sc.open_review("demo-workspace", rep="R001", period="2025Q4")  # doctest: +SKIP
+>>> review.findings  # doctest: +SKIP
+
+The names below are the public surface; each is loaded when it is first used, so that importing the
+package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "open_review": "review",
+    "review_app": "app",
+    "Workspace": "workspace",
+    "import_export": "crm.importer",
+    "run_reviews": "runs",
+    "SalesData": "tables.data",
+    "METRICS": "metrics",
+    "measure": "metrics",
+    "compare": "metrics.comparison",
+    "CoachingStore": "store",
+    "SalesCoachError": "errors",
+}
+__all__ = sorted(_HOMES)
+
+if TYPE_CHECKING:
+    from salescoach.app import review_app
+    from salescoach.crm.importer import import_export
+    from salescoach.errors import SalesCoachError
+    from salescoach.metrics import METRICS, measure
+    from salescoach.metrics.comparison import compare
+    from salescoach.review import open_review
+    from salescoach.runs import run_reviews
+    from salescoach.store import CoachingStore
+    from salescoach.tables.data import SalesData
+    from salescoach.workspace import Workspace
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"salescoach has no '{name}'; it has: {', '.join(__all__)}")
+    return getattr(import_module(f"salescoach.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

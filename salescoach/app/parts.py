@@ -1,0 +1,81 @@
+"""Small parts of the screens. The only place where HTML reaches a widget, and only from safe parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets as widgets
+
+from salescoach.report.page import Figure, Header, Section
+from salescoach.review import action_text
+from salescoach.safe_html import SafeHtml, tag
+from salescoach.store import Action
+from salescoach.words import Words
+
+STATUSES = ("open", "in_progress", "done", "dropped")
+
+
+def html_widget(part: Header | Section | str, lead: str = "") -> widgets.HTML:
+    """A part of a page, or a heading with a line below it, as a widget."""
+    if isinstance(part, str):
+        markup: SafeHtml = tag("header", tag("h2", part), tag("p", lead, class_="sc-lead"), class_="sc-section")
+    else:
+        markup = part.html()
+    shown = widgets.HTML(value=str(markup))
+    shown.add_class("sc-app-part")
+    return shown
+
+
+def labelled(text: str, control: widgets.Widget) -> widgets.VBox:
+    """A control under its name."""
+    control.tooltip = text
+    name = widgets.Label(value=text)
+    name.add_class("sc-app-label")
+    box = widgets.VBox([name, control])
+    box.add_class("sc-app-field")
+    return box
+
+
+def figure_widgets(figures: Sequence[Figure]) -> list[widgets.Widget]:
+    """Charts that draw without a network, each with its description for those who cannot see it."""
+    import plotly.graph_objects as go
+
+    shown: list[widgets.Widget] = []
+    for figure in figures:
+        chart = go.FigureWidget(dict(figure.figure))
+        box = widgets.VBox([chart, html_widget_text(figure.description)])
+        box.add_class("sc-figure")
+        shown.append(box)
+    return shown
+
+
+def html_widget_text(text: str) -> widgets.HTML:
+    """A caption."""
+    return widgets.HTML(value=str(tag("p", text, class_="sc-note")))
+
+
+class ActionRow(widgets.HBox):
+    """One agreed action with its status; dropping one asks for the reason."""
+
+    def __init__(self, action: Action, words: Words, change: Callable[[ActionRow, str, str], Any]) -> None:
+        self.action = action
+        self._change = change
+        text = action_text(action, words.language.code)
+        due = words("review.promised.due", date=words.language.date(action.due)) if action.due else ""
+        name = widgets.Label(value=f"{text} · {due}" if due else text)
+        self._status = widgets.Dropdown(
+            options=[(words(f"action_status.{status}"), status) for status in STATUSES], value=action.status
+        )
+        self._reason = widgets.Text(placeholder=words("app.action.reason"))
+        self._confirm = widgets.Button(description=words("app.action.drop"))
+        self._status.observe(self._chosen, names="value")
+        self._confirm.on_click(lambda _button: self._change(self, "dropped", self._reason.value))
+        super().__init__([name, self._status])
+        self.add_class("sc-app-action")
+
+    def _chosen(self, change: Any) -> None:
+        if change["new"] == "dropped":
+            self.children = [*self.children[:2], self._reason, self._confirm]
+        else:
+            self._change(self, change["new"], "")

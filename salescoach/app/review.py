@@ -1,0 +1,233 @@
+"""The review app: choose a rep and a period, see the review, write a note, agree on an action.
+
+What is shown in a widget is never taken as a permission or as the truth: each save goes to the
+coaching record with the version it was based on, and each view is read anew from there.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+
+from salescoach.app.parts import ActionRow, figure_widgets, html_widget, labelled
+from salescoach.calendar import Period
+from salescoach.errors import ConflictError, SalesCoachError
+from salescoach.report.page import END, End
+from salescoach.resources import load_words
+from salescoach.review import RepReview, content, open_review, review_choices
+from salescoach.store import CoachingStore, Note
+from salescoach.workspace import Workspace
+
+
+def review_app(workspace: str | Path = "", language: str = "") -> ReviewApp:
+    """The app on *workspace* (default: ``SALESCOACH_WORKSPACE``), opened at the page's address.
+
+    ``?rep=…&period=…&language=…`` in the address chooses what is shown first.
+    """
+    return ReviewApp(workspace or os.environ.get("SALESCOACH_WORKSPACE", ""), language)
+
+
+def _told(action: Callable[..., None]) -> Callable[..., None]:
+    """Show an error that a person can put right beside the form instead of losing it in a log."""
+
+    @wraps(action)
+    def run(self: ReviewApp, *args: Any) -> None:
+        try:
+            action(self, *args)
+        except SalesCoachError as error:
+            self._say(str(error), problem=True)
+
+    return run
+
+
+class ReviewApp(widgets.VBox):
+    """Controls on top, the review below, the coaching record at the end."""
+
+    def __init__(self, workspace: str | Path, language: str = "") -> None:
+        self._opening = True
+        self.workspace = Workspace.open(workspace)
+        self.review: RepReview = open_review(self.workspace, language=language)
+        self._author = os.environ.get("SALESCOACH_USER") or getpass.getuser()
+        self._store = CoachingStore.open(self.workspace.database_url)
+        self._note: Note | None = None
+        self._build()
+        super().__init__([self._bar, self._page, self._record])
+        self.add_class("sc-app")
+        self._opening = False
+        self._show()
+
+    @property
+    def end(self) -> End:
+        """Marks a page that was made to its last line."""
+        return END
+
+    @property
+    def _period(self) -> Period:
+        return self.review.facts.period
+
+    # --- building ------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        people, periods = review_choices(self.workspace, self.review)
+        self._rep = widgets.Dropdown(options=people, value=self.review.facts.rep_id)
+        self._when = widgets.Dropdown(options=periods, value=self._period.label)
+        self._tongue = widgets.Dropdown(
+            options=[("Türkçe", "tr"), ("English", "en")], value=self.review.page.language
+        )
+        for control in (self._rep, self._when, self._tongue):
+            control.observe(self._chosen, names="value")
+        self._bar = widgets.HBox()
+        self._bar.add_class("sc-app-bar")
+        self._page = widgets.VBox()
+        self._page.add_class("sc-page")
+        self._text = widgets.Textarea(rows=6)
+        self._save = widgets.Button(button_style="primary")
+        self._save.on_click(self._save_note)
+        self._theirs = widgets.Textarea(rows=6, disabled=True)
+        self._status = widgets.Label()
+        self._status.add_class("sc-app-status")
+        self._suggested = widgets.Dropdown()
+        self._suggested.observe(self._suggestion_chosen, names="value")
+        self._action = widgets.Text()
+        self._due = widgets.DatePicker()
+        self._add = widgets.Button(button_style="primary")
+        self._add.on_click(self._add_action)
+        self._actions = widgets.VBox()
+        self._record = widgets.VBox()
+        self._record.add_class("sc-app-record")
+
+    # --- showing -------------------------------------------------------------------------------
+
+    @_told
+    def _chosen(self, _change: Any) -> None:
+        if self._opening:
+            return
+        self.review = open_review(
+            self.workspace, rep=self._rep.value, period=self._when.value, language=self._tongue.value
+        )
+        self._show()
+
+    def _show(self) -> None:
+        """Draw review and record in the chosen language."""
+        review, words = self.review, load_words(self.review.page.language)
+        self._bar.children = [
+            labelled(words("label.rep"), self._rep),
+            labelled(words("label.period"), self._when),
+            labelled(words("app.language"), self._tongue),
+        ]
+        for old in self._page.children:
+            old.close()
+        self._page.children = [
+            html_widget(review.header), html_widget(review.promised), html_widget(review.numbers),
+            *figure_widgets(review.charts), html_widget(review.findings), html_widget(review.deals),
+            html_widget(review.questions), html_widget(review.feedback), html_widget(review.sources),
+        ]  # fmt: skip
+        self._show_record()
+
+    def _show_record(self) -> None:
+        words = load_words(self.review.page.language)
+        self._note = self._store.note(self.review.facts.rep_id, self._period)
+        self._text.value = self._note.text
+        self._text.placeholder = words("app.note.placeholder")
+        self._save.description = words("app.note.save")
+        self._action.placeholder = words("app.action.placeholder")
+        self._add.description = words("app.action.add")
+        self._status.value = ""
+        self._status.remove_class("sc-app-problem")
+        suggestions = [(action.text.written(words.language.code), action.id) for action in content().actions_for(self.review.brief.driver)]
+        self._suggested.options = [(words("app.action.own"), ""), *suggestions]
+        self._record.children = [
+            html_widget(words("app.record.title"), words("app.record.shared")),
+            labelled(words("app.note.label"), self._text),
+            self._save,
+            self._status,
+            html_widget(words("app.action.title"), words("app.action.hint")),
+            self._actions,
+            labelled(words("app.action.suggested"), self._suggested),
+            labelled(words("app.action.text"), self._action),
+            labelled(words("label.due"), self._due),
+            self._add,
+        ]
+        self._show_actions()
+
+    def _show_actions(self) -> None:
+        words = load_words(self.review.page.language)
+        actions = self._store.actions(self.review.facts.rep_id, upto=self._period.start)
+        self._actions.children = [ActionRow(action, words, self._change_status) for action in actions]
+
+    def _say(self, text: str, *, problem: bool = False) -> None:
+        self._status.value = text
+        (self._status.add_class if problem else self._status.remove_class)("sc-app-problem")
+
+    # --- writing -------------------------------------------------------------------------------
+
+    @_told
+    def _save_note(self, _button: Any) -> None:
+        words = load_words(self.review.page.language)
+        assert self._note is not None
+        try:
+            self._note = self._store.save_note(
+                self.review.facts.rep_id, self._period, self._text.value, version=self._note.version, author=self._author
+            )
+        except ConflictError as conflict:
+            self._show_conflict(conflict)
+            return
+        self._hide_conflict()
+        self._say(words("app.note.saved", time=words.language.moment(self._note.updated_at)))
+
+    def _show_conflict(self, conflict: ConflictError) -> None:
+        """Both texts side by side; the next save is based on what is stored now."""
+        words = load_words(self.review.page.language)
+        self._note = self._store.note(self.review.facts.rep_id, self._period)
+        self._theirs.value = self._note.text
+        parts = [part for part in self._record.children if not "sc-app-theirs" in part._dom_classes]
+        theirs = labelled(words("app.note.theirs", author=self._note.author), self._theirs)
+        theirs.add_class("sc-app-theirs")
+        self._record.children = [*parts[:2], theirs, *parts[2:]]
+        self._say(words("app.note.conflict"), problem=True)
+
+    def _hide_conflict(self) -> None:
+        self._record.children = [part for part in self._record.children if not "sc-app-theirs" in part._dom_classes]
+
+    def _suggestion_chosen(self, change: Any) -> None:
+        if not change["new"]:
+            return
+        action = content().action(change["new"])
+        self._action.value = action.text.written(self.review.page.language)
+        self._due.value = self.review.facts.as_of + timedelta(days=action.due_days)
+
+    @_told
+    def _add_action(self, _button: Any) -> None:
+        words = load_words(self.review.page.language)
+        template = self._suggested.value or None
+        if template and self._action.value != content().action(template).text.written(words.language.code):
+            template = None  # changed by hand: from now on it is the person's own text
+        self._store.add_action(
+            self.review.facts.rep_id, self._period, self._action.value, author=self._author, due=self._due.value,
+            template_id=template, key=uuid.uuid4().hex,
+        )  # fmt: skip
+        self._action.value, self._suggested.value, self._due.value = "", "", None
+        self._show_actions()
+        self._say(words("app.action.added"))
+
+    @_told
+    def _change_status(self, row: ActionRow, status: str, reason: str) -> None:
+        words = load_words(self.review.page.language)
+        try:
+            self._store.change_action(
+                row.action.action_id, version=row.action.version, author=self._author, status=status, reason=reason or None
+            )
+        except ConflictError:
+            self._show_actions()
+            self._say(words("app.action.conflict"), problem=True)
+            return
+        self._show_actions()
+        self._say(words("app.action.changed"))

@@ -1,0 +1,382 @@
+"""Figures as plain dicts for plotly.js: numbers and finished texts in, a drawing out.
+
+Never writes a number or a date itself (texts and ticks are arguments), never draws a missing value as 0,
+never colours a person good or bad: one accent for the rep, grey for everything it is held against, and
+no meaning that rests on colour alone. Pure, without plotly, deterministic.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from salescoach.safe_html import printable
+
+Figure = dict[str, Any]
+
+FEWEST_PLAIN = 20
+"""Below this many observations a value is drawn grey and hollow."""
+
+# Seen against white and against a dark page; the two greys differ in dash, not only in tone.
+ACCENT = "#0072b2"
+GREY = "#7a828e"
+INK = "#6b737f"
+_GRID = "rgba(128,136,148,0.22)"
+
+FONT = (
+    '-apple-system, "Segoe UI", Roboto, "Noto Sans", Ubuntu, Cantarell, "Liberation Sans", "Helvetica Neue", Arial, '
+    "sans-serif"
+)
+_HEIGHT = 280
+_LINE = 19  # height of a line of the title, in pixels
+_TITLE_WIDTH = 50  # letters of a title that fit a phone
+_SEPARATORS = {"tr": ",.", "en": ".,"}  # the decimal sign, then the thousands'
+
+
+def pace_figure(
+    days: Sequence[date],
+    cumulative: Sequence[float | None],
+    *,
+    target: Sequence[float | None] | None,
+    peers: Sequence[float | None] | None,
+    as_of: date,
+    tick_days: Sequence[tuple[date, str]],
+    labels: Mapping[str, str],
+    hover: Sequence[str],
+    language: str,
+    ticks: Sequence[tuple[float, str]] = (),
+) -> Figure:
+    """Bookings to date as a step line, beside what was due by each day and what peers had.
+
+    Parameters
+    ----------
+    days, cumulative, hover : of one length
+        Days in order, the amount booked by the end of each (None or NaN when unknown), its text.
+    target, peers : like *cumulative*, or None
+        Part of the quota due by each day; median of the peers. Days after *as_of* are drawn only for the target.
+    tick_days, ticks : pairs of a place and its text
+        For the two axes. Without *ticks* plotly writes the amounts, with the separators of *language*.
+    labels : ``title, rep, target, peers, amount, today, empty``
+
+    Examples
+    --------
+    >>> labels = dict(title="Bookings", rep="Elif", target="Pace", peers="Peers", amount="₺", today="Today", empty="-")
+    >>> figure = pace_figure([date(2025, 1, 1), date(2025, 1, 2)], [None, 5.0], target=None, peers=None,
+    ...                      as_of=date(2025, 1, 2), tick_days=[], labels=labels, hover=["", "5"], language="en")
+    >>> figure["data"][0]["y"]
+    [None, 5.0]
+    """
+    booked = [_known(amount) if day <= as_of else None for day, amount in zip(days, cumulative, strict=True)]
+    due = _known_all(target, days)
+    median = [amount if day <= as_of else None for day, amount in zip(days, _known_all(peers, days), strict=True)]
+    if not _any(booked, due, median):
+        return _empty(labels)
+    x = [day.isoformat() for day in days]
+    traces = _steps(x, booked, labels["rep"], [_label(line) for line in hover])
+    if _any(due):
+        traces.append(_line(x, due, labels["target"], "solid"))
+    if _any(median):
+        traces.append(_line(x, median, labels["peers"], "dot"))
+    layout = _layout(labels["title"], labels["amount"], language)
+    layout["xaxis"] |= _days_axis(days, as_of, tick_days)
+    layout["yaxis"] |= {"rangemode": "tozero", "tickformat": ",.0f"} | _ticks(ticks)
+    layout["shapes"] = [_upright(as_of)]
+    layout["annotations"] = [_upright_label(days, as_of, labels["today"])]
+    return _figure(traces, layout)
+
+
+def trend_figure(
+    periods: Sequence[str],
+    value: Sequence[float | None],
+    low: Sequence[float | None],
+    high: Sequence[float | None],
+    n: Sequence[int],
+    *,
+    peers: Sequence[float | None],
+    labels: Mapping[str, str],
+    hover: Sequence[str],
+    language: str,
+    ticks: Sequence[tuple[float, str]],
+) -> Figure:
+    """A share per period: a point with its interval and its n, beside the peers' share.
+
+    A period without a value keeps its place on the axis and has no point; one with fewer than 20
+    observations is grey and hollow. Points are not joined: a line would claim a movement.
+
+    Parameters
+    ----------
+    periods, value, low, high, n, peers, hover : of one length
+        Names of the periods; share, its limits, peers' share (None or NaN when unknown); observations; texts.
+    ticks : pairs of a share and its text
+        The axis runs at least from the first to the last.
+    labels : ``title, rep, peers, share, n, empty``
+
+    Examples
+    --------
+    >>> labels = dict(title="Win rate", rep="Elif", peers="Peers", share="Share", n="n", empty="-")
+    >>> figure = trend_figure(["Q1", "Q2"], [None, 0.5], [None, 0.3], [None, 0.7], [0, 24], peers=[None, None],
+    ...                       hover=["", ""], labels=labels, language="en", ticks=[(0, "0%"), (1, "100%")])
+    >>> figure["data"][0]["x"], figure["layout"]["xaxis"]["ticktext"]
+    ([1], ['Q1<br>n 0', 'Q2<br>n 24'])
+    """
+    rows = list(zip(map(_known, value), map(_known, low), map(_known, high), n, map(_label, hover), strict=True))
+    beside = [_known(share) for share in peers]
+    names = [_period_label(period, f"{labels['n']} {count:d}") for period, count in zip(periods, n, strict=True)]
+    if len(beside) != len(rows) or len(names) != len(rows):
+        raise ValueError(f"{len(rows)} values, {len(names)} periods and {len(beside)} values of peers do not match.")
+    if not _any([row[0] for row in rows], beside):
+        return _empty(labels)
+    few = f"{labels['n']} < {FEWEST_PLAIN}"
+    firm = [(i, row) for i, row in enumerate(rows) if row[0] is not None and row[3] >= FEWEST_PLAIN]
+    faint = [(i, row) for i, row in enumerate(rows) if row[0] is not None and row[3] < FEWEST_PLAIN]
+    traces = [_points(firm, labels["rep"], faint=False)] if firm else []
+    if faint:
+        traces.append(_points(faint, f"{labels['rep']}, {few}", faint=True))
+    if _any(beside):
+        traces.append(_levels(beside, labels["peers"]))
+    layout = _layout(labels["title"], labels["share"], language)
+    layout["xaxis"] |= {
+        "range": [-0.5, len(rows) - 0.5],
+        "tickangle": 0,
+        "tickvals": list(range(len(rows))),
+        "ticktext": names,
+    }
+    drawn = [share for row in rows for share in row[:3] if share is not None] + [s for s in beside if s is not None]
+    layout["yaxis"] |= {"range": _span(drawn, ticks)} | _ticks(ticks)
+    return _figure(traces, layout)
+
+
+def round_ticks(highest: float, count: int = 4) -> tuple[float, ...]:
+    """About *count* round steps from 0 to *highest* or just above it, for the ticks of an amount.
+
+    >>> round_ticks(1_870_000)
+    (0.0, 500000.0, 1000000.0, 1500000.0, 2000000.0)
+    >>> round_ticks(0)
+    (0.0,)
+    """
+    if not (math.isfinite(highest) and highest > 0):
+        return (0.0,)
+    power = 10.0 ** math.floor(math.log10(highest / count))
+    step = next(size * power for size in (1, 2, 2.5, 5, 10) if size * power * count >= highest * 0.999)
+    return tuple(i * step for i in range(math.ceil(highest / step * 0.999) + 1))
+
+
+# --- values and texts ----------------------------------------------------------------------------
+
+
+def _known(value: float | None) -> float | None:
+    """JSON has no NaN, and a missing value is not 0: it is None, which plotly leaves out."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _known_all(values: Sequence[float | None] | None, days: Sequence[date]) -> list[float | None]:
+    return [None] * len(days) if values is None else [_known(value) for value in values]
+
+
+def _any(*series: Sequence[float | None]) -> bool:
+    return any(value is not None for values in series for value in values)
+
+
+def _label(text: str) -> str:
+    """*text* for plotly.js, which reads a few HTML elements: here it stays text."""
+    return html.escape(printable(text), quote=False).replace("\n", "<br>")
+
+
+def _period_label(period: str, count: str) -> str:
+    """A word per line, so that eight quarters fit a phone without being turned."""
+    return "<br>".join(_label(line) for line in (*period.split(), count))
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _TITLE_WIDTH) or [""]
+
+
+# --- what is drawn -------------------------------------------------------------------------------
+
+
+def _steps(x: list[str], y: list[float | None], name: str, hover: list[str]) -> list[Figure]:
+    """The accented line, and a mark where it ends."""
+    line = _line(x, y, name, "solid") | {
+        "line": {"shape": "hv", "color": ACCENT, "width": 2.5},
+        "cliponaxis": False,  # a line at 0 keeps its whole width
+        "hoverinfo": "text",
+        "hovertext": hover,
+    }
+    last = max((i for i, amount in enumerate(y) if amount is not None), default=None)
+    if last is None:
+        return [line]
+    marker = {"color": ACCENT, "size": 9}
+    end = {"type": "scatter", "mode": "markers", "x": [x[last]], "y": [y[last]], "marker": marker}
+    return [line, end | {"showlegend": False, "cliponaxis": False, "hoverinfo": "skip"}]
+
+
+def _line(x: list[str], y: list[float | None], name: str, dash: str) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": _label(name),
+        "x": x,
+        "y": y,
+        "line": {"color": GREY, "width": 1.5, "dash": dash},
+        "hoverinfo": "skip",
+    }
+
+
+_Row = tuple[float | None, float | None, float | None, int, str]
+
+
+def _points(rows: Sequence[tuple[int, _Row]], name: str, *, faint: bool) -> Figure:
+    """Points with their intervals; hollow and grey when *faint*. An unknown limit gives no bar on its side."""
+
+    def arm(value: float | None, limit: float | None) -> float | None:
+        return abs(value - limit) if value is not None and limit is not None else None
+
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": _label(name),
+        "x": [i for i, _ in rows],
+        "y": [row[0] for _, row in rows],
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [arm(row[0], row[2]) for _, row in rows],
+            "arrayminus": [arm(row[0], row[1]) for _, row in rows],
+            "color": GREY if faint else ACCENT,
+            "thickness": 2,
+            "width": 0,
+        },
+        "marker": {
+            "size": 9,
+            "symbol": "circle-open" if faint else "circle",
+            "color": GREY if faint else ACCENT,
+            "line": {"width": 2 if faint else 0, "color": GREY if faint else ACCENT},
+        },
+        "hoverinfo": "text",
+        "hovertext": [row[4] for _, row in rows],
+    }
+
+
+def _levels(shares: Sequence[float | None], name: str) -> Figure:
+    """A level from edge to edge of each period, broken where it is unknown."""
+    x: list[float] = []
+    y: list[float | None] = []
+    for i, share in enumerate(shares):
+        x += [i - 0.5, i + 0.5]
+        y += [share, share]
+    return _line([], y, name, "dot") | {"x": x}
+
+
+# --- frame ---------------------------------------------------------------------------------------
+
+
+def _layout(title: str, unit: str, language: str) -> Figure:
+    """Transparent and quiet; width follows the page. *unit* stands under the title, where it costs no width."""
+    lines = _wrapped(title)
+    height = _HEIGHT + _LINE * (len(lines) - 1)
+    axis = {"automargin": True, "fixedrange": True, "zeroline": False, "ticks": "", "title": {"text": ""}}
+    return {
+        "autosize": True,
+        "height": height,
+        "margin": {"l": 8, "r": 12, "t": 48 + _LINE * len(lines), "b": 0, "pad": 4},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 12, "color": INK},
+        "separators": _SEPARATORS[language],
+        "title": {
+            "text": f"<b>{'<br>'.join(map(_label, lines))}</b>",
+            "subtitle": {"text": _label(unit), "font": {"size": 12, "color": INK}},
+            "font": {"size": 14},
+            "x": 0,
+            "xanchor": "left",
+            "y": 1 - _LINE * len(lines) / height,  # where its last line stands
+            "yanchor": "bottom",
+        },
+        "xaxis": axis | {"showgrid": False, "showline": True, "linecolor": _GRID, "linewidth": 1},
+        "yaxis": axis | {"gridcolor": _GRID, "gridwidth": 1},
+        "showlegend": True,
+        "legend": {"orientation": "h", "x": 0, "xref": "container", "y": 0, "yref": "container", "yanchor": "bottom"},
+        "hovermode": "closest",
+        "hoverdistance": 60,
+        "dragmode": False,
+        "hoverlabel": {"bgcolor": "#1d2733", "bordercolor": "#1d2733", "font": {"color": "#ffffff", "size": 12}},
+    }
+
+
+def _figure(traces: list[Figure], layout: Figure) -> Figure:
+    return {"data": traces, "layout": layout, "config": {"responsive": True, "displayModeBar": False}}
+
+
+def _empty(labels: Mapping[str, str]) -> Figure:
+    """A figure that says why there is nothing to see."""
+    layout = _layout(labels["title"], "", "en") | {"height": 140, "showlegend": False}
+    layout["xaxis"] = layout["yaxis"] = {"visible": False, "fixedrange": True}
+    layout["annotations"] = [
+        {
+            "text": "<br>".join(_label(line) for line in textwrap.wrap(labels["empty"], _TITLE_WIDTH)),
+            "showarrow": False,
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0,
+            "y": 0.5,
+            "xanchor": "left",
+            "align": "left",
+        }
+    ]
+    return _figure([], layout)
+
+
+def _days_axis(days: Sequence[date], as_of: date, tick_days: Sequence[tuple[date, str]]) -> Figure:
+    ends = [*days, as_of, *(day for day, _ in tick_days)]
+    first, last = min(ends), max(ends)
+    room = timedelta(days=max((last - first).days * 0.015, 0.5))
+    return {
+        "type": "date",
+        "range": [_moment(first, -room), _moment(last, room)],
+        "tickvals": [day.isoformat() for day, _ in tick_days],
+        "ticktext": [_label(text) for _, text in tick_days],
+    }
+
+
+def _moment(day: date, shift: timedelta) -> float:
+    """Milliseconds since 1970, which is how plotly.js counts on an axis of dates."""
+    return ((day - date(1970, 1, 1)) + shift) / timedelta(milliseconds=1)
+
+
+def _upright(as_of: date) -> Figure:
+    x = as_of.isoformat()
+    line = {"color": GREY, "width": 1, "dash": "dash"}
+    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "layer": "below", "line": line}
+
+
+def _upright_label(days: Sequence[date], as_of: date, text: str) -> Figure:
+    """Above the line, turned to the side with more room."""
+    late = not days or (as_of - days[0]) > (days[-1] - days[0]) / 2
+    return {
+        "text": _label(text),
+        "showarrow": False,
+        "x": as_of.isoformat(),
+        "xanchor": "right" if late else "left",
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "font": {"size": 11},
+    }
+
+
+def _ticks(ticks: Sequence[tuple[float, str]]) -> Figure:
+    if not ticks:
+        return {}
+    return {"tickvals": [place for place, _ in ticks], "ticktext": [_label(text) for _, text in ticks]}
+
+
+def _span(drawn: Sequence[float], ticks: Sequence[tuple[float, str]]) -> list[float]:
+    """From the lowest to the highest that is drawn or named, with room for a point on the edge."""
+    places = [*drawn, *(place for place, _ in ticks)]
+    low, high = min(places), max(places)
+    room = (high - low) * 0.03
+    return [low - room, high + room]

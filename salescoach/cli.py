@@ -1,0 +1,259 @@
+"""The same verbs as the Python API, for the terminal.
+
+Exit codes: 0 done, 1 some items failed, 2 bad usage or bad input, 130 interrupted. With ``--json``
+one JSON document stands on standard output, and nothing else; progress and log go to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from salescoach import __version__
+from salescoach.errors import SalesCoachError, UsageError
+
+FAILED, INTERRUPTED = 1, 130
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+_LANGUAGE = click.Choice(["tr", "en"])
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")
+
+
+def _finished(command: Callable[..., Any]) -> Callable[..., Any]:
+    """With --json an error is a JSON document too, so that a program can read it."""
+
+    @wraps(command)
+    def run(*args: Any, as_json: bool, **options: Any) -> Any:
+        try:
+            return command(*args, as_json=as_json, **options)
+        except SalesCoachError as error:
+            if as_json:
+                _print_json({"error": str(error)})
+            raise
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="salescoach")
+def cli() -> None:
+    """Sales coaching and performance review, in Turkish and English.
+
+    A workspace is one folder per organisation: what was imported, the coaching record, the reviews.
+
+    \b
+    See it on invented data:
+      salescoach demo demo-workspace
+    On your own data:
+      salescoach import EXPORT_FOLDER --into WORKSPACE
+      salescoach review WORKSPACE --period 2025Q4 --language tr
+      salescoach serve WORKSPACE
+    """
+
+
+@cli.command("import")
+@click.argument("export", type=click.Path(path_type=Path))
+@click.option("--into", "workspace", required=True, type=click.Path(path_type=Path), help="Workspace; made when missing.")
+@click.option("--as-of", type=_DAY, help="Last day the export knows. Default: the newest day in it.")
+@click.option("--crm", help="Where the export comes from (see templates/crm). Default: found by its headings.")
+@click.option("--separator", type=click.Choice([",", ";", "tab", "|"]), help="Column separator, if it cannot be decided.")
+@click.option("--encoding", help="Text encoding, if it cannot be decided: utf-8, cp1254 …")
+@click.option("--decimal", type=click.Choice([",", "."]), help="Decimal mark, if it cannot be decided.")
+@click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of day and month, if it cannot be decided.")
+@click.option("--name", help="Name of the organisation, for a new workspace.")
+@click.option("--currency", help="Currency of its books (ISO 4217), for a new workspace.  [default: TRY]")
+@click.option("--language", type=_LANGUAGE, help="Language of its pages, for a new workspace.  [default: tr]")
+@_json
+@_finished
+def import_(
+    export: Path, workspace: Path, as_of: datetime | None, crm: str | None, separator: str | None, encoding: str | None,
+    decimal: str | None, date_order: str | None, name: str | None, currency: str | None, language: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Read a CRM export (a folder of CSV files, or one file) into a workspace as a new snapshot.
+
+    Nothing is changed by guess: what cannot be decided is asked, and every row that is not used is
+    listed with file, line, column, value and reason. Importing the same export again changes nothing.
+    """
+    from salescoach.crm.importer import Choices, import_export
+    from salescoach.resources import load_words
+    from salescoach.workspace import Workspace
+
+    wanted = {"name": name, "currency": currency, "language": language}
+    home = Workspace.at(workspace, **{key: value for key, value in wanted.items() if value})
+    choices = Choices(
+        separator="\t" if separator == "tab" else separator, encoding=encoding, decimal=decimal, date_order=date_order
+    )
+    report = import_export(export, home, as_of=as_of.date() if as_of else None, crm=crm, choices=choices)
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        click.echo(report.text(load_words(home.organisation.language)))
+
+
+@cli.command()
+@click.argument("workspace", type=click.Path(path_type=Path))
+@click.option("--period", help="2025Q4, 2025-11, 2025, FY26Q1. Default: the quarter of the data.")
+@click.option("--language", "languages", multiple=True, type=_LANGUAGE, help="May be given twice. Default: the organisation's.")
+@click.option("--rep", "reps", multiple=True, help="Only this rep; may be repeated. Default: everybody who sells.")
+@click.option("--as-of", type=_DAY, help="As known at the end of this day. Default: the day of the snapshot.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Reports at the same time. Default: one per core.")
+@click.option("--force", is_flag=True, help="Make reports again that have not changed.")
+@_json
+@_finished
+def review(
+    workspace: Path, period: str | None, languages: tuple[str, ...], reps: tuple[str, ...], as_of: datetime | None,
+    workers: int | None, force: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Prepare the review of every rep: one notebook and one page each, and an index of all.
+
+    They lie in WORKSPACE/reviews/PERIOD/LANGUAGE/. A review that fails leaves the others and its own
+    last good version as they are; one whose inputs have not changed is skipped.
+    """
+    from salescoach.workspace import Workspace
+
+    home = Workspace.open(workspace)
+    result = _reviewed(home, period, languages, reps, as_of.date() if as_of else None, workers=workers, force=force)
+    if as_json:
+        _print_json(result.to_dict())
+    else:
+        _say_result(result)
+    return FAILED if result.failed else 0
+
+
+@cli.command()
+@click.argument("workspace", type=click.Path(path_type=Path))
+@click.option("--port", default=8866, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
+@click.option("--language", type=_LANGUAGE, help="Default: the organisation's.")
+def serve(workspace: Path, port: int, language: str | None) -> int:
+    """Serve the review app on this machine and print its address, which holds a secret token."""
+    from salescoach.server import APPS
+    from salescoach.server import serve as serve_apps
+    from salescoach.workspace import Workspace
+
+    home = Workspace.open(workspace)
+    home.snapshot()  # without data there is nothing to serve: say so before a server starts
+    return serve_apps(home, port=port, apps=APPS, language=language or home.organisation.language)
+
+
+@cli.command()
+@click.argument("workspace", type=click.Path(path_type=Path))
+@click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
+def lab(workspace: Path, jupyter_options: tuple[str, ...]) -> int:
+    """Open JupyterLab on a copy of the notebooks inside the workspace, for analysts.
+
+    The copies in WORKSPACE/notebooks are yours to change; those of the program stay as they are.
+    Options after -- go to JupyterLab.
+    """
+    from salescoach.server import open_lab
+    from salescoach.workspace import Workspace
+
+    return open_lab(Workspace.open(workspace), jupyter_options)
+
+
+@cli.command()
+@click.argument("workspace", type=click.Path(path_type=Path), default=Path("demo-workspace"))
+@click.option("--reps", default=36, show_default=True, type=click.IntRange(6, 600), help="How many people sell.")
+@click.option("--months", default=30, show_default=True, type=click.IntRange(12, 60), help="How far the data go back.")
+@click.option("--seed", default=1, show_default=True, help="Same seed, same organisation.")
+@click.option("--language", "languages", multiple=True, type=_LANGUAGE, help="Reviews in this language.  [default: both]")
+@click.option("--serve/--no-serve", "serving", default=True, help="Serve the app when everything is there.")
+@click.option("--port", default=8866, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
+@_json
+@_finished
+def demo(
+    workspace: Path, reps: int, months: int, seed: int, languages: tuple[str, ...], serving: bool, port: int, as_json: bool
+) -> int:  # fmt: skip
+    """Invent an organisation, import it, prepare all reviews of its current quarter, serve them.
+
+    The people, companies and numbers are invented; what is true about them is known, so the product
+    can be checked against it.
+    """
+    from salescoach.runs.demo import build_demo
+
+    _say("Inventing an organisation …")
+    home = build_demo(workspace, reps=reps, months=months, seed=seed)
+    result = _reviewed(home, None, languages or ("tr", "en"), (), None)
+    if as_json:
+        _print_json(result.to_dict())
+    else:
+        _say_result(result)
+    if result.failed or not serving:
+        return FAILED if result.failed else 0
+    from salescoach.server import APPS
+    from salescoach.server import serve as serve_apps
+
+    return serve_apps(home, port=port, apps=APPS, language=home.organisation.language)
+
+
+def _reviewed(
+    home: Any, period: str | None, languages: Sequence[str], reps: Sequence[str], as_of: date | None, **options: Any
+) -> Any:
+    """Run the reviews with one progress bar on standard error."""
+    from tqdm import tqdm
+
+    from salescoach.review import calendar_of
+    from salescoach.runs import run_reviews
+
+    if period is None:
+        period = calendar_of(home.organisation).quarter_of(as_of or home.snapshot().as_of).label
+    with tqdm(desc=period, unit=" review", file=sys.stderr, dynamic_ncols=True) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        return run_reviews(
+            home, period=period, languages=languages or (home.organisation.language,), reps=reps or None, as_of=as_of,
+            progress=progress, **options,
+        )  # fmt: skip
+
+
+def _say_result(result: Any) -> None:
+    click.echo(f"{result.ok} ok, {result.failed} failed, {result.skipped} unchanged. Index: {result.index}")
+    for report in result.reports:
+        if report.status == "failed":
+            click.echo(f"  {report.rep_id} ({report.language}): {report.reason}", err=True)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _print_json(document: Any) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: runs a command and leaves with its exit code, never with a traceback for bad input."""
+    try:
+        code = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+    except SalesCoachError as error:
+        _say(f"Error: {error}")
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(UsageError.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        _say("Interrupted.")
+        # Kernels end when their parent is gone; waiting for threads that run them would only delay it.
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
+    except BrokenPipeError:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        sys.exit(FAILED)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,268 @@
+"""Everything a coach needs before a one-on-one, as facts. No sentence is written here.
+
+The order is the order of the meeting: what was promised, where the period stands, what the numbers
+allow us to say, which deals to touch. :mod:`salescoach.coaching.wording` turns it into a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from salescoach.calendar import Elapsed, Period, day_number
+from salescoach.diagnosis.findings import Finding, Line, findings
+from salescoach.metrics import METRICS
+from salescoach.metrics.comparison import compare, own_change
+from salescoach.metrics.quota import effective_quota
+from salescoach.tables.data import SalesData
+
+MOST_DEALS = 5
+_TREND_QUARTERS = 8
+_SILENT_DAYS = 14
+_OLD_QUANTILE = 0.80
+_FEWEST_WON = 20
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Something agreed in an earlier one-on-one. ``status``: open, in_progress, done or dropped."""
+
+    text: str
+    status: str
+    due: date | None
+    period: str
+    reason: str = ""
+
+    def overdue(self, as_of: date) -> bool:
+        """Still to do although its day has passed."""
+        return self.due is not None and self.due < as_of and self.status in ("open", "in_progress")
+
+
+@dataclass(frozen=True)
+class SharedNote:
+    """The note that coach and rep left for one period."""
+
+    period: str
+    text: str
+    author: str
+
+
+@dataclass(frozen=True)
+class Deal:
+    """An open deal worth a word, and why: reason keys with their number of days where there is one."""
+
+    deal_id: str
+    name: str
+    stage: str
+    amount: float
+    reasons: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Win rate per quarter, oldest first; missing where fewer than five deals were decided."""
+
+    periods: tuple[str, ...]
+    value: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    n: tuple[int, ...]
+    peers: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Bookings day by day. ``target``: part of the quota due by each day, missing without a quota."""
+
+    days: tuple[date, ...]
+    bookings: tuple[float, ...]
+    target: tuple[float, ...]
+    peers: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class OneOnOne:
+    """The facts of one one-on-one."""
+
+    rep_id: str
+    full_name: str
+    role: str
+    team: str
+    manager: str
+    period: Period
+    as_of: date
+    elapsed: Elapsed
+    currency: str
+    lines: Mapping[str, Line]
+    findings: tuple[Finding, ...]
+    own_change: tuple[str, float, float, int]
+    deals: tuple[Deal, ...]
+    trend: Trend
+    curve: Curve
+    promises: tuple[Promise, ...]
+    note: SharedNote | None
+    flags: Mapping[str, int]
+    unconverted: int
+    history: bool
+    adjusted: bool
+
+
+def prepare(
+    data: SalesData,
+    rep_id: str,
+    period: Period,
+    *,
+    teams: Mapping[str, str] | None = None,
+    promises: Sequence[Promise] = (),
+    note: SharedNote | None = None,
+    flags: Mapping[str, int] | None = None,
+) -> OneOnOne:
+    """Facts of the one-on-one with *rep_id* about *period*, as known at ``data.as_of``.
+
+    Parameters
+    ----------
+    teams : names of teams by ``team_id``
+    promises, note : from the coaching record, up to this period
+    flags : data-quality findings about this rep's rows, rule id -> count
+    """
+    person = data.rep(rep_id)
+    team, manager = person.get("team_id"), person.get("manager_id")
+    lines = _lines(data, rep_id, period)
+    elapsed = data.calendar.elapsed(period, data.as_of)
+    return OneOnOne(
+        rep_id=rep_id,
+        full_name=str(person["full_name"]),
+        role=str(person["role"]) if pd.notna(person["role"]) else "",
+        team=(teams or {}).get(str(team), str(team)) if pd.notna(team) else "",
+        manager=str(data.reps.at[manager, "full_name"]) if pd.notna(manager) and manager in data.reps.index else "",
+        period=period,
+        as_of=data.as_of,
+        elapsed=elapsed,
+        currency=data.currency,
+        lines=lines,
+        findings=findings(lines, elapsed, _evidence(data, rep_id, period)),
+        own_change=own_change(data, period, data.calendar.quarters_before(period, 4), rep_id),
+        deals=_deals_to_touch(data, rep_id),
+        trend=_trend(data, rep_id, period),
+        curve=_curve(data, rep_id, period),
+        promises=tuple(promises),
+        note=note,
+        flags=dict(flags or {}),
+        unconverted=data.unconverted,
+        history=data.history,
+        adjusted=bool(data.deals[["segment", "source", "type"]].notna().any().any()),
+    )
+
+
+def _lines(data: SalesData, rep_id: str, period: Period) -> dict[str, Line]:
+    lines = {}
+    for metric_id, metric in METRICS.items():
+        row = metric.rows(data, period, (rep_id,)).iloc[0]
+        lines[metric_id] = Line(
+            metric_id=metric_id,
+            unit=metric.unit,
+            better=metric.better,
+            value=float(row["value"]),
+            n=int(row["n"]),
+            numerator=float(row["numerator"]),
+            denominator=float(row["denominator"]),
+            low=float(row["low"]),
+            high=float(row["high"]),
+            na_reason=row["na_reason"] if pd.notna(row["na_reason"]) else None,
+            estimate=metric.estimate,
+            comparison=compare(data, period, metric_id).get(rep_id),
+        )
+    return lines
+
+
+def _evidence(data: SalesData, rep_id: str, period: Period) -> dict[str, tuple[str, ...]]:
+    """Ids of the deals that each metric rests on."""
+    closed, won = data.closed_in(period), data.won_in(period)
+    mine = {"win_rate_count": closed, "cycle_resolution": closed, "ads": won, "bookings": won, "quota_attainment": won}
+    return {
+        metric_id: tuple(sorted(deals.loc[deals["owner_id"] == rep_id, "deal_id"])) for metric_id, deals in mine.items()
+    }
+
+
+def _trend(data: SalesData, rep_id: str, period: Period) -> Trend:
+    metric = METRICS["win_rate_count"]
+    quarters = (*data.calendar.quarters_before(period, _TREND_QUARTERS - 1), period)
+    value, low, high, n, peers = [], [], [], [], []
+    for quarter in quarters:
+        rows = metric.rows(data, quarter)
+        mine = rows.loc[rep_id] if rep_id in rows.index else None
+        others = rows.drop(rep_id, errors="ignore")[["numerator", "denominator"]].sum()
+        value.append(float(mine["value"]) if mine is not None else np.nan)
+        low.append(float(mine["low"]) if mine is not None else np.nan)
+        high.append(float(mine["high"]) if mine is not None else np.nan)
+        n.append(int(mine["n"]) if mine is not None else 0)
+        enough = others["denominator"] >= metric.min_n
+        peers.append(float(others["numerator"] / others["denominator"]) if enough else np.nan)
+    seen = next((i for i, count in enumerate(n) if count), len(n) - 1)
+    labels = [quarter.label for quarter in quarters]
+    return Trend(*(tuple(part[seen:]) for part in (labels, value, low, high, n, peers)))
+
+
+def _curve(data: SalesData, rep_id: str, period: Period) -> Curve:
+    last = min(data.as_of, period.last_day)
+    length = max((last - period.start).days + 1, 0)
+    days = tuple(period.start + timedelta(days=i) for i in range(length))
+    won = data.won_in(period)
+    won = won[won["amount"].notna() & (won["closed"] <= day_number(last))]
+    daily = won.pivot_table(index="closed", columns="owner_id", values="amount", aggfunc="sum", fill_value=0.0)
+    daily = daily.reindex(index=range(period.first, period.first + length), columns=list(data.sellers), fill_value=0.0)
+    total = daily.cumsum()
+    quota = float(effective_quota(data, period, pd.Index([rep_id])).iloc[0])
+    whole = data.calendar.working_days(period.start, period.end)
+    passed = np.cumsum([data.calendar.working_days(day, day + timedelta(days=1)) for day in days])
+    peers = total[list(data.peers(rep_id))]
+    return Curve(
+        days=days,
+        bookings=tuple(total[rep_id] if rep_id in total else [0.0] * length),
+        target=tuple(quota * passed / whole) if np.isfinite(quota) and whole else (),
+        peers=tuple(peers.median(axis=1)) if peers.shape[1] >= 5 else (),
+    )
+
+
+def _deals_to_touch(data: SalesData, rep_id: str) -> tuple[Deal, ...]:
+    """Open deals with at least one reason, those with most reasons and the largest amount first."""
+    everyone = data.open()
+    mine = everyone[everyone["owner_id"] == rep_id]
+    today = day_number(data.as_of)
+    oldest = _usual_age(data)
+    steps_known = everyone["next_step"].notna().any()
+    activity_known = everyone["last_activity"].notna().any()
+    found = []
+    for row in mine.itertuples(index=False):
+        reasons: list[tuple[str, int]] = []
+        if row.expected < today:
+            reasons.append(("past_due", int(today - row.expected)))
+        if activity_known and not today - row.last_activity <= _SILENT_DAYS:
+            silent = 0 if pd.isna(row.last_activity) else int(today - row.last_activity)
+            reasons.append(("silent", silent) if silent else ("never_touched", 0))
+        if steps_known and pd.isna(row.next_step):
+            reasons.append(("no_next_step", 0))
+        limit = oldest.get(row.segment if pd.notna(row.segment) else "", oldest.get("", np.inf))
+        if today - row.started > limit:
+            reasons.append(("old", int(today - row.started)))
+        if reasons:
+            name = row.name if pd.notna(row.name) else row.deal_id
+            stage = row.stage if pd.notna(row.stage) else ""
+            found.append(Deal(str(row.deal_id), str(name), str(stage), float(row.amount), tuple(reasons)))
+    found.sort(key=lambda deal: (-len(deal.reasons), -np.nan_to_num(deal.amount), deal.deal_id))
+    return tuple(found[:MOST_DEALS])
+
+
+def _usual_age(data: SalesData) -> dict[str, float]:
+    """Age at which four of five won deals of a segment had been won; the key "" holds all segments."""
+    won = data.deals[(data.deals["status"] == "won") & data.deals["started"].notna() & ~data.deals["born_closed"]]
+    age = won["closed"] - won["started"]
+    limits = {"": float(age.quantile(_OLD_QUANTILE))} if len(age) >= _FEWEST_WON else {}
+    for segment, ages in age.groupby(won["segment"]):
+        if len(ages) >= _FEWEST_WON:
+            limits[str(segment)] = float(ages.quantile(_OLD_QUANTILE))
+    return limits

@@ -1,0 +1,129 @@
+"""What was found in an export, row by row, in words a sales operations person can act on.
+
+An issue names the file, the line, the heading and the value as they stand in the export. Levels: R the
+row was rejected, Q the row was set aside, V one value was set aside, F the row is used and the fault is
+counted. The log decides nothing and changes no row.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from salescoach.tables.schema import Field
+from salescoach.words import Words
+
+ISSUE_FIELDS = (
+    Field("table", "text", "Table"),
+    Field("file", "text", "File"),
+    Field("row", "int", "Line; missing for many rows at once"),
+    Field("column", "text", "Heading"),
+    Field("value", "text", "As it stands in the file"),
+    Field("rule", "text", "Rule"),
+    Field("level", "text", "R, Q, V or F"),
+    Field("owner_id", "text", "Whose row, when known"),
+    Field("count", "int", "Rows it is about"),
+    Field("message_en", "text", "In English"),
+    Field("message_tr", "text", "In Turkish"),
+)
+
+
+class Issue(NamedTuple):
+    """One finding. ``row`` is the line in the file, None when it is about ``count`` rows at once."""
+
+    table: str
+    file: str
+    row: int | None
+    column: str
+    value: str
+    rule: str
+    level: str
+    owner_id: str | None = None
+    detail: str = ""
+    rows: int = 1
+
+    def message(self, words: Words) -> str:
+        """Where, what was found, what was expected, what was done, what to do."""
+        key = f"import.rule.{self.rule}.{self.level if self.row is not None else 'all'}"
+        return _filled(
+            words,
+            key,
+            {
+                "file": self.file,
+                "row": str(self.row),
+                "column": self.column,
+                "value": shortened(self.value),
+                "detail": self.detail,
+                "n": self.rows,
+            },
+        )
+
+
+class Note(NamedTuple):
+    """Something about a whole file or column that a reader of the report should know."""
+
+    code: str
+    values: Mapping[str, str | int]
+
+    def message(self, words: Words) -> str:
+        """The note as a sentence."""
+        values = dict(self.values)
+        if "table" in values:
+            values["table"] = words(f"import.table.{values['table']}")
+        return _filled(words, f"import.note.{self.code}", values)
+
+    def to_dict(self, words: Iterable[Words]) -> dict[str, object]:
+        """Stable keys ``code``, ``values``, and one ``message_<language>`` for each of *words*."""
+        messages = {f"message_{each.language.code}": self.message(each) for each in words}
+        return {"code": self.code, "values": dict(self.values), **messages}
+
+
+def _filled(words: Words, key: str, values: Mapping[str, str | int]) -> str:
+    return words(key, **{name: values[name] for name in words.slots(key)})
+
+
+def shortened(text: str, limit: int = 60) -> str:
+    """At most *limit* characters, on one line; the full value stands in its own column.
+
+    >>> shortened("a\\nb")
+    'a b'
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def issues_csv(issues: Iterable[Issue], english: Words, turkish: Words, separator: str) -> bytes:
+    """The issues as a CSV file that a spreadsheet opens rightly and in which no cell is a formula."""
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, delimiter=separator, lineterminator="\r\n")
+    writer.writerow(("table", "file", "row", "column", "value", "rule", "level", "message_en", "message_tr"))
+    for issue in issues:
+        cells = (
+            issue.table,
+            issue.file,
+            "" if issue.row is None else str(issue.row),
+            issue.column,
+            issue.value,
+            issue.rule,
+            issue.level,
+            issue.message(english),
+            issue.message(turkish),
+        )
+        writer.writerow([harmless(cell) for cell in cells])
+    return target.getvalue().encode("utf-8-sig")
+
+
+_NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)*")
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: marked with ', unless it is a plain number.
+
+    >>> harmless("=1+1"), harmless("-5"), harmless("Elif")
+    ("'=1+1", '-5', 'Elif')
+    """
+    formula = cell.lstrip()[:1] in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r", "\n")
+    return f"'{cell}" if formula and not _NUMBER.fullmatch(cell) else cell

@@ -1,0 +1,167 @@
+"""Write one snapshot: all of it or nothing, never changed afterwards.
+
+The files are made in a hidden folder, flushed to the disk, and appear under their name in one rename.
+Writers take turns, so what a killed import left behind is cleared by the next one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+
+from salescoach.crm.folder import publish
+from salescoach.crm.issues import ISSUE_FIELDS, Issue, issues_csv
+from salescoach.crm.organisation import Organisation
+from salescoach.crm.rows import Rows
+from salescoach.crm.snapshot import MANIFEST, PROVENANCE
+from salescoach.errors import WorkspaceError
+from salescoach.tables.schema import Field
+from salescoach.words import Words
+
+_SQL = {
+    "text": "VARCHAR",
+    "date": "DATE",
+    "ts": "TIMESTAMP",
+    "money": "DECIMAL(18, 4)",
+    "share": "DOUBLE",
+    "number": "DOUBLE",
+    "int": "BIGINT",
+    "bool": "BOOLEAN",
+}
+_SET_ASIDE = tuple(
+    Field(name, "int" if name == "row" else "text", meaning)
+    for name, meaning in (
+        ("table", "Table it was for"),
+        ("file", "File"),
+        ("row", "Line in the file"),
+        ("level", "R or Q"),
+        ("rule", "Rule that took it out"),
+        ("cells", "The row as it stands in the file: JSON, by heading"),
+    )
+)
+
+
+class Destination(Protocol):
+    """Where a snapshot goes: ``salescoach.workspace.Workspace``, which stands a floor above."""
+
+    @property
+    def path(self) -> Path:
+        """The workspace's folder."""
+
+    @property
+    def organisation(self) -> Organisation:
+        """Whose it is."""
+
+    @property
+    def snapshots(self) -> Path:
+        """Folder of the snapshots."""
+
+    def write(self) -> object:
+        """Make the folders if they are not there yet."""
+
+
+def write_snapshot(
+    workspace: Destination,
+    manifest: Mapping[str, Any],
+    tables: Mapping[str, Rows],
+    issues: Sequence[Issue],
+    words: Mapping[str, Words],
+) -> None:
+    """Publish the snapshot that *manifest* describes, unless it is there already.
+
+    WorkspaceError when the disk refuses; then the workspace is what it was.
+    """
+    import duckdb
+
+    workspace.write()
+    final = workspace.snapshots / manifest["snapshot_id"]
+    staging = workspace.snapshots / f".{secrets.token_hex(6)}.new"
+    try:
+        with _turn(workspace.snapshots):
+            for left_over in workspace.snapshots.glob(".*.new"):
+                shutil.rmtree(left_over)
+            if final.exists():
+                return
+            staging.mkdir(mode=0o700)
+            try:
+                _fill(staging, manifest, tables, issues, words, workspace.organisation.language)
+                publish(staging, final)
+            finally:
+                shutil.rmtree(staging, ignore_errors=True)
+    except duckdb.Error as error:  # its files are written by another library, with errors of its own
+        raise WorkspaceError(f"{workspace.snapshots}: cannot be written ({error}). Nothing was imported.") from None
+    except OSError as error:
+        raise WorkspaceError(
+            f"{workspace.snapshots}: cannot be written ({error.strerror}). Nothing was imported."
+        ) from None
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)  # gives the lock back
+
+
+def _fill(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    tables: Mapping[str, Rows],
+    issues: Sequence[Issue],
+    words: Mapping[str, Words],
+    language: str,
+) -> None:
+    for name, rows in tables.items():
+        _write_parquet(folder / f"{name}.parquet", rows.accepted, (*rows.table.fields, *PROVENANCE))
+    messages = [
+        {
+            **issue._asdict(),
+            "count": issue.rows,
+            "message_en": issue.message(words["en"]),
+            "message_tr": issue.message(words["tr"]),
+        }
+        for issue in issues
+    ]
+    _write_parquet(folder / "issues.parquet", messages, ISSUE_FIELDS)
+    kept = [
+        {"table": name, **row, "cells": json.dumps(row["cells"], ensure_ascii=False)}
+        for name, rows in tables.items()
+        for row in rows.set_aside()
+    ]
+    _write_parquet(folder / "set_aside.parquet", kept, _SET_ASIDE)
+    separator = ";" if language == "tr" else ","  # what a spreadsheet of that language expects
+    (folder / "issues.csv").write_bytes(issues_csv(issues, words["en"], words["tr"], separator))
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    for file in folder.iterdir():
+        file.chmod(0o400)
+
+
+def _write_parquet(path: Path, rows: pd.DataFrame | list[dict[str, Any]], fields: Sequence[Field]) -> None:
+    """Rows in their order, one thread: the same rows give the same bytes."""
+    import duckdb
+
+    frame = pd.DataFrame(rows, columns=[field.name for field in fields])
+    plain = frame.copy(deep=False)
+    for field in fields:
+        if field.type == "money":  # as text: exact, where DuckDB would guess a type from a sample of objects
+            plain[field.name] = [None if amount is None else format(amount, "f") for amount in frame[field.name]]
+        elif field.type == "int":
+            plain[field.name] = frame[field.name].astype("Int64")
+    columns = ", ".join(f'CAST("{field.name}" AS {_SQL[field.type]}) AS "{field.name}"' for field in fields)
+    target = str(path).replace("'", "''")
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        connection.register("rows", plain)
+        connection.execute(f"COPY (SELECT {columns} FROM rows) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")

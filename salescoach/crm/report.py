@@ -1,0 +1,102 @@
+"""The import report: what was read, what was left out and why, what was assumed. Its words come from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from salescoach.crm.issues import Issue, Note
+from salescoach.words import Words
+
+Counts = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What became of every row of an export.
+
+    ``tables`` table: rows_in = accepted + rejected + merged, and ``quarantined``, the part of rejected
+    that waits for a decision. ``rejects`` rule: rows it took out (each row once, under its first rule;
+    they sum up to all rejected rows). ``flags`` rule: rows or values it counted (F) or emptied (V).
+    ``unchanged``: the same export was imported before, and nothing was written.
+    """
+
+    workspace: Path
+    snapshot: str
+    content_sha256: str
+    as_of: date
+    crm: str
+    unchanged: bool
+    tables: Counts
+    rejects: Mapping[str, int]
+    flags: Mapping[str, int]
+    notes: tuple[Mapping[str, object], ...]
+    issues: tuple[Issue, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """The report for ``--json``: stable keys, plain types. A note has ``code``, ``values``, ``message_en``,
+        ``message_tr``."""
+        return {
+            "workspace": str(self.workspace),
+            "snapshot": self.snapshot,
+            "as_of": self.as_of.isoformat(),
+            "crm": self.crm,
+            "unchanged": self.unchanged,
+            "tables": {table: dict(counts) for table, counts in self.tables.items()},
+            "rejects": dict(self.rejects),
+            "flags": dict(self.flags),
+            "notes": [dict(note) for note in self.notes],
+        }
+
+    def text(self, words: Words) -> str:
+        """The report for a terminal: counts by table, then by rule, then the notes."""
+        number, code = words.language.number, words.language.code
+        state = "unchanged" if self.unchanged else "done"
+        lines = [words(f"import.report.{state}", snapshot=self.snapshot, day=words.language.date(self.as_of)), ""]
+        columns = ("rows_in", "accepted", "rejected", "merged")
+        table = [[words("import.report.table"), *(words(f"import.report.{column}") for column in columns)]]
+        table += [
+            [words(f"import.table.{name}"), *(number(counts[column]) for column in columns)]
+            for name, counts in self.tables.items()
+        ]
+        widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
+        for first, *rest in table:
+            lines.append(
+                "  ".join(
+                    [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))]
+                )
+            )
+        for title, counts in (("rejects", self.rejects), ("flags", self.flags)):
+            if counts:
+                lines += ["", words(f"import.report.{title}")]
+                lines += [
+                    f"  {rule}  {words(f'import.rule.{rule}.title')}: {number(count)}" for rule, count in counts.items()
+                ]
+        if self.notes:
+            lines += ["", words("import.report.notes"), *(f"  {note[f'message_{code}']}" for note in self.notes)]
+        return "\n".join(lines)
+
+
+def counted(rule_counts: Mapping[str, int]) -> dict[str, int]:
+    """Rules in their order (D4 before D10, D before P), without those that found nothing."""
+    return {
+        rule: rule_counts[rule]
+        for rule in sorted(rule_counts, key=lambda rule: (rule[0], int(rule[1:])))
+        if rule_counts[rule]
+    }
+
+
+def flag_counts(issues: tuple[Issue, ...]) -> dict[str, int]:
+    """Rows flagged (F) or with a value set aside (V), by rule."""
+    counts: dict[str, int] = {}
+    for issue in issues:
+        if issue.level in ("F", "V"):
+            counts[issue.rule] = counts.get(issue.rule, 0) + issue.rows
+    return counted(counts)
+
+
+def note_dicts(notes: list[Note], words: tuple[Words, ...]) -> tuple[dict[str, object], ...]:
+    """The notes in every language of *words*, as the manifest keeps them."""
+    return tuple(note.to_dict(words) for note in notes)

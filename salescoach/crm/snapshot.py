@@ -1,0 +1,107 @@
+"""One imported export, read back. Loads only the table that is asked for; never writes.
+
+Reads Parquet through DuckDB. Missing means unknown: text is ``str`` or NaN (pandas' ``str`` type), money,
+shares and numbers ``float64``, whole numbers ``Int64``, bool ``boolean``, moments and days ``datetime64[us]``
+without zone (UTC; midnight).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from salescoach.crm.issues import ISSUE_FIELDS
+from salescoach.errors import TableError, WorkspaceError
+from salescoach.tables.schema import TABLES, Field
+
+MANIFEST = "manifest.json"
+_SQL = {
+    "text": "VARCHAR",
+    "date": "TIMESTAMP",
+    "ts": "TIMESTAMP",
+    "money": "DOUBLE",
+    "share": "DOUBLE",
+    "number": "DOUBLE",
+    "int": "BIGINT",
+    "bool": "BOOLEAN",
+}
+_PANDAS = {
+    "text": "str",
+    "date": "datetime64[us]",
+    "ts": "datetime64[us]",
+    "money": "float64",
+    "share": "float64",
+    "number": "float64",
+    "int": "Int64",
+    "bool": "boolean",
+}
+PROVENANCE = (Field("source_file", "text", "File"), Field("source_row", "int", "Line in the file"))
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The tables of one import, as they were on ``as_of``. Immutable; ``manifest`` says where they came from."""
+
+    path: Path
+    snapshot_id: str
+    as_of: date
+    manifest: Mapping[str, Any] = field(compare=False, repr=False)
+
+    @classmethod
+    def open(cls, path: Path) -> Snapshot:
+        """The snapshot in that folder; WorkspaceError when its manifest cannot be read."""
+        try:
+            manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+            return cls(path, manifest["snapshot_id"], date.fromisoformat(manifest["as_of"]), manifest)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise WorkspaceError(
+                f"{path}: this snapshot is damaged ({error}). Remove the folder and import again."
+            ) from None
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of everything the snapshot follows from: files, form, settings, ``as_of``."""
+        return str(self.manifest["content_sha256"])
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables it holds, in the schema's order."""
+        return tuple(name for name in TABLES if name in self.manifest["tables"])
+
+    def read(self, table: str) -> pd.DataFrame:
+        """One table: the canonical columns in their order, then ``source_file`` and ``source_row``.
+
+        TableError for a table that was not imported.
+        """
+        if table not in self.tables:
+            raise TableError(
+                f"The data as of {self.as_of} hold no table '{table}'; they hold: {', '.join(self.tables)}."
+            )
+        return self._frame(f"{table}.parquet", (*TABLES[table].fields, *PROVENANCE))
+
+    def issues(self) -> pd.DataFrame:
+        """All findings of the import, one row each: table, file, row, column, value, rule, level, owner_id, count
+        and the message in both languages. ``row`` is missing where ``count`` rows are meant at once."""
+        return self._frame("issues.parquet", ISSUE_FIELDS)
+
+    def flags(self, rep_id: str) -> dict[str, int]:
+        """Rule: how many findings the import had about rows of this person. For the caveats of a review."""
+        issues = self.issues()
+        mine = issues[issues["owner_id"] == rep_id].groupby("rule")["count"].sum()
+        return {str(rule): int(count) for rule, count in mine.items()}
+
+    def _frame(self, file: str, fields: tuple[Field, ...]) -> pd.DataFrame:
+        import duckdb
+
+        columns = ", ".join(f'CAST("{field.name}" AS {_SQL[field.type]}) AS "{field.name}"' for field in fields)
+        with duckdb.connect(":memory:", config={"threads": 2}) as connection:
+            frame = connection.execute(
+                f"SELECT {columns} FROM read_parquet($file)", {"file": str(self.path / file)}
+            ).df()
+        return frame.astype({field.name: _PANDAS[field.type] for field in fields})

@@ -1,0 +1,196 @@
+"""A delimited text file as a table of text. Every cell stays what it was: ids such as 007, NA and 1E5 too.
+
+A row with too many or too few cells is kept apart with its line, never shifted; a file whose quotes
+are broken is refused, because after the break nobody knows where a row begins. Nothing is parsed here.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from salescoach.crm.dialect import SEPARATORS, Choices, Dialect, decoded, quoting, separator
+from salescoach.errors import InputError
+
+TextColumn = npt.NDArray[np.object_]
+
+
+class NoRows(InputError):
+    """A heading and nothing below it: a table that is there and empty."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one file may hold. Beyond it the answer is an error, not a full memory."""
+
+    bytes: int = 1 << 30
+    columns: int = 1000
+    cell: int = 100_000  # characters; the csv module's own limit is 131,072
+
+
+_ASK = Choices()
+_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """A row whose number of cells is not that of the heading; ``line`` is its first line in the file."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """One file, read. ``columns[i][k]`` is the text under ``header[i]`` in the row at line ``lines[k]``."""
+
+    file: str
+    header: tuple[str, ...]
+    columns: tuple[TextColumn, ...]
+    lines: npt.NDArray[np.int64]
+    ragged: tuple[Ragged, ...]
+    dialect: Dialect
+    sha256: str
+    size: int
+
+    def cells(self, row: int) -> dict[str, str]:
+        """One row as it stands in the file, by heading."""
+        return {heading: str(column[row]) for heading, column in zip(self.header, self.columns, strict=True)}
+
+
+def read_table(path: Path, choices: Choices = _ASK, *, limits: Limits = _LIMITS) -> TextTable:
+    """Read one delimited text file. InputError, naming file, line and column, when it cannot be read.
+
+    What *choices* leave open is decided by the file (see :mod:`salescoach.crm.dialect`). Lines without
+    any character are not rows; a line number is that of a text editor, the heading usually being 1.
+    """
+    try:
+        size = path.stat().st_size
+        if size > limits.bytes:
+            raise InputError(
+                f"is {size:,} bytes long; the most that is read is {limits.bytes:,}. Export it in parts.",
+                file=path.name,
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror}).", file=path.name) from None
+    if not data.strip():
+        raise InputError("is empty. Export it again.", file=path.name)
+    text, encoding = decoded(data, path.name, choices.encoding)
+    quote = '"' if choices.quote is None else choices.quote
+    text, stated, skipped = _stated_separator(text)
+    mark = choices.separator or stated or separator(text, path.name, quote)
+    header, rows, lines = _rows(text, path.name, mark, quote, limits, skipped)
+    width = len(header)
+    ragged = tuple(Ragged(line, tuple(row)) for row, line in zip(rows, lines, strict=True) if len(row) != width)
+    if rows and len(ragged) == len(rows):
+        raise InputError(
+            f"every row has another number of cells than the heading, which has {width}; the first has "
+            f"{len(rows[0])}. Export it again, or state its separator.",
+            file=path.name,
+            row=lines[0],
+        )
+    if ragged:
+        whole = [(row, line) for row, line in zip(rows, lines, strict=True) if len(row) == width]
+        rows, lines = [row for row, _ in whole], [line for _, line in whole]
+    columns = tuple(np.array(cells, dtype=object) for cells in zip(*rows, strict=True))
+    header, columns = _without_unnamed(header, columns, path.name, lines)
+    return TextTable(
+        path.name,
+        header,
+        columns,
+        np.array(lines, dtype=np.int64),
+        ragged,
+        Dialect(encoding, mark, quote),
+        hashlib.sha256(data).hexdigest(),
+        len(data),
+    )
+
+
+def _stated_separator(text: str) -> tuple[str, str | None, int]:
+    """Excel's own first line ``sep=;``: the rest, the separator, and how many lines were taken off."""
+    first, _, rest = text.partition("\n")
+    first = first.rstrip("\r")
+    if len(first) == 5 and first.lower().startswith("sep=") and first[4] in SEPARATORS:
+        return rest, first[4], 1
+    return text, None, 0
+
+
+def _rows(
+    text: str, file: str, mark: str, quote: str, limits: Limits, skipped: int
+) -> tuple[tuple[str, ...], list[list[str]], list[int]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True, **quoting(quote))
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    line = 1 + skipped
+    try:
+        for row in reader:
+            if row:
+                if len(row) > limits.columns:
+                    raise InputError(
+                        f"has {len(row):,} cells; the most that is read is {limits.columns:,}.", file=file, row=line
+                    )
+                if len("".join(row)) > limits.cell and max(map(len, row)) > limits.cell:  # joined: one cheap look
+                    raise _too_long(file, line, limits)
+                rows.append(row)
+                lines.append(line)
+            line = reader.line_num + 1 + skipped
+    except csv.Error as error:
+        if "field limit" in str(error):
+            raise _too_long(file, line, limits) from None
+        raise InputError(
+            f"its quotes are broken ({error}), so it cannot be told where this row ends. "
+            "Correct this row, or export the file again.",
+            file=file,
+            row=line,
+        ) from None
+    if not rows:
+        raise InputError("is empty. Export it again.", file=file)
+    header = tuple(heading.strip() for heading in rows[0])
+    if len(rows) == 1:
+        raise NoRows("no rows: there is a heading and nothing below it.", file=file, row=lines[0])
+    repeated = [heading for heading, count in Counter(header).items() if heading and count > 1]
+    if repeated:
+        places = [str(number) for number, heading in enumerate(header, 1) if heading == repeated[0]]
+        raise InputError(
+            f"the heading '{repeated[0]}' stands over columns {' and '.join(places)}. "
+            "Give each column a name of its own.",
+            file=file,
+            row=lines[0],
+            column=repeated[0],
+        )
+    if not any(header):
+        raise InputError("its heading is empty.", file=file, row=lines[0])
+    return header, rows[1:], lines[1:]
+
+
+def _too_long(file: str, line: int, limits: Limits) -> InputError:
+    return InputError(
+        f"a cell has more than {limits.cell:,} characters; perhaps a quote is opened and never closed. "
+        "Correct it, or export the file again.",
+        file=file,
+        row=line,
+    )
+
+
+def _without_unnamed(
+    header: tuple[str, ...], columns: tuple[TextColumn, ...], file: str, lines: list[int]
+) -> tuple[tuple[str, ...], tuple[TextColumn, ...]]:
+    """Leave out columns without a heading when they are empty, as spreadsheets write them; refuse them otherwise."""
+    for number, (heading, column) in enumerate(zip(header, columns, strict=True), 1):
+        filled = [row for row, cell in enumerate(column) if not heading and cell.strip()]
+        if filled:
+            raise InputError(
+                f'column {number} has no heading but holds values such as "{column[filled[0]][:40]}". Give it a name.',
+                file=file,
+                row=lines[filled[0]],
+            )
+    named = [number for number, heading in enumerate(header) if heading]
+    return tuple(header[number] for number in named), tuple(columns[number] for number in named)

@@ -1,0 +1,1 @@
+"""From numbers to the few things worth saying, and to silence where there is nothing to say."""

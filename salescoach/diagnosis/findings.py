@@ -1,0 +1,228 @@
+"""What a rep's numbers allow us to say: at most three findings, each with its evidence.
+
+Facts only: a finding names a key of the word catalogue and the values for its slots; how a value is
+written is the language's business. Nothing here ranks people.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from scipy import stats
+
+from salescoach.calendar import Elapsed
+from salescoach.metrics.comparison import Comparison
+
+MOST_FINDINGS = 3
+_LIKELY = 0.60  # probability from which a gap is worth collecting evidence about, not more
+_NOTICEABLE = 0.05  # relative difference that a person could notice at all
+_ON_PACE = 0.10  # around the pace due, "on pace"
+
+Unit = Literal["share", "money", "days", "ratio", "times", "count", "p", "metric", "text"]
+Kind = Literal["strength", "tentative", "development", "hypothesis", "none", "context"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A value on its way into a sentence, with the unit that decides how it is written."""
+
+    value: float | str
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class Line:
+    """One metric of one rep in one period, with its comparison; the shape of the numbers table."""
+
+    metric_id: str
+    unit: str
+    better: str
+    value: float
+    n: int
+    numerator: float
+    denominator: float
+    low: float
+    high: float
+    na_reason: str | None
+    estimate: bool
+    comparison: Comparison | None
+
+    @property
+    def known(self) -> bool:
+        """True when there is a value to show."""
+        return self.na_reason is None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that may be said about a rep. ``driver`` names the playbook that goes with it."""
+
+    kind: Kind
+    key: str
+    driver: str
+    n: int
+    slots: Mapping[str, Shown] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+
+
+DRIVERS = {"win_rate_count": "win_rate", "ads": "deal_size", "cycle_resolution": "cycle"}
+
+
+def findings(
+    lines: Mapping[str, Line], elapsed: Elapsed, evidence: Mapping[str, tuple[str, ...]]
+) -> tuple[Finding, ...]:
+    """The findings of one rep, a strength first, at most :data:`MOST_FINDINGS`.
+
+    Parameters
+    ----------
+    lines : the rep's numbers by metric id, with comparisons where there are any
+    elapsed : working time of the period that has passed
+    evidence : ids of the deals each metric rests on
+
+    Notes
+    -----
+    A signal needs the three gates of :func:`salescoach.metrics.comparison.compare`. Where a gap is
+    only likely, it is a hypothesis: a reason to listen to calls, not a judgement. Where nothing can
+    be said, that is said.
+    """
+    compared = [line for line in lines.values() if line.comparison and line.metric_id in DRIVERS and line.known]
+    good = [_signal(line, evidence) for line in compared if _side(line) > 0]
+    bad = [_signal(line, evidence) for line in compared if _side(line) < 0]
+    said: list[Finding] = good[:1] or _tentative(compared, lines, evidence)
+    said += bad[:1] or _likely_gap(compared, evidence) or [_silence(compared)]
+    said += _pace(lines, elapsed)
+    return tuple(said[:MOST_FINDINGS])
+
+
+def _side(line: Line) -> int:
+    """+1 for a signal in the better direction, -1 in the other, 0 for none."""
+    comparison = line.comparison
+    if comparison is None or not comparison.signal:
+        return 0
+    higher = comparison.verdict == "signal_above"
+    return 1 if higher == (line.better == "up") else -1
+
+
+def _slots(line: Line) -> dict[str, Shown]:
+    unit: Unit = line.unit  # type: ignore[assignment]
+    shown = {
+        "metric": Shown(line.metric_id, "metric"),
+        "value": Shown(line.value, unit),
+        "low": Shown(line.low, unit),
+        "high": Shown(line.high, unit),
+        "n": Shown(line.n, "count"),
+    }
+    if line.comparison:
+        reference = line.comparison.expected if math.isfinite(line.comparison.expected) else line.comparison.peers
+        shown["peers"] = Shown(reference, unit)
+    return shown
+
+
+def _signal(line: Line, evidence: Mapping[str, tuple[str, ...]]) -> Finding:
+    assert line.comparison is not None
+    above = line.comparison.verdict == "signal_above"
+    return Finding(
+        kind="strength" if _side(line) > 0 else "development",
+        key="review.finding.signal_above" if above else "review.finding.signal_below",
+        driver=DRIVERS[line.metric_id],
+        n=line.n,
+        slots=_slots(line),
+        evidence=evidence.get(line.metric_id, ()),
+    )
+
+
+def _better_by(line: Line, factor: float) -> float:
+    """Probability that the true value is better than expected by more than *factor* (negative: worse)."""
+    comparison = line.comparison
+    if comparison is None or not math.isfinite(comparison.ratio) or comparison.verdict == "not_compared":
+        return 0.0
+    centre = math.log(comparison.ratio)
+    se = (math.log(comparison.high) - math.log(comparison.low)) / (2 * float(stats.norm.ppf(0.95)))
+    if not se > 0:
+        return 0.0
+    sign = 1.0 if line.better == "up" else -1.0
+    z = (sign * centre - math.log1p(factor)) / se
+    return float(stats.norm.cdf(z) if factor >= 0 else stats.norm.cdf(-z))
+
+
+def _may_differ(line: Line) -> bool:
+    """The reps of the organisation differ in this metric at all, and this rep has enough of it."""
+    comparison = line.comparison
+    return comparison is not None and comparison.spread_p < 0.05 and comparison.verdict not in ("not_compared",)
+
+
+def _tentative(
+    compared: list[Line], lines: Mapping[str, Line], evidence: Mapping[str, tuple[str, ...]]
+) -> list[Finding]:
+    """A strength that may be chance, said so; else what was achieved, as a plain fact."""
+    likely = [line for line in compared if _may_differ(line) and _better_by(line, _NOTICEABLE) > _LIKELY]
+    if likely:
+        best = max(likely, key=lambda line: _better_by(line, _NOTICEABLE))
+        return [
+            Finding("tentative", "review.finding.strength_tentative", DRIVERS[best.metric_id], best.n, _slots(best),
+                    evidence.get(best.metric_id, ()))
+        ]  # fmt: skip
+    bookings = lines.get("bookings")
+    if bookings is not None and bookings.known and bookings.n:
+        slots = {"n": Shown(bookings.n, "count"), "value": Shown(bookings.value, "money")}
+        return [Finding("tentative", "review.finding.won_deals", "general", bookings.n, slots, evidence.get("bookings", ()))]
+    return []
+
+
+def _likely_gap(compared: list[Line], evidence: Mapping[str, tuple[str, ...]]) -> list[Finding]:
+    likely = [line for line in compared if _may_differ(line) and _better_by(line, -_NOTICEABLE) > _LIKELY]
+    if not likely:
+        return []
+    worst = max(likely, key=lambda line: _better_by(line, -_NOTICEABLE))
+    return [
+        Finding("hypothesis", "review.finding.hypothesis", DRIVERS[worst.metric_id], worst.n, _slots(worst),
+                evidence.get(worst.metric_id, ()))
+    ]  # fmt: skip
+
+
+def _silence(compared: list[Line]) -> Finding:
+    """Nothing stands out: because the reps do not differ, because n is small, or because all is alike."""
+    rate = next((line for line in compared if line.metric_id == "win_rate_count"), None)
+    if rate is None or rate.comparison is None or rate.comparison.verdict == "not_compared":
+        return Finding("none", "review.finding.no_comparison", "general", rate.n if rate else 0)
+    comparison = rate.comparison
+    if comparison.spread_p >= 0.05:
+        slots = {"metric": Shown(rate.metric_id, "metric"), "p": Shown(comparison.spread_p, "p"),
+                 "reps": Shown(comparison.peers_n + 1, "count")}  # fmt: skip
+        return Finding("none", "review.finding.reps_alike", "general", rate.n, slots)
+    if comparison.verdict == "too_early" and comparison.needed > 0:
+        slots = {"metric": Shown(rate.metric_id, "metric"), "n": Shown(rate.n, "count"),
+                 "k": Shown(comparison.needed, "count")}  # fmt: skip
+        return Finding("none", "review.finding.too_early", "general", rate.n, slots)
+    return Finding("none", "review.finding.no_reliable_gap", "general", rate.n)
+
+
+def pace_status(pace: Line, elapsed: Elapsed) -> str:
+    """``ahead``, ``on``, ``behind`` or ``unclear``, from the interval of the pace, not its value."""
+    if not pace.known:
+        return "unclear"
+    if pace.low > 1:
+        return "ahead"
+    if pace.high < 1:
+        return "behind"
+    return "on" if pace.low >= 1 - _ON_PACE and pace.high <= 1 + _ON_PACE else "unclear"
+
+
+def _pace(lines: Mapping[str, Line], elapsed: Elapsed) -> list[Finding]:
+    pace, attainment = lines.get("attainment_pace"), lines.get("quota_attainment")
+    if pace is None or attainment is None or not pace.known or not attainment.known:
+        return []
+    slots = {
+        "attainment": Shown(attainment.value, "share"),
+        "bookings": Shown(attainment.numerator, "money"),
+        "quota": Shown(attainment.denominator, "money"),
+        "elapsed": Shown(elapsed.share, "share"),
+        "low": Shown(attainment.low, "share"),
+        "high": Shown(attainment.high, "share"),
+        "n": Shown(attainment.n, "count"),
+    }
+    tense = "final" if elapsed.complete else pace_status(pace, elapsed)
+    return [Finding("context", f"review.finding.pace_{tense}", "volume", attainment.n, slots)]

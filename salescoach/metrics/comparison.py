@@ -1,0 +1,256 @@
+"""Whether a rep's number differs from what peers would have had with the same deals.
+
+Raw differences between reps are mostly chance and mix. So the comparison is with *expected*: what
+the other reps' rates would give on this rep's own mix of segment, source and type. A difference is
+called a signal only when three gates agree: the reps of the organisation differ at all (a test of
+homogeneity), the rep's own q-value passes after correction over all reps, and the interval of
+observed over expected leaves 1 out. Otherwise it is "no difference" only if that interval lies
+inside the band that does not matter, and "too early" if it does not.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from salescoach.calendar import Period
+from salescoach.metrics.contract import LEVEL
+from salescoach.metrics.conversion import WIN_RATE, won_and_closed
+from salescoach.metrics.size import AVERAGE_DEAL_SIZE
+from salescoach.metrics.speed import CYCLE_RESOLUTION, ages_in
+from salescoach.statistics import FALSE_DISCOVERY_RATE, excess, heterogeneity, log_rank, needed_n, newcombe, q_values
+from salescoach.tables.data import SalesData
+
+MATERIAL = 0.20
+"""Relative difference below which a coach would do nothing about it."""
+
+FEWEST_PEERS = 5
+"""Fewer others than this are not compared with: their own numbers would show through."""
+
+_MIX = ["segment", "source", "type"]
+_CELL_PRIOR = 5.0  # deals' worth of the peers' overall rate added to each cell of the mix
+_SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One rep's metric beside the peers'.
+
+    Attributes
+    ----------
+    peers, expected : the peers' value, and what peers would have on this rep's mix (metric's unit)
+    ratio, low, high : observed over expected with its 90 % interval; above 1 = a higher value
+    q : p-value corrected over all compared reps
+    spread_p : p-value that the reps differ at all; large = no rep can be singled out
+    verdict : signal_above, signal_below, no_difference, too_early or not_compared
+    needed : about how many more observations before a material difference could be seen
+    peers_n : how many peers there are
+    """
+
+    verdict: str
+    peers: float
+    expected: float
+    ratio: float
+    low: float
+    high: float
+    q: float
+    spread_p: float
+    needed: int
+    peers_n: int
+
+    @property
+    def signal(self) -> bool:
+        """True when the number differs from expected by more than chance."""
+        return self.verdict.startswith("signal")
+
+
+def compare(data: SalesData, period: Period, metric_id: str) -> dict[str, Comparison]:
+    """Comparison of every seller with the peers, for a metric that can be compared; else empty."""
+    measures = {
+        WIN_RATE.metric_id: _win_rates, AVERAGE_DEAL_SIZE.metric_id: _deal_sizes, CYCLE_RESOLUTION.metric_id: _cycles,
+    }  # fmt: skip
+    if metric_id not in measures or not data.sellers:
+        return {}
+    sellers = pd.Index(data.sellers, name="rep_id")
+    table, spread_p = measures[metric_id](data, period, sellers)
+    table["enough"] &= ~table.index.isin(data.ramping(period))
+    return _judged(data, table, spread_p, data.ramping(period))
+
+
+def _judged(
+    data: SalesData, table: pd.DataFrame, spread_p: float, ramping: frozenset[str]
+) -> dict[str, Comparison]:
+    """Verdicts from ``observed, expected, variance, log_ratio, se, peers, expected_value, n, enough``."""
+    q = q_values(np.where(table["enough"], excess(table["observed"], table["expected"], table["variance"])[1], np.nan))
+    z = stats.norm.ppf(0.5 + LEVEL / 2)
+    ratio = np.exp(table["log_ratio"])
+    low, high = np.exp(table["log_ratio"] - z * table["se"]), np.exp(table["log_ratio"] + z * table["se"])
+    found = {}
+    for position, rep in enumerate(table.index):
+        peers = len(data.peers(str(rep)))
+        row = table.iloc[position]
+        interval = float(low.iloc[position]), float(high.iloc[position])
+        passed = spread_p < _SIGNIFICANT and q[position] <= FALSE_DISCOVERY_RATE
+        verdict = _verdict(interval, signal_allowed=bool(passed))
+        if peers < FEWEST_PEERS or not row["n"] or rep in ramping:
+            verdict = "not_compared"
+        elif not row["enough"]:
+            verdict = "too_early"
+        found[str(rep)] = Comparison(
+            verdict, float(row["peers"]), float(row["expected_value"]), float(ratio.iloc[position]), *interval,
+            float(q[position]), spread_p, max(int(row["target_n"] - row["n"]), 0), peers,
+        )  # fmt: skip
+    return found
+
+
+def _verdict(interval: tuple[float, float], *, signal_allowed: bool) -> str:
+    low, high = interval
+    if signal_allowed and low > 1:
+        return "signal_above"
+    if signal_allowed and high < 1:
+        return "signal_below"
+    return "no_difference" if 1 - MATERIAL < low and high < 1 / (1 - MATERIAL) else "too_early"
+
+
+def _cells(deals: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """One label per combination of the mix *columns* that hold anything; one for all when none does."""
+    known = [deals[name].fillna("").astype(str) for name in columns if deals[name].notna().any()]
+    if not known:
+        return pd.Series("", index=deals.index)
+    return known[0].str.cat(known[1:], sep="\x1f") if len(known) > 1 else known[0]
+
+
+def _win_rates(data: SalesData, period: Period, sellers: pd.Index) -> tuple[pd.DataFrame, float]:
+    closed = data.closed_in(period)
+    closed = closed[closed["owner_id"].isin(sellers)]
+    closed = closed.assign(cell=_cells(closed, _MIX), won=(closed["status"] == "won").astype(float))
+    counts = won_and_closed(closed).reindex(sellers, fill_value=0)
+    won, n = counts["won"].astype(float), counts["closed"].astype(float)
+    rest = n.sum() - n
+    rest_rate = (won.sum() - won) / rest.where(rest > 0)
+
+    mine = closed.groupby(["owner_id", "cell"])["won"].agg(["sum", "count"])
+    every = closed.groupby("cell")["won"].agg(["sum", "count"])
+    owner, cell = mine.index.get_level_values(0), mine.index.get_level_values(1)
+    others = every.loc[cell].to_numpy() - mine.to_numpy()
+    base = rest_rate.reindex(owner).to_numpy()
+    p = (others[:, 0] + _CELL_PRIOR * base) / (others[:, 1] + _CELL_PRIOR)
+    # The peers' rate is itself estimated: their number of deals in the cell enters the variance.
+    size = mine["count"].to_numpy()
+    variance = size * p * (1 - p) * (1 + size / (others[:, 1] + _CELL_PRIOR))
+    sums = pd.DataFrame({"expected": size * p, "variance": variance}).groupby(owner.to_numpy()).sum().reindex(sellers)
+    sums = sums.fillna(0.0)
+    if closed["cell"].nunique() == 1:
+        spread_p = heterogeneity(won, n)[2]
+    else:
+        squares = excess(won, sums["expected"], sums["variance"])[0] ** 2
+        spread_p = float(stats.chi2.sf(np.nansum(squares), max(np.isfinite(squares).sum() - 1, 1)))
+    rate = float(won.sum() / n.sum()) if n.sum() else 0.5
+    table = pd.DataFrame(
+        {
+            "observed": won,
+            "expected": sums["expected"],
+            "variance": sums["variance"],
+            "log_ratio": np.log((won + 0.5) / (sums["expected"] + 0.5)),
+            "se": np.sqrt(sums["variance"]) / (sums["expected"] + 0.5),
+            "peers": rest_rate,
+            "expected_value": sums["expected"] / n.where(n > 0),
+            "n": n,
+            "enough": n >= WIN_RATE.min_n,
+            "target_n": needed_n(rate, -MATERIAL) if 0 < rate < 1 else 0,
+        }
+    )
+    return table, spread_p
+
+
+def _deal_sizes(data: SalesData, period: Period, sellers: pd.Index) -> tuple[pd.DataFrame, float]:
+    won = data.won_in(period)
+    won = won[(won["amount"] > 0) & won["owner_id"].isin(sellers)].sort_values(["owner_id", "amount", "deal_id"])
+    won = won.assign(log=np.log(won["amount"]), cell=_cells(won, ["product_id", *_MIX]))
+    mine, every = won.groupby("owner_id"), won.groupby("cell")["log"]
+    by_owner = won.groupby(["owner_id", "cell"])["log"]
+    # Mean of the same cell over the other reps, with a little of the overall mean for thin cells.
+    keys = [won["owner_id"], won["cell"]]
+    others_n = every.transform("count") - by_owner.transform("count")
+    others_sum = every.transform("sum") - by_owner.transform("sum")
+    residual = won["log"] - (others_sum + _CELL_PRIOR * won["log"].mean()) / (others_n + _CELL_PRIOR)
+    within = residual - residual.groupby(won["owner_id"]).transform("mean")
+    freedom = len(won) - won["owner_id"].nunique()
+    sigma = math.sqrt(float((within**2).sum()) / freedom) if freedom > 0 else math.nan
+    n = mine.size().reindex(sellers, fill_value=0).astype(float)
+    share = (1 / (others_n + _CELL_PRIOR)).groupby(keys[0]).mean().reindex(sellers).fillna(0)
+    mean = residual.groupby(won["owner_id"]).mean().reindex(sellers)
+    se = sigma * np.sqrt(1 / n.where(n > 0) + share)
+    z = mean / se
+    spread_p = float(stats.chi2.sf(float(np.nansum((z - np.nanmean(z)) ** 2)), max(int(z.notna().sum()) - 1, 1))) if n.sum() else 1.0
+    total = won.groupby("owner_id")["amount"].sum().reindex(sellers, fill_value=0.0)
+    rest = n.sum() - n
+    table = pd.DataFrame(
+        {
+            "observed": mean,
+            "expected": 0.0,
+            "variance": se**2,
+            "log_ratio": mean,
+            "se": se,
+            "peers": (total.sum() - total) / rest.where(rest > 0),
+            "expected_value": total / n.where(n > 0) / np.exp(mean),
+            "n": n,
+            "enough": n >= AVERAGE_DEAL_SIZE.min_n,
+            "target_n": math.ceil((2.49 * sigma / math.log(1 + MATERIAL)) ** 2) if math.isfinite(sigma) else 0,
+        }
+    )
+    return table, spread_p
+
+
+def _cycles(data: SalesData, period: Period, sellers: pd.Index) -> tuple[pd.DataFrame, float]:
+    ages = ages_in(data, period)
+    ages = ages[ages["owner_id"].isin(sellers)]
+    strata = _cells(ages, ["segment"])
+    medians = CYCLE_RESOLUTION.rows(data, period)["value"]
+    rows = {}
+    for rep in sellers:
+        member = (ages["owner_id"] == rep).to_numpy()
+        observed, expected, variance = log_rank(
+            ages["exit"], ages["ended"], member, entries=ages["entry"], strata=strata
+        )
+        # Peto's estimate of the hazard ratio; deals that end at a higher rate take a shorter time.
+        log_hazard = (observed - expected) / variance if variance > 0 else math.nan
+        se = 1 / math.sqrt(variance) if variance > 0 else math.nan
+        others = medians.drop(rep, errors="ignore").median()
+        rows[rep] = (observed, expected, variance, -log_hazard, se, others, observed)
+    columns = ["observed", "expected", "variance", "log_ratio", "se", "peers", "n"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("rep_id")
+    squares = excess(table["observed"], table["expected"], table["variance"])[0] ** 2
+    freedom = max(int(np.isfinite(squares).sum()) - 1, 1)
+    table["expected_value"] = np.nan
+    table["enough"] = table["n"] >= CYCLE_RESOLUTION.min_n
+    table["target_n"] = math.ceil((2.49 / math.log(1 + MATERIAL)) ** 2)
+    return table, float(stats.chi2.sf(np.nansum(squares), freedom))
+
+
+def own_change(data: SalesData, period: Period, before: tuple[Period, ...], rep_id: str) -> tuple[str, float, float, int]:
+    """Win rate of *period* against the rep's own quarters *before*: verdict, earlier rate, its n parts.
+
+    Returns
+    -------
+    (verdict, earlier rate, difference, earlier n) : verdict as in :class:`Comparison`, from Newcombe's
+        interval of the difference.
+    """
+    frames = [data.closed_in(one) for one in before]
+    now = data.closed_in(period)
+    now = now[now["owner_id"] == rep_id]
+    then = pd.concat(frames) if frames else now.iloc[:0]
+    then = then[then["owner_id"] == rep_id]
+    k1, n1, k2, n2 = (now["status"] == "won").sum(), len(now), (then["status"] == "won").sum(), len(then)
+    if min(n1, n2) < WIN_RATE.min_n:
+        return "too_early", k2 / n2 if n2 else math.nan, math.nan, int(n2)
+    low, high = newcombe(k1, n1, k2, n2, LEVEL)
+    earlier = k2 / n2
+    verdict = "signal_above" if low > 0 else "signal_below" if high < 0 else "too_early"
+    if verdict == "too_early" and max(-low, high) <= MATERIAL * earlier:
+        verdict = "no_difference"
+    return verdict, float(earlier), float(k1 / n1 - earlier), int(n2)

@@ -1,0 +1,455 @@
+"""The one-on-one brief as a document: facts and words in, sections and figures out.
+
+The order is the order of the meeting. A value about a person never stands without its n, its
+interval and its verdict, or the reason why there is none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from salescoach import charts
+from salescoach.coaching.content import Content, Draft
+from salescoach.coaching.one_on_one import Deal, OneOnOne, Promise
+from salescoach.diagnosis.findings import DRIVERS, Finding, Line, pace_status
+from salescoach.report.page import (
+    Bullets,
+    Cell,
+    Column,
+    Figure,
+    Item,
+    Page,
+    Pairs,
+    Quote,
+    Section,
+    Table,
+    Text,
+)
+from salescoach.report.wording import FEWEST_PLAIN, FEWEST_SHOWN, Wording
+from salescoach.words import Words
+
+SHOWN_METRICS = ("bookings", "quota_attainment", "win_rate_count", "ads", "cycle_resolution", "coverage")
+"""At most six numbers on a page: attention is the scarce good."""
+
+_TREND_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """Writes one :class:`OneOnOne` with *words* and *content*; ``sources`` says where it comes from."""
+
+    facts: OneOnOne
+    words: Words
+    content: Content
+    sources: Mapping[str, str]
+
+    @property
+    def wording(self) -> Wording:
+        """Values and sentences in this language and currency."""
+        return Wording(self.words, self.facts.currency)
+
+    def page(self) -> Page:
+        """The whole document."""
+        facts, words = self.facts, self.words
+        language = words.language
+        sections = (
+            self.promised(), self.numbers(), *self.figures(), self.findings(), self.deals(), self.questions(),
+            self.feedback(), self.about(),
+        )  # fmt: skip
+        return Page(
+            title=words("review.title", rep=facts.full_name),
+            subtitle=words(
+                "review.subtitle", period=language.period(facts.period.label), as_of=language.date(facts.as_of)
+            ),
+            header=self.header(),
+            sections=sections,
+            footer=words("notice.footer", date=language.date(facts.as_of)),
+            language=language.code,
+        )
+
+    def header(self) -> Pairs:
+        """Who, when, and how much of the period has passed."""
+        facts, words = self.facts, self.words
+        language = words.language
+        last = language.date(facts.period.last_day)
+        pairs = [
+            (words("label.role"), words(f"role.{facts.role}") if facts.role else ""),
+            (words("label.team"), facts.team),
+            (words("label.manager"), facts.manager),
+            (
+                words("label.period"),
+                words("review.header.period", period=language.period(facts.period.label),
+                      start=language.date(facts.period.start), end=last),
+            ),
+            (words("brief.elapsed"), self._elapsed()),
+        ]  # fmt: skip
+        return Pairs(tuple((name, text) for name, text in pairs if text))
+
+    def _elapsed(self) -> str:
+        elapsed, language = self.facts.elapsed, self.words.language
+        if elapsed.done == 0:
+            return self.words("elapsed.not_started")
+        if elapsed.complete:
+            return self.words("elapsed.complete")
+
+        def days(count: float) -> str:
+            return language.number(count, 0 if count == int(count) else 1)
+
+        return self.words(
+            "brief.elapsed_days", done=days(elapsed.done), all=days(elapsed.total), share=language.percent(elapsed.share)
+        )
+
+    # --- what was promised ---------------------------------------------------------------------
+
+    def promised(self) -> Section:
+        """Actions and note carried over from earlier one-on-ones."""
+        facts, words = self.facts, self.words
+        items = tuple(self._promise(promise) for promise in facts.promises)
+        blocks: list[Text | Bullets | Quote] = [Bullets(items, empty=words("review.promised.none"))]
+        overdue = sum(promise.overdue(facts.as_of) for promise in facts.promises)
+        if overdue:
+            blocks.insert(0, Text(words.plural("review.promised.overdue_count", overdue), tone="strong"))
+        if facts.note:
+            title = words("review.promised.note_title", period=words.language.period(facts.note.period))
+            blocks.append(Quote(title, tuple(facts.note.text.splitlines())))
+        return Section("promised", words("review.promised.title"), tuple(blocks))
+
+    def _promise(self, promise: Promise) -> Item:
+        words, language = self.words, self.words.language
+        overdue = promise.overdue(self.facts.as_of)
+        status = words("action_status.overdue" if overdue else f"action_status.{promise.status}")
+        detail = [words("review.promised.raised", period=language.period(promise.period))]
+        if promise.status == "dropped":
+            detail.append(words("review.promised.dropped", reason=promise.reason))
+        elif promise.due is not None and promise.status != "done":
+            key = "review.promised.overdue" if overdue else "review.promised.due"
+            detail.append(words(key, date=language.date(promise.due)))
+        return Item(promise.text, detail=" · ".join(detail), mark=status)
+
+    # --- the numbers ---------------------------------------------------------------------------
+
+    def numbers(self) -> Section:
+        """Six numbers with n, interval, what peers would have, and the verdict."""
+        facts, words = self.facts, self.words
+        columns = (
+            Column(words("label.metric")),
+            Column(words("label.value"), align="right"),
+            Column(words("review.numbers.interval", level=self.wording.level), align="right"),
+            Column(words("label.n"), align="right"),
+            Column(words("brief.numbers.expected"), align="right"),
+            Column(words("label.verdict")),
+        )
+        rows = tuple(self._row(facts.lines[metric_id]) for metric_id in SHOWN_METRICS)
+        missing: dict[str, list[str]] = {}
+        for metric_id in SHOWN_METRICS:
+            line = facts.lines[metric_id]
+            if line.na_reason:
+                missing.setdefault(line.na_reason, []).append(words(f"metric.{metric_id}.name"))
+        notes = tuple(f"{', '.join(names)}: {words(f'na.{reason}')}" for reason, names in missing.items())
+        return Section(
+            "numbers",
+            words("review.numbers.title"),
+            (Table(words("brief.numbers.caption"), columns, rows, notes=(*notes, self._peers(), words("review.numbers.tiers"))),),
+            lead=self._pace_sentence(),
+        )  # fmt: skip
+
+    def _row(self, line: Line) -> tuple[Cell, ...]:
+        words, wording = self.words, self.wording
+        name = Cell(words(f"metric.{line.metric_id}.short"), detail=self._parts(line))
+        n = words.language.number(line.n)
+        if not line.known:
+            value = wording.counts(line) if line.na_reason == "below_min_n" and line.n else words("na.cell")
+            reason = "" if line.na_reason == "below_min_n" and line.n else words(f"brief.na.{line.na_reason}")
+            return name, Cell(value, tone="na"), Cell("–", tone="na"), Cell(n), Cell("–", tone="na"), Cell(reason, tone="na")
+        grey = line.estimate and line.n < FEWEST_PLAIN
+        comparison = line.comparison
+        expected = ""
+        if comparison and comparison.verdict != "not_compared":
+            reference = comparison.expected if math.isfinite(comparison.expected) else comparison.peers
+            expected = wording.value(reference, line.unit) if math.isfinite(reference) else ""
+        interval = wording.range(line.low, line.high, line.unit)
+        verdict = wording.verdict(line) or self._own_verdict(line)
+        return (
+            name,
+            Cell(wording.value(line.value, line.unit), tone="grey" if grey else "plain"),
+            Cell(interval or words("brief.numbers.exact"), tone="plain" if interval else "na"),
+            Cell(n),
+            Cell(expected or "–", tone="plain" if expected else "na"),
+            Cell(verdict or "–", tone="plain" if verdict else "na"),
+        )
+
+    def _parts(self, line: Line) -> str:
+        """The counts or sums a ratio is made of."""
+        words, wording = self.words, self.wording
+        if line.metric_id == "win_rate_count" and line.n:
+            return words("counts.won_of_closed", won=int(line.numerator), closed=line.n)
+        if line.metric_id == "quota_attainment" and line.known:
+            return words("brief.parts.attainment", bookings=wording.value(line.numerator, "money"),
+                         quota=wording.value(line.denominator, "money"))  # fmt: skip
+        if line.metric_id == "coverage" and math.isfinite(line.numerator) and line.na_reason in (None, "met"):
+            return words("brief.parts.coverage", pipeline=wording.value(line.numerator, "money"), n=line.n)
+        if line.metric_id == "cycle_resolution" and line.n:
+            return words("brief.parts.cycle", decided=line.n, watched=int(line.denominator))
+        return ""
+
+    def _own_verdict(self, line: Line) -> str:
+        """Verdict of a metric that is compared with its own target, not with peers."""
+        if line.metric_id != "quota_attainment":
+            return ""
+        if self.facts.elapsed.complete:
+            return self.words("brief.pace.complete")
+        return self.words(f"brief.pace.{pace_status(self.facts.lines['attainment_pace'], self.facts.elapsed)}")
+
+    def _pace_sentence(self) -> str:
+        """Where the period stands against its quota."""
+        facts, words, wording = self.facts, self.words, self.wording
+        bookings = facts.lines["bookings"]
+        if facts.elapsed.done == 0:
+            return words("review.pace.not_started")
+        pace = next((finding for finding in facts.findings if finding.kind == "context"), None)
+        if pace is not None:
+            return wording.finding(pace)
+        if bookings.known:
+            return words("review.pace.no_quota", bookings=wording.value(bookings.value, "money"), n=bookings.n)
+        return words("review.numbers.empty")
+
+    def _peers(self) -> str:
+        comparison = self.facts.lines["win_rate_count"].comparison
+        if comparison is None or comparison.peers_n < FEWEST_SHOWN:
+            return self.words("review.peers.too_few")
+        return self.words("brief.peers_mix" if self.facts.adjusted else "brief.peers_plain", n=comparison.peers_n)
+
+    # --- charts --------------------------------------------------------------------------------
+
+    def figures(self) -> tuple[Figure, Figure]:
+        """Bookings against the pace, and the win rate quarter by quarter."""
+        return self._curve(), self._trend()
+
+    def _curve(self) -> Figure:
+        facts, words, wording = self.facts, self.words, self.wording
+        language, curve = words.language, facts.curve
+        title = words("review.chart.bookings.title" if curve.target else "review.chart.bookings.title_no_quota")
+        labels = {
+            "title": title,
+            "rep": words("review.chart.bookings.bookings"),
+            "target": words("review.chart.bookings.pace"),
+            "peers": words("brief.chart.peers_median"),
+            "amount": words("review.chart.bookings.y", currency=facts.currency),
+            "today": words("review.chart.bookings.as_of"),
+            "empty": words("review.chart.bookings.empty"),
+        }
+        hover = [
+            words("review.chart.bookings.hover", date=language.date(day), value=wording.value(amount, "money"))
+            for day, amount in zip(curve.days, curve.bookings, strict=True)
+        ]
+        firsts = [day for i, day in enumerate(curve.days) if i == 0 or day.day in (1, 15)]
+        figure = charts.pace_figure(
+            curve.days if any(curve.bookings) or curve.target else (),
+            curve.bookings if any(curve.bookings) or curve.target else (),
+            target=curve.target or None,
+            peers=curve.peers or None,
+            as_of=min(facts.as_of, facts.period.last_day),
+            tick_days=[(day, language.date(day)) for day in firsts],
+            labels=labels,
+            hover=hover,
+            language=language.code,
+        )
+        rep, period = facts.full_name, language.period(facts.period.label)
+        booked = wording.value(curve.bookings[-1] if curve.bookings else 0.0, "money")
+        quota = facts.lines["effective_quota"]
+        if quota.known:
+            alt = words("review.chart.bookings.alt", rep=rep, period=period, bookings=booked, quota=wording.value(quota.value, "money"))
+        else:
+            alt = words("review.chart.bookings.alt_no_quota", rep=rep, period=period, bookings=booked)
+        return Figure(figure, title, alt)
+
+    def _trend(self) -> Figure:
+        facts, words, wording = self.facts, self.words, self.wording
+        language, trend = words.language, facts.trend
+
+        def known(values: tuple[float, ...]) -> list[float | None]:
+            return [value if math.isfinite(value) else None for value in values]
+
+        hover, latest = [], ""
+        for period, value, low, high, n in zip(trend.periods, trend.value, trend.low, trend.high, trend.n, strict=True):
+            label = language.period(period)
+            if math.isfinite(value):
+                slots = {
+                    "value": wording.value(value, "share"), "low": wording.value(low, "share"),
+                    "high": wording.value(high, "share"), "n": language.number(n),
+                }  # fmt: skip
+                hover.append(words("review.chart.win_rate.hover", period=label, **slots))
+                latest = words("review.chart.win_rate.alt", rep=facts.full_name, **slots)
+            else:
+                hover.append(words("brief.chart.few", period=label, n=n))
+        labels = {
+            "title": words("review.chart.win_rate.title"),
+            "rep": words("brief.chart.rep", level=wording.level),
+            "peers": words("review.chart.win_rate.peers"),
+            "share": words("review.chart.win_rate.y"),
+            "n": words("label.n"),
+            "empty": words("review.chart.win_rate.empty"),
+        }
+        figure = charts.trend_figure(
+            [language.period(period) for period in trend.periods],
+            known(trend.value), known(trend.low), known(trend.high), list(trend.n),
+            peers=known(trend.peers), labels=labels, hover=hover, language=language.code,
+            ticks=[(tick, language.percent(tick)) for tick in _TREND_TICKS],
+        )  # fmt: skip
+        return Figure(figure, words("review.chart.win_rate.title"), latest or words("review.chart.win_rate.alt_empty"))
+
+    # --- findings, deals, questions, drafts ----------------------------------------------------
+
+    def findings(self) -> Section:
+        """At most three sentences, each with the n and the deals it rests on."""
+        words = self.words
+        items = tuple(self._finding(finding) for finding in self.facts.findings if finding.kind != "context")
+        own = self._own_change()
+        blocks = (Bullets(items, empty=words("review.findings.none")), *((Text(own, tone="muted"),) if own else ()))
+        return Section("findings", words("review.findings.title"), blocks, lead=words("review.findings.intro"))
+
+    def _finding(self, finding: Finding) -> Item:
+        words = self.words
+        detail = []
+        if finding.kind in ("development", "strength", "hypothesis", "tentative") and finding.driver in DRIVERS.values():
+            if not self.facts.adjusted:
+                detail.append(words("brief.not_adjusted"))
+            detail.append(words("review.chance.association"))
+        if finding.evidence:
+            detail.append(words("review.findings.rows", n=len(finding.evidence)))
+        return Item(self.wording.finding(finding), detail=" ".join(detail), mark=words(f"review.finding.kind.{finding.kind}"))
+
+    def _own_change(self) -> str:
+        verdict, earlier, _, earlier_n = self.facts.own_change
+        line = self.facts.lines["win_rate_count"]
+        if not line.known or not math.isfinite(earlier) or earlier_n < FEWEST_SHOWN:
+            return ""
+        share = self.words.language.percent
+        return self.words(
+            f"review.change.{verdict}", metric=self.words("metric.win_rate_count.name"), value=share(line.value), n=line.n,
+            before=share(earlier), before_n=earlier_n,
+        )  # fmt: skip
+
+    def deals(self) -> Section:
+        """Open deals worth a word, with reasons in words."""
+        words, wording = self.words, self.wording
+        columns = (
+            Column(words("label.deal")), Column(words("label.stage")), Column(words("label.amount"), align="right"),
+            Column(words("review.deals.why")),
+        )  # fmt: skip
+        rows = tuple(
+            (
+                Cell(deal.name, detail=deal.deal_id if deal.name != deal.deal_id else ""),
+                Cell(deal.stage or words("label.unknown"), tone="plain" if deal.stage else "na"),
+                Cell(wording.value(deal.amount, "money")) if math.isfinite(deal.amount) else Cell(words("label.unknown"), tone="na"),
+                Cell(self._reasons(deal)),
+            )
+            for deal in self.facts.deals
+        )
+        block = Table(words("brief.deals.caption"), columns, rows) if rows else Text(words("review.deals.none"), tone="muted")
+        return Section("deals", words("review.deals.title"), (block,), lead=words("review.deals.intro") if rows else "")
+
+    def _reasons(self, deal: Deal) -> str:
+        words, language = self.words, self.words.language
+        parts = []
+        for reason, days in deal.reasons:
+            key = f"review.deals.reason.{reason}"
+            parts.append(words(key, **({"days": language.days(days)} if words.slots(key) else {})))
+        return " ".join(parts)
+
+    @property
+    def driver(self) -> str:
+        """Playbook of the most useful topic: the development point, else the possible gap, else general."""
+        for kind in ("development", "hypothesis"):
+            for finding in self.facts.findings:
+                if finding.kind == kind:
+                    return finding.driver
+        return "general"
+
+    def questions(self) -> Section:
+        """The playbook's questions; chance, mix and territory come before skill."""
+        words, code = self.words, self.words.language.code
+        playbook = self.content.playbook(self.driver)
+        reasons = {"mix": playbook.mix, "territory": playbook.territory, "chance": playbook.chance}
+        innocent = Bullets(
+            tuple(Item(text.written(code), mark=words(f"review.questions.{name}")) for name, text in reasons.items())
+        )
+        asked = Bullets(tuple(Item(text.written(code)) for text in playbook.questions), ordered=True)
+        blocks = (
+            Text(words("review.chance.title"), tone="strong"),
+            innocent,
+            Text(words("review.questions.driver", title=playbook.title.written(code)), tone="strong"),
+            asked,
+            Pairs(
+                (
+                    (words("review.questions.listen"), playbook.listen.written(code)),
+                    (words("review.questions.goal"), playbook.goal.written(code)),
+                    (words("brief.grade"), words(f"review.grade.{playbook.evidence_grade}")),
+                )
+            ),
+            Text(words("review.questions.closing"), tone="strong"),
+            Bullets(tuple(Item(words(f"review.questions.closing_{name}")) for name in ("skill", "deal", "support"))),
+        )
+        return Section("questions", words("review.questions.title"), blocks, lead=words("review.questions.intro"))
+
+    def feedback(self) -> Section:
+        """Drafts for the coach to finish: the numbers are filled in, what was seen is left to a person."""
+        words, code = self.words, self.words.language.code
+        blanks = {
+            name: words(f"review.feedback.blank.{name}")
+            for name in ("date", "situation", "behaviour", "impact", "suggestion")
+        }
+        quotes = []
+        for finding in self.facts.findings:
+            for draft in self._drafts(finding):
+                known = blanks | {"evidence": self._evidence(finding), "period": words.language.period(self.facts.period.label)}
+                text = draft.written(code, **{name: known[name] for name in draft.slots})
+                quotes.append(Quote(words(f"review.feedback.{draft.kind}"), tuple(text.splitlines())))
+        empty = (Text(words("review.feedback.empty"), tone="muted"),)
+        return Section(
+            "feedback", words("review.feedback.title"), tuple(quotes) or empty, lead=words("review.feedback.intro")
+        )
+
+    def _drafts(self, finding: Finding) -> list[Draft]:
+        """Drafts of the library that go with what a finding may claim."""
+        wanted = {
+            "strength": ("strength", "signal"), "tentative": ("strength", "tentative"),
+            "development": ("development", "signal"), "hypothesis": ("development", "hypothesis"), "none": ("team", "none"),
+        }.get(finding.kind)  # fmt: skip
+        return [draft for draft in self.content.drafts if (draft.kind, draft.level) == wanted][:1]
+
+    def _evidence(self, finding: Finding) -> str:
+        """The number a draft rests on, as the text for its slot."""
+        words, language = self.words, self.words.language
+        slots = {name: self.wording.shown(shown) for name, shown in finding.slots.items()}
+        slots["period"] = language.period(self.facts.period.label)
+        if {"metric", "value", "low", "high", "n", "peers"} <= set(slots):
+            slots["level"] = self.wording.level
+            return words("review.feedback.evidence", **{name: slots[name] for name in words.slots("review.feedback.evidence")})
+        return self.wording.finding(finding).rstrip(".")
+
+    # --- where it comes from -------------------------------------------------------------------
+
+    def about(self) -> Section:
+        """Caveats of the data, then the bill of materials: with these parts the page can be made again."""
+        facts, words = self.facts, self.words
+        caveats = [
+            words.plural(f"brief.flag.{rule}", count)
+            for rule, count in sorted(facts.flags.items())
+            if words.has(f"brief.flag.{rule}.other")
+        ]
+        if facts.unconverted:
+            caveats.append(words.plural("review.caveat.unconverted", facts.unconverted))
+        if not facts.history:
+            caveats.append(words("review.caveat.no_stage_history"))
+        if facts.lines["quota_attainment"].na_reason == "missing_field":
+            caveats.append(words("review.caveat.no_quota"))
+        blocks = (
+            Bullets(tuple(Item(text) for text in caveats), empty=words("review.caveats.none")),
+            Text(words("review.sources.title"), tone="strong"),
+            Pairs(tuple((words(f"review.sources.{name}"), text) for name, text in self.sources.items())),
+            Text(words("notice.use"), tone="muted"),
+        )
+        return Section("about", words("review.caveats.title"), blocks)

@@ -1,0 +1,76 @@
+"""How facts are written in one language: values with their units, findings as sentences, reasons."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from salescoach.diagnosis.findings import Finding, Line, Shown
+from salescoach.metrics import LEVEL
+from salescoach.words import Words
+
+FEWEST_SHOWN = 5
+FEWEST_PLAIN = 20
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Writes values and findings with *words*, amounts in *currency*."""
+
+    words: Words
+    currency: str
+
+    def value(self, value: float, unit: str) -> str:
+        """A known value with its unit; shares without decimals, amounts short."""
+        language = self.words.language
+        if unit == "share":
+            return language.percent(value)
+        if unit == "money":
+            return language.money_short(value, self.currency)
+        if unit == "days":
+            return language.days(value)
+        if unit in ("ratio", "times"):
+            return language.ratio(value)
+        if unit == "p":
+            return language.number(value, 2 if value >= 0.01 else 3)
+        return language.number(value)
+
+    def shown(self, shown: Shown) -> str:
+        """A slot of a finding."""
+        if shown.unit == "metric":
+            return self.words(f"metric.{shown.value}.name")
+        return str(shown.value) if isinstance(shown.value, str) else self.value(shown.value, shown.unit)
+
+    @property
+    def level(self) -> str:
+        """Coverage of the intervals, written."""
+        return self.words.language.percent(LEVEL)
+
+    def range(self, low: float, high: float, unit: str) -> str:
+        """An interval; empty when the metric has none."""
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return ""
+        return self.words.language.range(self.value(low, unit), self.value(high, unit))
+
+    def finding(self, finding: Finding) -> str:
+        """The sentence of a finding, its slots filled; the slots that its text has decide which."""
+        slots = {name: self.shown(shown) for name, shown in finding.slots.items()}
+        return self.words(finding.key, **{name: slots[name] for name in self.words.slots(finding.key)})
+
+    def counts(self, line: Line) -> str:
+        """What may be shown of a value with too few observations: its counts."""
+        if line.metric_id == "win_rate_count":
+            return self.words("counts.won_of_closed", won=int(line.numerator), closed=line.n)
+        return self.words("brief.counts.n", n=line.n)
+
+    def verdict(self, line: Line) -> str:
+        """Outcome of the comparison with the peers, in words; empty for a metric that has none."""
+        comparison = line.comparison
+        if comparison is None or not line.known:
+            return ""
+        if comparison.verdict == "not_compared":
+            few = comparison.peers_n < FEWEST_SHOWN
+            return self.words("verdict.not_compared_few_peers" if few else "verdict.not_compared")
+        if comparison.verdict == "too_early" and comparison.needed > 0:
+            return self.words("verdict.too_early_k", k=comparison.needed)
+        return self.words(f"verdict.{comparison.verdict}")

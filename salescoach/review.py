@@ -1,0 +1,257 @@
+"""Open a rep's review: the one place where imported data, coaching record and words meet.
+
+Reads only. The same parameters on the same snapshot and record give the same review; the review
+says which those were.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from salescoach.calendar import Calendar, Period
+from salescoach.coaching.content import Content, parse_content
+from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
+from salescoach.errors import UsageError
+from salescoach.metrics import METRICS
+from salescoach.report.one_on_one import SHOWN_METRICS, Brief
+from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
+from salescoach.resources import load_tables, load_words, page_style
+from salescoach.store import Action, CoachingStore
+from salescoach.tables.data import SalesData
+from salescoach.workspace import Organisation, Workspace
+
+if TYPE_CHECKING:
+    from salescoach.crm.snapshot import Snapshot
+
+_READ = ("team", "rep", "stage", "opportunity", "stage_history", "owner_history", "quota")
+LANGUAGES = ("tr", "en")
+
+
+@dataclass(frozen=True)
+class RepReview:
+    """A prepared one-on-one, part by part as a notebook shows it, or whole as a page."""
+
+    facts: OneOnOne
+    brief: Brief
+
+    @cached_property
+    def page(self) -> Page:
+        """The whole document."""
+        return self.brief.page()
+
+    @property
+    def header(self) -> Header:
+        """Who, which period, how much of it has passed."""
+        return self.page.top(page_style())
+
+    @property
+    def promised(self) -> Section:
+        """What was promised last time."""
+        return self._section("promised")
+
+    @property
+    def numbers(self) -> Section:
+        """The numbers with n, interval, what would be expected, and verdict."""
+        return self._section("numbers")
+
+    @property
+    def charts(self) -> tuple[Figure, ...]:
+        """Bookings against the pace; win rate by quarter."""
+        return tuple(section for section in self.page.sections if isinstance(section, Figure))
+
+    @property
+    def findings(self) -> Section:
+        """At most three findings with their evidence."""
+        return self._section("findings")
+
+    @property
+    def deals(self) -> Section:
+        """Open deals worth a word."""
+        return self._section("deals")
+
+    @property
+    def questions(self) -> Section:
+        """Questions to ask."""
+        return self._section("questions")
+
+    @property
+    def feedback(self) -> Section:
+        """Drafts of feedback."""
+        return self._section("feedback")
+
+    @property
+    def sources(self) -> Section:
+        """Caveats of the data and the bill of materials."""
+        return self._section("about")
+
+    @property
+    def end(self) -> End:
+        """Marks a review that was made to its last line."""
+        return END
+
+    def html(self, plotly_src: str = "plotly.min.js") -> str:
+        """The whole review as one page; *plotly_src* is the relative path of plotly.js."""
+        return page_html(self.page, page_style(), plotly_src)
+
+    def _section(self, anchor: str) -> Section:
+        return next(part for part in self.page.sections if isinstance(part, Section) and part.anchor == anchor)
+
+
+def open_review(
+    workspace: str | Path | Workspace = "", rep: str = "", period: str = "", as_of: str | date = "", language: str = ""
+) -> RepReview:
+    """The review of *rep* for *period*, as known at the end of *as_of*, in *language*.
+
+    An empty *workspace* means the one in the environment variable ``SALESCOACH_WORKSPACE``. Other
+    empty parameters come from the address of the page when there is one (``?rep=…&period=…``), else:
+    the first rep, the quarter of the data, the day of the snapshot, the organisation's language.
+
+    UsageError names what does not exist and what does.
+    """
+    home = _workspace(workspace)
+    asked = _request()
+    snapshot = home.snapshot()
+    day = _day(as_of or asked.get("as_of", "")) or snapshot.as_of
+    if day > snapshot.as_of:
+        raise UsageError(f"The data end on {snapshot.as_of}; as_of {day} is later. Import a newer export first.")
+    data = sales_data(snapshot, day, home.organisation)
+    span = data.calendar.period(period or asked.get("period", "") or data.calendar.quarter_of(day).label)
+    chosen = rep or asked.get("rep", "") or (data.sellers[0] if data.sellers else "")
+    if chosen not in data.sellers:
+        raise UsageError.unknown("rep", chosen, data.sellers, "A review needs a seller who owns at least one deal.")
+    code = language or asked.get("language", "") or home.organisation.language
+    if code not in LANGUAGES:
+        raise UsageError.unknown("language", code, LANGUAGES)
+    with CoachingStore.open(home.database_url) as store:
+        actions = store.actions(chosen, upto=span.start)
+        note = store.latest_note(chosen, upto=span.start)
+        record = store.fingerprint(chosen, upto=span.start)
+    facts = prepare(
+        data,
+        chosen,
+        span,
+        teams=team_names(snapshot),
+        promises=[
+            Promise(action_text(action, code), action.status, action.due, action.period, action.reason or "")
+            for action in actions
+        ],
+        note=SharedNote(note.period, note.text, note.author) if note else None,
+        flags=snapshot.flags(chosen),
+    )
+    words = load_words(code)
+    return RepReview(facts, Brief(facts, words, content(), _sources(snapshot, facts, record, code)))
+
+
+def reviewable_reps(workspace: Workspace, period: str, as_of: date | None = None) -> tuple[str, ...]:
+    """Sellers who were there for a day of *period* and own at least one deal known at *as_of*."""
+    snapshot = workspace.snapshot()
+    data = sales_data(snapshot, as_of or snapshot.as_of, workspace.organisation)
+    span = data.calendar.period(period)
+    start, end = data.reps["start_date"], data.reps["end_date"]
+    absent = (start >= span.end.isoformat()) | (end <= span.start.isoformat())
+    return tuple(rep for rep in data.sellers if not absent[rep])
+
+
+def review_choices(workspace: Workspace, review: RepReview) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What the app offers: (name, rep_id) of everybody reviewable, and (label, period) of eight quarters.
+
+    Names are in the collation of the review's language; the newest quarter comes first.
+    """
+    language = load_words(review.page.language).language
+    snapshot, organisation = workspace.snapshot(), workspace.organisation
+    data = sales_data(snapshot, snapshot.as_of, organisation)
+    newest = data.calendar.quarter_of(snapshot.as_of)
+    quarters = [*data.calendar.quarters_before(newest, 7), newest]
+    labels = [quarter.label for quarter in reversed(quarters)]
+    if review.facts.period.label not in labels:
+        labels.append(review.facts.period.label)
+    names = [(str(data.reps.at[rep, "full_name"]), rep) for rep in data.sellers]
+    names.sort(key=lambda pair: language.sort_key(pair[0]))
+    return names, [(language.period(label), label) for label in labels]
+
+
+@lru_cache(maxsize=4)
+def sales_data(snapshot: Snapshot, as_of: date, organisation: Organisation) -> SalesData:
+    """What *snapshot* says about the day *as_of*. Kept, because an app asks for it at every click."""
+    tables = {name: snapshot.read(name) for name in _READ if name in snapshot.tables}
+    return SalesData.build(tables, as_of=as_of, calendar=calendar_of(organisation), currency=organisation.currency)
+
+
+def calendar_of(organisation: Organisation) -> Calendar:
+    """The organisation's calendar."""
+    return Calendar(
+        organisation.timezone,
+        organisation.fiscal_year_start_month,
+        organisation.week_start,
+        organisation.holiday_calendar,
+    )
+
+
+@lru_cache(maxsize=4)
+def team_names(snapshot: Snapshot) -> Mapping[str, str]:
+    """Names of the teams by id."""
+    if "team" not in snapshot.tables:
+        return {}
+    teams = snapshot.read("team")
+    return dict(zip(teams["team_id"], teams["name"], strict=True))
+
+
+@cache
+def content() -> Content:
+    """Playbooks, drafts and suggested actions of ``templates/content``."""
+    return parse_content(load_tables("content"))
+
+
+def _workspace(given: str | Path | Workspace) -> Workspace:
+    if isinstance(given, Workspace):
+        return given
+    path = str(given) or os.environ.get("SALESCOACH_WORKSPACE", "")
+    if not path:
+        raise UsageError("Which workspace? Give its folder, or set SALESCOACH_WORKSPACE to it.")
+    return Workspace.open(Path(path))
+
+
+def _request() -> dict[str, str]:
+    """Parameters of the page's address; empty outside a page."""
+    return {name: values[0] for name, values in parse_qs(os.environ.get("QUERY_STRING", "")).items()}
+
+
+def _day(given: str | date) -> date | None:
+    if isinstance(given, date) or not given:
+        return given or None
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise UsageError(f"as_of '{given}' is not a day. Write it as 2025-11-28.") from None
+
+
+def action_text(action: Action, language: str) -> str:
+    """What was agreed: in the reader's language when it came from the library, else as it was typed."""
+    known = {suggested.id: suggested for suggested in content().actions}
+    template = known.get(action.template_id or "")
+    return template.text.written(language) if template else action.text
+
+
+def _sources(snapshot: Snapshot, facts: OneOnOne, record: str, language: str) -> dict[str, str]:
+    """The bill of materials of one review."""
+    from salescoach import __version__
+
+    parameters: dict[str, Any] = {
+        "rep": facts.rep_id, "period": facts.period.label, "as_of": facts.as_of.isoformat(), "language": language,
+    }  # fmt: skip
+    definitions = ", ".join(f"{name} {METRICS[name].version}" for name in SHOWN_METRICS)
+    return {
+        "snapshot": snapshot.snapshot_id,
+        "sha256": snapshot.content_hash,
+        "record": record[:16],
+        "definitions": definitions,
+        "parameters": ", ".join(f"{name} = {value}" for name, value in parameters.items()),
+        "version": __version__,
+    }

@@ -1,0 +1,331 @@
+"""The server process: Voila with our own settings, routes and guard. :class:`salescoach.server.Server` starts it.
+
+Reads its order from standard input and nothing from command line, configuration files or a person's Jupyter set-up.
+It never listens by itself (the socket is handed to it) and never serves a file: only the apps it was told, their
+kernels, and the JavaScript and style sheets of Voila.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from jupyter_core.utils import run_sync
+from jupyter_server.auth.identity import IdentityProvider, User
+from jupyter_server.base.handlers import FileFindHandler, JupyterHandler
+from jupyter_server.services.kernels.handlers import KernelHandler
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado import web
+from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPServerRequest
+from tornado.ioloop import IOLoop
+from traitlets import Integer, Unicode
+from traitlets.config import Config
+from voila.app import Voila
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
+from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+
+from salescoach import resources
+from salescoach.language import CODES
+from salescoach.server.guard import hosts, refusal, same_secret
+from salescoach.server.voila import READY, Order
+
+# Everything else that Voila would route (directory tree, contents, files, themes, login form) is left out.
+KEPT = (
+    KernelHandler,
+    VoilaKernelWebsocketHandler,
+    VoilaShutdownKernelHandler,
+    TemplateStaticFileHandler,
+    MultiStaticFileHandler,
+    FileFindHandler,
+)
+RENDER = "/voila/render/"
+# Whatever text from people should ever become markup: it cannot send anything away or load anything. Widgets and
+# plotly compile functions and start workers from text, hence and blob:.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def configuration(order: Order) -> Config:
+    """Voila's settings for one person on one machine; each is here because its default is unsafe or unsuitable."""
+    config = Config()
+    config.Voila.root_dir = os.path.join(order.folder, "apps")
+    config.Voila.token = order.token
+    config.Voila.identity_provider_class = TokenOnly
+    config.Voila.open_browser = False
+    config.Voila.log_level = "WARN"
+    config.TokenOnly.ticket = order.ticket
+    config.VoilaConfiguration.template = "salescoach"
+    config.VoilaConfiguration.allow_template_override = "NO"
+    config.VoilaConfiguration.allow_theme_override = "NO"
+    config.VoilaConfiguration.file_allowlist = []
+    config.VoilaConfiguration.show_tracebacks = False
+    config.VoilaConfiguration.strip_sources = True
+    config.VoilaConfiguration.prelaunch_hook = name_the_page
+    config.VoilaConfiguration.multi_kernel_manager_class = CappedKernels
+    config.VoilaConfiguration.resources = {"words": page_words(), "page_css": resources.page_style}
+    config.VoilaExporter.language_code = order.language
+    config.CappedKernels.most = order.limits.kernels
+    config.MappingKernelManager.cull_idle_timeout = order.limits.idle_seconds
+    config.MappingKernelManager.cull_interval = order.limits.check_seconds
+    config.MappingKernelManager.cull_connected = False
+    config.MappingKernelManager.allow_tracebacks = False
+    config.KernelManager.transport = "ipc"  # TCP ports are open to every user of the machine, and can clash
+    config.KernelManager.shutdown_wait_time = 2.0
+    config.KernelRestarter.restart_limit = 0  # a restarted kernel knows nothing, and the page would wait for ever
+    return config
+
+
+def page_words() -> dict[str, dict[str, str]]:
+    """The texts of the page template, by language."""
+    catalogues = {code: resources.load_words(code) for code in CODES}
+    keys = ("loading", "javascript", "incomplete")
+    return {code: {key: words(f"server.{key}") for key in keys} for code, words in catalogues.items()}
+
+
+def language_of(handler: web.RequestHandler) -> str:
+    """The language asked for, when there is such a one, else the server's."""
+    asked = handler.get_query_argument("language", "")
+    return asked if asked in CODES else str(handler.settings["language"])
+
+
+def name_the_page(handler: web.RequestHandler, notebook: Any, cwd: str) -> None:
+    """Give the notebook the title that its page has in the language asked for."""
+    app = handler.request.path.removeprefix(RENDER).removesuffix(".ipynb")
+    words = resources.load_words(language_of(handler))
+    if words.has(f"server.title.{app}"):
+        notebook.metadata["title"] = words(f"server.title.{app}")
+
+
+class TokenOnly(IdentityProvider):
+    """Who has the token is in; no password, no login form. The cookie ends with the browser's session."""
+
+    ticket = Unicode(config=True, help="Opens one page, once.")
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.cookie_options = {"samesite": "Strict", "expires_days": None}
+
+    def get_handlers(self) -> list[tuple[str, object]]:
+        """No login and no logout page."""
+        return []
+
+    async def get_user_token(self, handler: web.RequestHandler) -> User | None:
+        """The person who shows the token, or the ticket for the first time."""
+        given = self.get_token(handler) or ""
+        if same_secret(given, self.ticket):
+            self.ticket = ""
+        elif not same_secret(given, self.token):
+            return None
+        known = self.get_user_cookie(handler)
+        return known if isinstance(known, User) else self.generate_anonymous_user(handler)
+
+
+class CappedKernels(AsyncMappingKernelManager):
+    """Kernels up to a number; then 503, which leaves the pages that are open alone."""
+
+    most = Integer(8, config=True, help="Kernels at a time.")
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._starting: set[str] = set()
+
+    async def start_kernel(self, **options: Any) -> str:  # type: ignore[override]
+        """Start one, unless there are enough, counting those that are still starting."""
+        if len(self._starting.union(self.list_kernel_ids())) >= self.most:
+            raise web.HTTPError(503, "As many kernels as allowed are running")
+        kernel_id = self.new_kernel_id(**options)
+        self._starting.add(kernel_id)
+        try:
+            return str(await super().start_kernel(kernel_id=kernel_id, **options))
+        finally:
+            self._starting.discard(kernel_id)
+
+
+class Notices:
+    """Says in the reader's language why there is no page; mixed into handlers."""
+
+    KEYS: Mapping[int, str] = {403: "refused", 404: "missing", 503: "full"}
+
+    def write_error(self: Any, status_code: int, **problem: Any) -> None:
+        """The notice for a status."""
+        language, key = language_of(self), self.KEYS.get(status_code, "failed")
+        words = resources.load_words(language)
+        page = self.settings["voila_jinja2_env"].get_template("notice.html")
+        title, text = words(f"server.{key}.title"), words(f"server.{key}.text")
+        self.set_header("Content-Type", "text/html; charset=UTF-8")
+        self.set_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        self.finish(page.render(language=language, title=title, text=text))
+
+
+class Notice(Notices, web.RequestHandler):
+    """Answers any request with one status and its notice."""
+
+    def initialize(self, status: int) -> None:
+        self.status = status
+
+    def prepare(self) -> None:
+        self.send_error(self.status)
+
+    def check_xsrf_cookie(self) -> None:
+        """Nothing is changed here."""
+
+
+class Front(Notices, JupyterHandler):
+    """The bare address leads to the first app, with its query; the token becomes a cookie on the way."""
+
+    def initialize(self, app: str) -> None:
+        self.app = app
+
+    @web.authenticated
+    async def get(self) -> None:
+        self.redirect(without_token(self.request, RENDER + self.app), status=303)
+
+
+class AppPage(Notices, TornadoVoilaHandler):  # type: ignore[misc]
+    """One of the named apps, and nothing else."""
+
+    def initialize(self, apps: list[str], **options: Any) -> None:
+        super().initialize(**options)
+        self.apps = apps
+
+    @web.authenticated
+    async def get(self, path: str) -> None:
+        if path not in self.apps:
+            raise web.HTTPError(404)
+        if "token" in self.request.query_arguments:
+            # The cookie is set by now. The kernel, the history of the browser and the log need not know the token.
+            self.redirect(without_token(self.request, self.request.path), status=303)
+            return
+        _ = self.xsrf_token  # sets the cookie without which the page could not end its kernel when it is closed
+        self.traitlet_config = self.traitlet_config.copy()
+        self.traitlet_config.VoilaExporter.language_code = language_of(self)
+        await super().get(path)
+
+
+def without_token(request: HTTPServerRequest, path: str) -> str:
+    """*path* with the query of *request*, but for the token."""
+    query = [(name, value) for name, value in parse_qsl(request.query, keep_blank_values=True) if name != "token"]
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+class GuardedApplication(web.Application):
+    """Looks at every request before any handler does: pages, static files and sockets alike."""
+
+    def find_handler(self, request: HTTPServerRequest, **options: Any) -> Any:
+        reason = refusal(request.headers, self.settings["hosts"])
+        if reason:
+            self.settings["voila"].log.warning("Refused: %s", reason)
+            return self.get_handler_delegate(request, Notice, {"status": 403})
+        return super().find_handler(request, **options)
+
+
+# Warnings that are always there and mean nothing here: our notebooks carry no signature of Jupyter's, and Jupyter
+# gives Tornado a time-out that Tornado takes for too long.
+ALWAYS_SAID = ("is not trusted", "websocket_ping_timeout")
+
+
+def worth_saying(record: logging.LogRecord) -> bool:
+    """False for the warnings of :data:`ALWAYS_SAID`."""
+    return not any(words in str(record.msg) for words in ALWAYS_SAID)
+
+
+class App(Voila):  # type: ignore[misc]
+    """Voila without its configuration files, its listening and its directory mode."""
+
+    order: Order
+
+    def load_config_file(self, *names: Any, **options: Any) -> None:
+        """None: a file that lies about could open the server to the network."""
+
+    def init_settings(self) -> dict[str, Any]:
+        settings: dict[str, Any] = super().init_settings()
+        return settings | {
+            "language": self.order.language,
+            "hosts": hosts(self.order.port),
+            "headers": {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Referrer-Policy": "same-origin"},
+            "login_url": "/refused",
+            "default_handler_class": Notice,
+            "default_handler_args": {"status": 404},
+            "xsrf_cookie_kwargs": {"samesite": "Strict"},
+            "log_function": self.log_request,
+        }
+
+    def init_handlers(self) -> list[Any]:
+        apps = {
+            "apps": self.order.apps,
+            "template_paths": self.template_paths,
+            "config": self.config,
+            "voila_configuration": self.voila_configuration,
+        }
+        return [
+            ("/", Front, {"app": self.order.apps[0]}),
+            ("/refused", Notice, {"status": 403}),
+            (RENDER + "(.*)", AppPage, apps),
+            *(route for route in super().init_handlers() if route[1] in KEPT),
+        ]
+
+    def log_request(self, handler: web.RequestHandler) -> None:
+        """One line for a request that failed; its query is left out, since it names people."""
+        status, request = handler.get_status(), handler.request
+        if status >= 400:
+            self.log.warning("%d %s %s", status, request.method, request.path)
+
+    def start(self) -> None:
+        """Serve on the socket we were given until a signal comes, or until whoever started us is gone."""
+        self.ioloop = IOLoop.current()
+        self.connection_dir = os.path.join(self.order.folder, "kernels")
+        settings = self.init_settings()
+        self.app = GuardedApplication(self.init_handlers(), **settings)
+        listener = socket.socket(fileno=self.order.socket)
+        listener.setblocking(False)
+        listener.set_inheritable(False)
+        HTTPServer(self.app).add_socket(listener)
+        self.ioloop.add_handler(sys.stdin.fileno(), lambda *_: self.ioloop.stop(), IOLoop.READ)
+        os.write(sys.stdout.fileno(), READY)
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what kernels print is log, not an answer
+        try:
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            self.log.info("Interrupted")
+        finally:
+            run_sync(self.kernel_manager.shutdown_all)()
+
+
+def main() -> int:
+    """Carry out the order on standard input."""
+    order = Order.from_json(sys.stdin.readline())
+    try:
+        app = App.instance(config=configuration(order))
+        app.order = order
+        for log in (app.log, logging.getLogger("tornado.general")):
+            log.addFilter(worth_saying)
+        app.initialize([])
+        app.start()
+    finally:
+        shutil.rmtree(order.folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

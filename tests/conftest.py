@@ -1,0 +1,35 @@
+"""What tests share: the real data sets, and the lanes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["plugin_lanes"]
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+MAVEN_MD5 = "06d7d6aedb7c0ed7bf77093565688d03"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the real data sets, beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip(f"the public data sets are not at {SHARED}")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def maven(shared_data: Path) -> Path:
+    """The Maven CRM export; its checksum first, so that changed data are seen as such."""
+    folder = shared_data / "maven_crm"
+    found = hashlib.md5((folder / "sales_pipeline.csv").read_bytes(), usedforsecurity=False).hexdigest()
+    assert found == MAVEN_MD5, "sales_pipeline.csv is not the file these tests were written for"
+    return folder
+
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -1,0 +1,60 @@
+"""Small apps and plain requests, for the tests of the server."""
+
+from __future__ import annotations
+
+import http.client
+from pathlib import Path
+
+import nbformat
+import psutil
+from salescoach.server import Server
+
+END = """display({"text/html": '<div id="salescoach-end"></div>'}, raw=True)"""
+MARK = "known only to the source"
+
+# A control, a chart that follows it, what reached the kernel, and more than a window is high.
+LIVELY = (
+    f"""# {MARK}
+import os
+import ipywidgets
+import plotly.graph_objects as go
+slider = ipywidgets.IntSlider(value=3, max=10, description="won")
+slider""",
+    """figure = go.FigureWidget(data=[go.Bar(x=["won", "lost"], y=[3, 5])])
+slider.observe(lambda change: figure.data[0].update(y=[change["new"], 5]), "value")
+figure""",
+    """seen = ("QUERY_STRING", "SALESCOACH_WORKSPACE", "SALESCOACH_LANGUAGE", "OMP_NUM_THREADS")
+display({"text/html": "<pre id='seen'>" + "\\n".join(os.environ[name] for name in seen) + "</pre>"}, raw=True)""",
+    """display({"text/html": "<div style='height: 3000px'></div>"}, raw=True)""",
+    END,
+)
+QUIET = (f"# {MARK}\n1 + 1", END)
+DYING = ("""display({"text/html": "<p>so far</p>"}, raw=True)""", "import os; os._exit(1)", END)
+
+
+def write_app(folder: Path, name: str, cells: tuple[str, ...]) -> Path:
+    """A notebook of code cells; its path."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.update(title="A small app", kernelspec={"name": "python3", "display_name": "Python"})
+    path = folder / name
+    nbformat.write(notebook, path)
+    return path
+
+
+def kernels(server: Server) -> list[psutil.Process]:
+    """The kernels that a server has running now."""
+    return psutil.Process(server.pid).children(recursive=True)
+
+
+def ask(port: int, path: str, **headers: str) -> tuple[int, str]:
+    """GET exactly this path, with exactly these headers (``Sec_Fetch_Site`` for Sec-Fetch-Site); status and body."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.putrequest("GET", path, skip_host=True)
+        for name, value in {"Host": f"127.0.0.1:{port}", **headers}.items():
+            connection.putheader(name.replace("_", "-"), value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(errors="replace") if answer.status != 101 else ""
+    finally:
+        connection.close()

@@ -1,0 +1,101 @@
+"""A batch killed with ``kill -9``: whole files only, and the next run finishes the work."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import nbformat
+import pytest
+from runs_support import CHECKOUT, organisation, published, review
+
+from salescoach.runs.folder import file_stem
+from salescoach.runs.verdict import verdict
+from salescoach.workspace import Workspace
+
+# Dies by its own hand next to the os.replace (a file appears) or os.fsync of the file whose name matches.
+KILLED_RUN = """
+    import os, pathlib, signal, sys
+    from runs_support import act, review
+    from salescoach.workspace import Workspace
+    ending, moment = sys.argv[2:]
+    replace = os.replace
+    def deadly(source, target):
+        hit = str(target).endswith(ending)
+        if hit and moment == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        replace(source, target)
+        if hit:
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.replace = deadly
+    def progress(done, total):
+        if (ending, done) == ("a finished report", 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+    review(Workspace.open(pathlib.Path(sys.argv[1])), reps=["R1"], force=True, progress=progress)
+"""
+STEM = file_stem("R1")
+POINTS = [
+    ("plotly.min.js", "before"),
+    (f"tr/{STEM}.ipynb", "before"),
+    (f"tr/{STEM}.ipynb", "after"),
+    (f"tr/{STEM}.html", "before"),
+    (f"tr/{STEM}.html", "after"),
+    ("a finished report", "written down"),
+    ("index.html", "before"),
+    ("index.html", "after"),
+]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """One workspace for all kills: each finds what the one before left."""
+    return organisation(tmp_path_factory.mktemp("killed"))
+
+
+def check_whole(workspace: Workspace) -> None:
+    """Every file that a person could open is whole."""
+    for name, content in published(workspace).items():
+        if name.endswith(".html"):
+            assert content.rstrip().endswith(b"</html>"), name
+        else:
+            assert verdict(nbformat.reads(content.decode(), as_version=4)) is None, name
+    for path in (workspace.reviews / "2025Q4" / "runs").glob("*.json"):
+        json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("ending", "moment"), POINTS)
+def test_a_killed_run_leaves_whole_files_only(workspace: Workspace, ending: str, moment: str) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(KILLED_RUN), str(workspace.path), ending, moment]
+    paths = os.pathsep.join([str(CHECKOUT), str(CHECKOUT / "tests")])
+    killed = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    check_whole(workspace)
+
+
+def test_the_next_run_finishes_the_work_and_sweeps(workspace: Workspace) -> None:
+    """Comes after the kills: the record may end in half a line, and staging holds what was never published."""
+    folder = workspace.reviews / "2025Q4"
+    with (folder / "runs" / "results.jsonl").open("a", encoding="utf-8") as record:
+        record.write('{"run_id": "killed while it wr')
+
+    assert review(workspace, reps=["R1"], force=True).ok == 1
+    assert review(workspace, reps=["R1"]).skipped == 1
+    check_whole(workspace)
+    assert sorted(published(workspace)) == ["index.html", f"tr/{STEM}.html", f"tr/{STEM}.ipynb"]
+    assert not (folder / ".staging").exists()
+    manifests = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "runs").glob("*.json")]
+    assert sorted(run["status"] for run in manifests) == ["finished"] * 2 + ["killed"] * len(POINTS)
+
+
+def test_half_published_is_not_taken_for_unchanged(tmp_path: Path) -> None:
+    """A new notebook beside an old page: the record knows neither pair, so the report is made again."""
+    workspace = organisation(tmp_path)
+    review(workspace, reps=["R1"])
+    notebook = workspace.reviews / "2025Q4" / "tr" / f"{STEM}.ipynb"
+    notebook.write_bytes(notebook.read_bytes() + b"\n")
+    assert review(workspace, reps=["R1"]).ok == 1
