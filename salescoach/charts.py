@@ -241,6 +241,7 @@ def _points(rows: Sequence[tuple[int, _Row]], name: str, *, faint: bool) -> Figu
         "name": _label(name),
         "x": [i for i, _ in rows],
         "y": [row[0] for _, row in rows],
+        "cliponaxis": False,  # a point at 0% or 100% is a whole point
         "error_y": {
             "type": "data",
             "symmetric": False,
@@ -293,7 +294,7 @@ def _layout(title: str, unit: str, language: str) -> Figure:
             "font": {"size": 14},
             "x": 0,
             "xanchor": "left",
-            "y": 1 - _LINE * len(lines) / height,  # where its last line stands
+            "y": 1 - _LINE / height,  # where its first line stands; plotly puts the others below
             "yanchor": "bottom",
         },
         "xaxis": axis | {"showgrid": False, "showline": True, "linecolor": _GRID, "linewidth": 1},
@@ -313,20 +314,26 @@ def _figure(traces: list[Figure], layout: Figure) -> Figure:
 
 def _empty(labels: Mapping[str, str]) -> Figure:
     """A figure that says why there is nothing to see."""
-    layout = _layout(labels["title"], "", "en") | {"height": 140, "showlegend": False}
+    layout = _layout(labels["title"], "", "en")
+    lines = textwrap.wrap(labels["empty"], _TITLE_WIDTH)
+    top = _LINE * len(_wrapped(labels["title"])) + 8
+    layout |= {"height": top + _LINE * (len(lines) + 1), "showlegend": False}
+    layout["margin"] |= {"l": 0, "t": top}
     layout["xaxis"] = layout["yaxis"] = {"visible": False, "fixedrange": True}
     layout["annotations"] = [
         {
-            "text": "<br>".join(_label(line) for line in textwrap.wrap(labels["empty"], _TITLE_WIDTH)),
+            "text": "<br>".join(map(_label, lines)),
             "showarrow": False,
             "xref": "paper",
             "yref": "paper",
             "x": 0,
-            "y": 0.5,
+            "y": 1,
             "xanchor": "left",
+            "yanchor": "top",
             "align": "left",
         }
     ]
+    layout["title"]["y"] = 1 - _LINE / layout["height"]
     return _figure([], layout)
 
 

@@ -49,7 +49,7 @@ class RepReview:
     @property
     def header(self) -> Header:
         """Who, which period, how much of it has passed."""
-        return self.page.top(page_style())
+        return Header(self.page, page_style())
 
     @property
     def promised(self) -> Section:
@@ -236,7 +236,7 @@ def action_text(action: Action, language: str) -> str:
     """What was agreed: in the reader's language when it came from the library, else as it was typed."""
     known = {suggested.id: suggested for suggested in content().actions}
     template = known.get(action.template_id or "")
-    return template.text.written(language) if template else action.text
+    return template.text(language) if template else action.text
 
 
 def _sources(snapshot: Snapshot, facts: OneOnOne, record: str, language: str) -> dict[str, str]:

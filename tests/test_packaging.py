@@ -38,7 +38,6 @@ FORBIDDEN_TEXT = re.compile(
             ("deb.", "debian.org"),
             ("/wo", "rk/"),
             ("/ro", "ot/"),
-            ("file:", "///"),
         )
     )
 )
@@ -154,31 +153,6 @@ def test_bootstrap_accepts_the_pythons_of_the_project():
     accepted = [f"3.{minor}" for minor in range(20) if bootstrap.OLDEST <= (3, minor) <= bootstrap.NEWEST]
 
     assert accepted == [f"3.{minor}" for minor in range(20) if supported.contains(f"3.{minor}")]
-
-
-def test_bootstrap_takes_uv_out_of_the_lock_and_loses_nothing():
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-
-    uv, others = bootstrap.split_lock(text)
-
-    assert uv.startswith("uv==")
-    assert uv.count("==") == 1
-    assert sorted((uv + others).splitlines()) == sorted(text.splitlines())
-
-
-@pytest.mark.parametrize(
-    ("told_to_pip", "told_to_uv", "chosen_for_uv"),
-    [("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"), ("PIP_CERT", "SSL_CERT_FILE", "SSL_CERT_DIR")],
-)
-def test_uv_is_told_what_pip_was_told(monkeypatch, told_to_pip, told_to_uv, chosen_for_uv):
-    """Behind a company's own index or proxy pip would work and uv would not. A choice made for uv itself stands."""
-    monkeypatch.setenv(told_to_pip, "for pip")
-    monkeypatch.delenv(told_to_uv, raising=False)
-    monkeypatch.delenv(chosen_for_uv, raising=False)
-    assert bootstrap.uv_environment()[told_to_uv] == "for pip"
-
-    monkeypatch.setenv(chosen_for_uv, "for uv")
-    assert told_to_uv not in bootstrap.uv_environment()
 
 
 def test_the_wheel_carries_templates_and_notebooks_and_no_tests(tmp_path):

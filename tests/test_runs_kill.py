@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -18,25 +19,38 @@ from salescoach.runs.folder import file_stem
 from salescoach.runs.verdict import verdict
 from salescoach.workspace import Workspace
 
-# Dies by its own hand next to the os.replace (a file appears) or os.fsync of the file whose name matches.
-KILLED_RUN = """
+# Imports once, then forks a run for each line it reads, which dies by its own hand next to the os.replace
+# that makes a file appear, or in the caller's progress. Answers with the signal that the run died of.
+KILLED_RUNS = """
     import os, pathlib, signal, sys
-    from runs_support import act, review
+    from runs_support import review
+    import alembic.command, duckdb, nbconvert.exporters, salescoach.review, salescoach.runs.batch
     from salescoach.workspace import Workspace
-    ending, moment = sys.argv[2:]
+    workspace = Workspace.open(pathlib.Path(sys.argv[1]))
     replace = os.replace
-    def deadly(source, target):
-        hit = str(target).endswith(ending)
-        if hit and moment == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        replace(source, target)
-        if hit:
-            os.kill(os.getpid(), signal.SIGKILL)
-    os.replace = deadly
-    def progress(done, total):
-        if (ending, done) == ("a finished report", 1):
-            os.kill(os.getpid(), signal.SIGKILL)
-    review(Workspace.open(pathlib.Path(sys.argv[1])), reps=["R1"], force=True, progress=progress)
+
+    def run(ending, moment):
+        def deadly(source, target):
+            hit = str(target).endswith(ending)
+            if hit and moment == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+            replace(source, target)
+            if hit:
+                os.kill(os.getpid(), signal.SIGKILL)
+        def progress(done, total):
+            if ending == "a finished report" and done == 1:
+                os.kill(os.getpid(), signal.SIGKILL)
+        os.replace = deadly
+        review(workspace, reps=["R1"], force=True, progress=progress)
+
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            try:
+                run(*line.rstrip().split("|"))
+            finally:
+                os._exit(1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 STEM = file_stem("R1")
 POINTS = [
@@ -57,6 +71,20 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return organisation(tmp_path_factory.mktemp("killed"))
 
 
+@pytest.fixture(scope="module")
+def killed_runs(workspace: Workspace) -> Iterator[subprocess.Popen[str]]:
+    """The program that runs and kills batches in *workspace*."""
+    paths = os.pathsep.join([str(CHECKOUT), str(CHECKOUT / "tests")])
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(KILLED_RUNS), str(workspace.path)],
+        env=os.environ | {"PYTHONPATH": paths},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as program:
+        yield program
+
+
 def check_whole(workspace: Workspace) -> None:
     """Every file that a person could open is whole."""
     for name, content in published(workspace).items():
@@ -69,11 +97,13 @@ def check_whole(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(("ending", "moment"), POINTS)
-def test_a_killed_run_leaves_whole_files_only(workspace: Workspace, ending: str, moment: str) -> None:
-    command = [sys.executable, "-c", textwrap.dedent(KILLED_RUN), str(workspace.path), ending, moment]
-    paths = os.pathsep.join([str(CHECKOUT), str(CHECKOUT / "tests")])
-    killed = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+def test_a_killed_run_leaves_whole_files_only(
+    workspace: Workspace, killed_runs: subprocess.Popen[str], ending: str, moment: str
+) -> None:
+    assert killed_runs.stdin is not None
+    assert killed_runs.stdout is not None
+    print(f"{ending}|{moment}", file=killed_runs.stdin, flush=True)
+    assert killed_runs.stdout.readline() == f"{-signal.SIGKILL}\n"
     check_whole(workspace)
 
 

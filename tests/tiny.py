@@ -12,10 +12,8 @@ from salescoach.tables.data import SalesData
 
 def organisation(deals: list[dict[str, object]], *, as_of: date = date(2025, 6, 30), **tables: pd.DataFrame) -> SalesData:
     """A tiny organisation from a few deals; owners become reps, days are written as ``2025-05-01``."""
-    frame = pd.DataFrame(deals)
-    defaults = {"deal_id": [f"d{i:04d}" for i in range(len(frame))], "owner_id": "elif", "stage": "Proposal", "status": "open"}
-    for name, value in defaults.items():
-        frame[name] = frame[name].fillna(value) if name in frame else value
+    usual = {"owner_id": "elif", "stage": "Proposal", "status": "open"}
+    frame = pd.DataFrame([{"deal_id": f"d{i:04d}", **usual, **deal} for i, deal in enumerate(deals)])
     for name in ("created_at", "engaged_at", "closed_at"):
         if name in frame:
             frame[name] = pd.to_datetime(frame[name]) + pd.Timedelta(hours=6)  # morning in Istanbul, in UTC

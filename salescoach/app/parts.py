@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from salescoach.report import render
 from salescoach.report.page import Figure, Header, Section
 from salescoach.review import action_text
 from salescoach.safe_html import SafeHtml, tag
@@ -19,9 +20,9 @@ STATUSES = ("open", "in_progress", "done", "dropped")
 def html_widget(part: Header | Section | str, lead: str = "") -> widgets.HTML:
     """A part of a page, or a heading with a line below it, as a widget."""
     if isinstance(part, str):
-        markup: SafeHtml = tag("header", tag("h2", part), tag("p", lead, class_="sc-lead"), class_="sc-section")
+        markup: SafeHtml = tag("header", tag("h2", part), tag("p", lead, class_="sc-lead"), class_="sc-sheet sc-section")
     else:
-        markup = part.html()
+        markup = render.header_html(part) if isinstance(part, Header) else render.section_html(part)
     shown = widgets.HTML(value=str(markup))
     shown.add_class("sc-app-part")
     return shown
@@ -52,7 +53,7 @@ def figure_widgets(figures: Sequence[Figure]) -> list[widgets.Widget]:
 
 def html_widget_text(text: str) -> widgets.HTML:
     """A caption."""
-    return widgets.HTML(value=str(tag("p", text, class_="sc-note")))
+    return widgets.HTML(value=str(tag("p", text, class_="sc-text sc-note")))
 
 
 class ActionRow(widgets.HBox):

@@ -142,7 +142,7 @@ class ReviewApp(widgets.VBox):
         self._add.description = words("app.action.add")
         self._status.value = ""
         self._status.remove_class("sc-app-problem")
-        suggestions = [(action.text.written(words.language.code), action.id) for action in content().actions_for(self.review.brief.driver)]
+        suggestions = [(action.text(words.language.code), action.id) for action in content().actions_for(self.review.brief.driver)]
         self._suggested.options = [(words("app.action.own"), ""), *suggestions]
         self._record.children = [
             html_widget(words("app.record.title"), words("app.record.shared")),
@@ -201,14 +201,14 @@ class ReviewApp(widgets.VBox):
         if not change["new"]:
             return
         action = content().action(change["new"])
-        self._action.value = action.text.written(self.review.page.language)
+        self._action.value = action.text(self.review.page.language)
         self._due.value = self.review.facts.as_of + timedelta(days=action.due_days)
 
     @_told
     def _add_action(self, _button: Any) -> None:
         words = load_words(self.review.page.language)
         template = self._suggested.value or None
-        if template and self._action.value != content().action(template).text.written(words.language.code):
+        if template and self._action.value != content().action(template).text(words.language.code):
             template = None  # changed by hand: from now on it is the person's own text
         self._store.add_action(
             self.review.facts.rep_id, self._period, self._action.value, author=self._author, due=self._due.value,

@@ -157,24 +157,19 @@ def _line_at(text: str) -> str:
 def separator(text: str, file: str, quote: str) -> str:
     """The character between two cells.
 
-    The one that cuts the heading and at least half of the rows into the same number of cells, when only
-    one does. A file in which none of the four cuts anything has one column. InputError otherwise.
+    The one that cuts the heading; when several do, the one that cuts clearly more rows into as many cells.
+    A file in which none of the four cuts anything has one column. InputError otherwise.
     """
-    scores = {}
-    widths = {}
-    for mark in SEPARATORS:
-        width, score = _regularity(text, mark, quote)
-        widths[mark] = width
-        if width > 1 and score >= 0.5:
-            scores[mark] = score
-    if not scores:
-        if all(width == 1 for width in widths.values()) and _regularity(text, ",", quote)[1] == 1:
-            return ","
-        raise _undecided(text, file, tuple(mark for mark in SEPARATORS if mark in text))
-    best = max(scores.values())
-    leaders = [mark for mark, score in scores.items() if score > best - 0.25]
-    if len(leaders) > 1:
-        raise _undecided(text, file, tuple(leaders))
+    found = {mark: _regularity(text, mark, quote) for mark in SEPARATORS}
+    cutting = {mark: score for mark, (width, score) in found.items() if width > 1}
+    if not cutting and found[","][1] == 1:
+        return ","
+    if len(cutting) == 1:
+        return next(iter(cutting))
+    best = max(cutting.values(), default=0.0)
+    leaders = [mark for mark, score in cutting.items() if score > best - 0.25]
+    if len(leaders) != 1 or best < 0.5:
+        raise _undecided(text, file, tuple(leaders or (mark for mark in SEPARATORS if mark in text)))
     return leaders[0]
 
 

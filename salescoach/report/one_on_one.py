@@ -28,7 +28,7 @@ from salescoach.report.page import (
     Text,
 )
 from salescoach.report.wording import FEWEST_PLAIN, FEWEST_SHOWN, Wording
-from salescoach.words import Words
+from salescoach.words import Words, fill
 
 SHOWN_METRICS = ("bookings", "quota_attainment", "win_rate_count", "ads", "cycle_resolution", "coverage")
 """At most six numbers on a page: attention is the scarce good."""
@@ -372,20 +372,19 @@ class Brief:
         """The playbook's questions; chance, mix and territory come before skill."""
         words, code = self.words, self.words.language.code
         playbook = self.content.playbook(self.driver)
-        reasons = {"mix": playbook.mix, "territory": playbook.territory, "chance": playbook.chance}
         innocent = Bullets(
-            tuple(Item(text.written(code), mark=words(f"review.questions.{name}")) for name, text in reasons.items())
+            tuple(Item(text, mark=words(f"review.questions.{name}")) for name, text in playbook.innocent(code))
         )
-        asked = Bullets(tuple(Item(text.written(code)) for text in playbook.questions), ordered=True)
+        asked = Bullets(tuple(Item(text) for text in playbook.questions(code)), ordered=True)
         blocks = (
             Text(words("review.chance.title"), tone="strong"),
             innocent,
-            Text(words("review.questions.driver", title=playbook.title.written(code)), tone="strong"),
+            Text(words("review.questions.driver", title=playbook.title(code)), tone="strong"),
             asked,
             Pairs(
                 (
-                    (words("review.questions.listen"), playbook.listen.written(code)),
-                    (words("review.questions.goal"), playbook.goal.written(code)),
+                    (words("review.questions.listen"), playbook.listen_for(code)),
+                    (words("review.questions.goal"), playbook.behaviour_goal(code)),
                     (words("brief.grade"), words(f"review.grade.{playbook.evidence_grade}")),
                 )
             ),
@@ -404,9 +403,9 @@ class Brief:
         quotes = []
         for finding in self.facts.findings:
             for draft in self._drafts(finding):
-                known = blanks | {"evidence": self._evidence(finding), "period": words.language.period(self.facts.period.label)}
-                text = draft.written(code, **{name: known[name] for name in draft.slots})
-                quotes.append(Quote(words(f"review.feedback.{draft.kind}"), tuple(text.splitlines())))
+                known = blanks | {"evidence": self._evidence(finding)}
+                text = fill(draft.text(code), {name: known[name] for name in draft.slots}, draft.id)
+                quotes.append(Quote(draft.title(code), tuple(text.splitlines())))
         empty = (Text(words("review.feedback.empty"), tone="muted"),)
         return Section(
             "feedback", words("review.feedback.title"), tuple(quotes) or empty, lead=words("review.feedback.intro")

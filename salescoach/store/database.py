@@ -80,10 +80,10 @@ class Database:
             yield session
 
     def keep_write_ahead_log(self) -> None:
-        """Switch the file to WAL, once in its life; the file itself remembers.
+        """Switch the file to WAL; the file itself remembers, so later calls only look.
 
-        The switch needs the file for itself and is refused without waiting while another process
-        opens it, hence the patience here.
+        The switch needs the file for itself, and SQLite refuses it at once, whatever the time-out,
+        while another process writes: hence the patience here.
         """
         give_up = time.monotonic() + BUSY_SECONDS
         while True:

@@ -1,0 +1,57 @@
+"""The demo: an invented organisation with a coaching record, imported like anybody's export."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from salescoach import synthetic
+from salescoach.crm.importer import import_export
+from salescoach.errors import WorkspaceError
+from salescoach.review import calendar_of, content, reviewable_reps
+from salescoach.store import CoachingStore
+from salescoach.workspace import Workspace
+
+_COACH = "demo"
+_EXPORTED = date(2025, 11, 28)  # in mid-quarter, so that there is a pace to speak of
+
+
+def build_demo(folder: Path, *, reps: int = 36, months: int = 30, seed: int = 1) -> Workspace:
+    """A workspace at *folder* with invented data and promises from the quarter before.
+
+    Same arguments, same data. A demo that is there already is kept with what was written into it;
+    WorkspaceError when the folder holds another organisation, or a demo made with other arguments.
+    """
+    invented = synthetic.organisation(seed=seed, reps=reps, months=months, as_of=_EXPORTED)
+    home = Workspace.at(folder, **invented.settings)
+    with tempfile.TemporaryDirectory(prefix="salescoach-demo-") as export:
+        synthetic.write(invented, Path(export))
+        there = home.path.exists() and any(home.snapshots.glob("[!.]*/manifest.json"))
+        if there:
+            before = home.snapshot().content_hash
+        import_export(Path(export), home, as_of=_EXPORTED, crm="canonical")
+    if there and home.snapshot().content_hash != before:
+        raise WorkspaceError(f"{folder}: holds data that this demo did not make. Choose another folder for the demo.")
+    _promise(home)
+    return home
+
+
+def _promise(home: Workspace) -> None:
+    """One commitment per rep from the quarter before, so that a review has something to carry over."""
+    calendar = calendar_of(home.organisation)
+    today = home.snapshot().as_of
+    current = calendar.quarter_of(today)
+    before = calendar.quarters_before(current, 1)[0]
+    held = datetime.combine(before.last_day, time(9), tzinfo=UTC)
+    library = content().actions
+    with CoachingStore.open(home.database_url, clock=lambda: held) as store:
+        for number, rep in enumerate(reviewable_reps(home, current.label)):
+            action = library[number % len(library)]
+            due = before.last_day.replace(day=1) if number % 5 == 0 else current.last_day
+            agreed = store.add_action(
+                rep, before, action.text(home.organisation.language), author=_COACH, due=due,
+                template_id=action.id, key=f"demo-{before.label}-{rep}",
+            )  # fmt: skip
+            if number % 3 == 0 and agreed.status == "open":
+                store.change_action(agreed.action_id, version=agreed.version, author=_COACH, status="done")
