@@ -49,6 +49,8 @@ def open_page(url: str, *, width: int = 1280, height: int = 900) -> Iterator[Pag
             watch(page)
             page.goto(url)
             yield page
+            for left in context.pages:
+                left.goto("about:blank")  # as a reader leaves: the page ends its kernel, which a killed browser cannot
         finally:
             chromium.close()
 

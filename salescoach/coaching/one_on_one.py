@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
-from salescoach.diagnosis.findings import Finding, Line, findings
+from salescoach.diagnosis.findings import Answer, Finding, Line, findings
 from salescoach.metrics import METRICS
 from salescoach.metrics.comparison import compare, own_change
 from salescoach.metrics.quota import effective_quota
@@ -131,7 +131,8 @@ def prepare(
     """
     person = data.rep(rep_id)
     team, manager = person.get("team_id"), person.get("manager_id")
-    lines = _lines(data, rep_id, period)
+    year = _four_quarters(data, period)
+    lines = _lines(data, rep_id, period, year)
     elapsed = data.calendar.elapsed(period, data.as_of)
     return OneOnOne(
         rep_id=rep_id,
@@ -144,7 +145,7 @@ def prepare(
         elapsed=elapsed,
         currency=data.currency,
         lines=lines,
-        findings=findings(lines, elapsed, _evidence(data, rep_id, period)),
+        findings=findings(lines, elapsed, _evidence(data, rep_id, period, year)),
         own_change=own_change(data, period, data.calendar.quarters_before(period, 4), rep_id),
         deals=_deals_to_touch(data, rep_id),
         trend=_trend(data, rep_id, period),
@@ -158,34 +159,44 @@ def prepare(
     )
 
 
-def _lines(data: SalesData, rep_id: str, period: Period) -> dict[str, Line]:
+def _lines(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[str, Line]:
     lines = {}
     for metric_id, metric in METRICS.items():
-        row = metric.rows(data, period, (rep_id,)).iloc[0]
         lines[metric_id] = Line(
             metric_id=metric_id,
             unit=metric.unit,
             better=metric.better,
-            value=float(row["value"]),
-            n=int(row["n"]),
-            numerator=float(row["numerator"]),
-            denominator=float(row["denominator"]),
-            low=float(row["low"]),
-            high=float(row["high"]),
-            na_reason=row["na_reason"] if pd.notna(row["na_reason"]) else None,
             estimate=metric.estimate,
-            comparison=compare(data, period, metric_id).get(rep_id),
+            now=_answer(metric.rows(data, period, (rep_id,))),
+            year=_answer(metric.rows(data, year, (rep_id,))),
+            comparison=compare(data, year, metric_id).get(rep_id),
         )
     return lines
 
 
-def _evidence(data: SalesData, rep_id: str, period: Period) -> dict[str, tuple[str, ...]]:
-    """Ids of the deals that each metric rests on."""
-    closed, won = data.closed_in(period), data.won_in(period)
-    mine = {"win_rate_count": closed, "cycle_resolution": closed, "ads": won, "bookings": won, "quota_attainment": won}
-    return {
-        metric_id: tuple(sorted(deals.loc[deals["owner_id"] == rep_id, "deal_id"])) for metric_id, deals in mine.items()
-    }
+def _answer(rows: pd.DataFrame) -> Answer:
+    row = rows.iloc[0]
+    reason = row["na_reason"]
+    return Answer(
+        *(float(row["value"]), int(row["n"]), float(row["numerator"]), float(row["denominator"])),
+        *(float(row["low"]), float(row["high"]), reason if pd.notna(reason) else None),
+    )
+
+
+def _four_quarters(data: SalesData, period: Period) -> Period:
+    """The four quarters that end with *period*; a longer period is its own."""
+    start = data.calendar.quarters_before(period, 3)[0].start
+    longer = (period.end - period.start).days > 100
+    return period if longer else Period("", start, period.end)
+
+
+def _evidence(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[str, tuple[str, ...]]:
+    """Ids of the deals that what is said of each metric rests on."""
+    closed = data.closed_in(year)
+    deals = {
+        "win_rate_count": closed, "cycle_resolution": closed, "ads": data.won_in(year), "bookings": data.won_in(period),
+    }  # fmt: skip
+    return {name: tuple(sorted(rows.loc[rows["owner_id"] == rep_id, "deal_id"])) for name, rows in deals.items()}
 
 
 def _trend(data: SalesData, rep_id: str, period: Period) -> Trend:

@@ -263,8 +263,8 @@ def _mark_faults(rows: Rows, gathered: _Table) -> None:
         if issue.table == rows.table.name and issue.level == "R"
     }
     for name in rows.table.required:
-        absent = rows.frame[name].isna().to_numpy(dtype=np.bool_)
-        for place in np.flatnonzero(absent):
+        absent = rows.frame[name].isna().to_numpy(dtype=np.bool_, copy=True)
+        for place in np.flatnonzero(absent):  # a cell that could not be parsed was named already
             absent[place] = rows.place(int(place), name) not in faulty
         rows.mark("D3", "R", absent, name)
 

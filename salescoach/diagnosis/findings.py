@@ -22,7 +22,7 @@ _NOTICEABLE = 0.05  # relative difference that a person could notice at all
 _ON_PACE = 0.10  # around the pace due, "on pace"
 
 Unit = Literal["share", "money", "days", "ratio", "times", "count", "p", "metric", "text"]
-Kind = Literal["strength", "tentative", "development", "hypothesis", "none", "context"]
+Kind = Literal["strength", "tentative", "fact", "development", "hypothesis", "none", "context"]
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,9 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One metric of one rep in one period, with its comparison; the shape of the numbers table."""
+class Answer:
+    """What a metric says about one rep and one stretch of time."""
 
-    metric_id: str
-    unit: str
-    better: str
     value: float
     n: int
     numerator: float
@@ -47,13 +44,28 @@ class Line:
     low: float
     high: float
     na_reason: str | None
-    estimate: bool
-    comparison: Comparison | None
 
     @property
     def known(self) -> bool:
         """True when there is a value to show."""
         return self.na_reason is None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One metric of one rep: in the period, over the last four quarters, and beside the peers.
+
+    One quarter of one person is mostly chance, so ``comparison`` is about the four quarters that end
+    with the period; it is missing for a metric that is not compared.
+    """
+
+    metric_id: str
+    unit: str
+    better: str
+    estimate: bool
+    now: Answer
+    year: Answer
+    comparison: Comparison | None
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,7 @@ class Finding:
 
 
 DRIVERS = {"win_rate_count": "win_rate", "ads": "deal_size", "cycle_resolution": "cycle"}
+NEVER_A_STRENGTH = ("cycle_resolution",)  # deals that are lost quickly make it short, too
 
 
 def findings(
@@ -80,7 +93,7 @@ def findings(
     ----------
     lines : the rep's numbers by metric id, with comparisons where there are any
     elapsed : working time of the period that has passed
-    evidence : ids of the deals each metric rests on
+    evidence : ids of the deals each metric rests on over the last four quarters
 
     Notes
     -----
@@ -88,10 +101,11 @@ def findings(
     only likely, it is a hypothesis: a reason to listen to calls, not a judgement. Where nothing can
     be said, that is said.
     """
-    compared = [line for line in lines.values() if line.comparison and line.metric_id in DRIVERS and line.known]
-    good = [_signal(line, evidence) for line in compared if _side(line) > 0]
+    compared = [line for line in lines.values() if line.comparison and line.metric_id in DRIVERS and line.year.known]
+    praised = [line for line in compared if line.metric_id not in NEVER_A_STRENGTH]
+    good = [_signal(line, evidence) for line in praised if _side(line) > 0]
     bad = [_signal(line, evidence) for line in compared if _side(line) < 0]
-    said: list[Finding] = good[:1] or _tentative(compared, lines, evidence)
+    said: list[Finding] = good[:1] or _tentative(praised, lines, evidence)
     said += bad[:1] or _likely_gap(compared, evidence) or [_silence(compared)]
     said += _pace(lines, elapsed)
     return tuple(said[:MOST_FINDINGS])
@@ -110,10 +124,10 @@ def _slots(line: Line) -> dict[str, Shown]:
     unit: Unit = line.unit  # type: ignore[assignment]
     shown = {
         "metric": Shown(line.metric_id, "metric"),
-        "value": Shown(line.value, unit),
-        "low": Shown(line.low, unit),
-        "high": Shown(line.high, unit),
-        "n": Shown(line.n, "count"),
+        "value": Shown(line.year.value, unit),
+        "low": Shown(line.year.low, unit),
+        "high": Shown(line.year.high, unit),
+        "n": Shown(line.year.n, "count"),
     }
     if line.comparison:
         reference = line.comparison.expected if math.isfinite(line.comparison.expected) else line.comparison.peers
@@ -128,7 +142,7 @@ def _signal(line: Line, evidence: Mapping[str, tuple[str, ...]]) -> Finding:
         kind="strength" if _side(line) > 0 else "development",
         key="review.finding.signal_above" if above else "review.finding.signal_below",
         driver=DRIVERS[line.metric_id],
-        n=line.n,
+        n=line.year.n,
         slots=_slots(line),
         evidence=evidence.get(line.metric_id, ()),
     )
@@ -162,13 +176,14 @@ def _tentative(
     if likely:
         best = max(likely, key=lambda line: _better_by(line, _NOTICEABLE))
         return [
-            Finding("tentative", "review.finding.strength_tentative", DRIVERS[best.metric_id], best.n, _slots(best),
+            Finding("tentative", "review.finding.strength_tentative", DRIVERS[best.metric_id], best.year.n, _slots(best),
                     evidence.get(best.metric_id, ()))
         ]  # fmt: skip
-    bookings = lines.get("bookings")
-    if bookings is not None and bookings.known and bookings.n:
-        slots = {"n": Shown(bookings.n, "count"), "value": Shown(bookings.value, "money")}
-        return [Finding("tentative", "review.finding.won_deals", "general", bookings.n, slots, evidence.get("bookings", ()))]
+    for won, key in ((lines["bookings"].now, "won_deals"), (lines["bookings"].year, "won_deals_year")):
+        if won.known and won.n:
+            slots = {"n": Shown(won.n, "count"), "value": Shown(won.value, "money")}
+            ids = evidence.get("bookings" if key == "won_deals" else "ads", ())
+            return [Finding("fact", f"review.finding.{key}", "general", won.n, slots, ids)]
     return []
 
 
@@ -178,7 +193,7 @@ def _likely_gap(compared: list[Line], evidence: Mapping[str, tuple[str, ...]]) -
         return []
     worst = max(likely, key=lambda line: _better_by(line, -_NOTICEABLE))
     return [
-        Finding("hypothesis", "review.finding.hypothesis", DRIVERS[worst.metric_id], worst.n, _slots(worst),
+        Finding("hypothesis", "review.finding.hypothesis", DRIVERS[worst.metric_id], worst.year.n, _slots(worst),
                 evidence.get(worst.metric_id, ()))
     ]  # fmt: skip
 
@@ -187,20 +202,20 @@ def _silence(compared: list[Line]) -> Finding:
     """Nothing stands out: because the reps do not differ, because n is small, or because all is alike."""
     rate = next((line for line in compared if line.metric_id == "win_rate_count"), None)
     if rate is None or rate.comparison is None or rate.comparison.verdict == "not_compared":
-        return Finding("none", "review.finding.no_comparison", "general", rate.n if rate else 0)
+        return Finding("none", "review.finding.no_comparison", "general", rate.year.n if rate else 0)
     comparison = rate.comparison
     if comparison.spread_p >= 0.05:
         slots = {"metric": Shown(rate.metric_id, "metric"), "p": Shown(comparison.spread_p, "p"),
                  "reps": Shown(comparison.peers_n + 1, "count")}  # fmt: skip
-        return Finding("none", "review.finding.reps_alike", "general", rate.n, slots)
+        return Finding("none", "review.finding.reps_alike", "general", rate.year.n, slots)
     if comparison.verdict == "too_early" and comparison.needed > 0:
-        slots = {"metric": Shown(rate.metric_id, "metric"), "n": Shown(rate.n, "count"),
+        slots = {"metric": Shown(rate.metric_id, "metric"), "n": Shown(rate.year.n, "count"),
                  "k": Shown(comparison.needed, "count")}  # fmt: skip
-        return Finding("none", "review.finding.too_early", "general", rate.n, slots)
-    return Finding("none", "review.finding.no_reliable_gap", "general", rate.n)
+        return Finding("none", "review.finding.too_early", "general", rate.year.n, slots)
+    return Finding("none", "review.finding.no_reliable_gap", "general", rate.year.n)
 
 
-def pace_status(pace: Line, elapsed: Elapsed) -> str:
+def pace_status(pace: Answer) -> str:
     """``ahead``, ``on``, ``behind`` or ``unclear``, from the interval of the pace, not its value."""
     if not pace.known:
         return "unclear"
@@ -212,8 +227,8 @@ def pace_status(pace: Line, elapsed: Elapsed) -> str:
 
 
 def _pace(lines: Mapping[str, Line], elapsed: Elapsed) -> list[Finding]:
-    pace, attainment = lines.get("attainment_pace"), lines.get("quota_attainment")
-    if pace is None or attainment is None or not pace.known or not attainment.known:
+    pace, attainment = lines["attainment_pace"].now, lines["quota_attainment"].now
+    if not (pace.known and attainment.known):
         return []
     slots = {
         "attainment": Shown(attainment.value, "share"),
@@ -224,5 +239,5 @@ def _pace(lines: Mapping[str, Line], elapsed: Elapsed) -> list[Finding]:
         "high": Shown(attainment.high, "share"),
         "n": Shown(attainment.n, "count"),
     }
-    tense = "final" if elapsed.complete else pace_status(pace, elapsed)
-    return [Finding("context", f"review.finding.pace_{tense}", "volume", attainment.n, slots)]
+    status = "final" if elapsed.complete else pace_status(pace)
+    return [Finding("context", f"review.finding.pace_{status}", "volume", attainment.n, slots)]

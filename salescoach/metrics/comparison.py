@@ -3,8 +3,8 @@
 Raw differences between reps are mostly chance and mix. So the comparison is with *expected*: what
 the other reps' rates would give on this rep's own mix of segment, source and type. A difference is
 called a signal only when three gates agree: the reps of the organisation differ at all (a test of
-homogeneity), the rep's own q-value passes after correction over all reps, and the interval of
-observed over expected leaves 1 out. Otherwise it is "no difference" only if that interval lies
+homogeneity), the rep's own q-value passes after correction over all reps, and the difference is likely to be one
+that a person could notice. Otherwise it is "no difference" only if that interval lies
 inside the band that does not matter, and "too early" if it does not.
 """
 
@@ -31,9 +31,13 @@ MATERIAL = 0.20
 FEWEST_PEERS = 5
 """Fewer others than this are not compared with: their own numbers would show through."""
 
+OWN_CHANGE_LEVEL = 0.99
+
 _MIX = ["segment", "source", "type"]
 _CELL_PRIOR = 5.0  # deals' worth of the peers' overall rate added to each cell of the mix
 _SIGNIFICANT = 0.05
+_NOTICEABLE = 0.05  # relative difference that a person could notice at all
+_SURE = 0.80  # probability of a noticeable difference from which it is called a signal
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,13 @@ def _judged(
         row = table.iloc[position]
         interval = float(low.iloc[position]), float(high.iloc[position])
         passed = spread_p < _SIGNIFICANT and q[position] <= FALSE_DISCOVERY_RATE
-        verdict = _verdict(interval, signal_allowed=bool(passed))
         if peers < FEWEST_PEERS or not row["n"] or rep in ramping:
             verdict = "not_compared"
         elif not row["enough"]:
             verdict = "too_early"
+        else:
+            sure = stats.norm.cdf((abs(row["log_ratio"]) - math.log1p(_NOTICEABLE)) / row["se"]) > _SURE
+            verdict = _verdict(interval, signal=bool(passed and sure))
         found[str(rep)] = Comparison(
             verdict, float(row["peers"]), float(row["expected_value"]), float(ratio.iloc[position]), *interval,
             float(q[position]), spread_p, max(int(row["target_n"] - row["n"]), 0), peers,
@@ -107,12 +113,10 @@ def _judged(
     return found
 
 
-def _verdict(interval: tuple[float, float], *, signal_allowed: bool) -> str:
+def _verdict(interval: tuple[float, float], *, signal: bool) -> str:
     low, high = interval
-    if signal_allowed and low > 1:
-        return "signal_above"
-    if signal_allowed and high < 1:
-        return "signal_below"
+    if signal and not low <= 1 <= high:
+        return "signal_above" if low > 1 else "signal_below"
     return "no_difference" if 1 - MATERIAL < low and high < 1 / (1 - MATERIAL) else "too_early"
 
 
@@ -220,25 +224,25 @@ def _cycles(data: SalesData, period: Period, sellers: pd.Index) -> tuple[pd.Data
         # Peto's estimate of the hazard ratio; deals that end at a higher rate take a shorter time.
         log_hazard = (observed - expected) / variance if variance > 0 else math.nan
         se = 1 / math.sqrt(variance) if variance > 0 else math.nan
-        others = medians.drop(rep, errors="ignore").median()
+        others = float(medians.drop(rep, errors="ignore").median())
         rows[rep] = (observed, expected, variance, -log_hazard, se, others, observed)
     columns = ["observed", "expected", "variance", "log_ratio", "se", "peers", "n"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("rep_id")
     squares = excess(table["observed"], table["expected"], table["variance"])[0] ** 2
     freedom = max(int(np.isfinite(squares).sum()) - 1, 1)
-    table["expected_value"] = np.nan
+    table["expected_value"] = medians.reindex(table.index) / np.exp(table["log_ratio"])
     table["enough"] = table["n"] >= CYCLE_RESOLUTION.min_n
     table["target_n"] = math.ceil((2.49 / math.log(1 + MATERIAL)) ** 2)
     return table, float(stats.chi2.sf(np.nansum(squares), freedom))
 
 
 def own_change(data: SalesData, period: Period, before: tuple[Period, ...], rep_id: str) -> tuple[str, float, float, int]:
-    """Win rate of *period* against the rep's own quarters *before*: verdict, earlier rate, its n parts.
+    """Win rate of *period* against the rep's own quarters *before*.
 
     Returns
     -------
     (verdict, earlier rate, difference, earlier n) : verdict as in :class:`Comparison`, from Newcombe's
-        interval of the difference.
+        interval of the difference at :data:`OWN_CHANGE_LEVEL`, because everybody's page asks this question.
     """
     frames = [data.closed_in(one) for one in before]
     now = data.closed_in(period)
@@ -248,7 +252,7 @@ def own_change(data: SalesData, period: Period, before: tuple[Period, ...], rep_
     k1, n1, k2, n2 = (now["status"] == "won").sum(), len(now), (then["status"] == "won").sum(), len(then)
     if min(n1, n2) < WIN_RATE.min_n:
         return "too_early", k2 / n2 if n2 else math.nan, math.nan, int(n2)
-    low, high = newcombe(k1, n1, k2, n2, LEVEL)
+    low, high = newcombe(k1, n1, k2, n2, OWN_CHANGE_LEVEL)
     earlier = k2 / n2
     verdict = "signal_above" if low > 0 else "signal_below" if high < 0 else "too_early"
     if verdict == "too_early" and max(-low, high) <= MATERIAL * earlier:

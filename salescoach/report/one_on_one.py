@@ -135,77 +135,91 @@ class Brief:
         facts, words = self.facts, self.words
         columns = (
             Column(words("label.metric")),
-            Column(words("label.value"), align="right"),
+            Column(words.language.period(facts.period.label), align="right"),
             Column(words("review.numbers.interval", level=self.wording.level), align="right"),
             Column(words("label.n"), align="right"),
+            Column(words("brief.numbers.year"), align="right"),
             Column(words("brief.numbers.expected"), align="right"),
             Column(words("label.verdict")),
         )
         rows = tuple(self._row(facts.lines[metric_id]) for metric_id in SHOWN_METRICS)
         missing: dict[str, list[str]] = {}
         for metric_id in SHOWN_METRICS:
-            line = facts.lines[metric_id]
-            if line.na_reason:
-                missing.setdefault(line.na_reason, []).append(words(f"metric.{metric_id}.name"))
+            reason = facts.lines[metric_id].now.na_reason
+            if reason:
+                missing.setdefault(reason, []).append(words(f"metric.{metric_id}.name"))
         notes = tuple(f"{', '.join(names)}: {words(f'na.{reason}')}" for reason, names in missing.items())
-        return Section(
-            "numbers",
-            words("review.numbers.title"),
-            (Table(words("brief.numbers.caption"), columns, rows, notes=(*notes, self._peers(), words("review.numbers.tiers"))),),
-            lead=self._pace_sentence(),
-        )  # fmt: skip
+        table = Table(
+            words("brief.numbers.caption"), columns, rows, notes=(*notes, self._peers(), words("review.numbers.tiers"))
+        )
+        return Section("numbers", words("review.numbers.title"), (table,), lead=self._pace_sentence())
 
     def _row(self, line: Line) -> tuple[Cell, ...]:
-        words, wording = self.words, self.wording
-        name = Cell(words(f"metric.{line.metric_id}.short"), detail=self._parts(line))
-        n = words.language.number(line.n)
-        if not line.known:
-            value = wording.counts(line) if line.na_reason == "below_min_n" and line.n else words("na.cell")
-            reason = "" if line.na_reason == "below_min_n" and line.n else words(f"brief.na.{line.na_reason}")
-            return name, Cell(value, tone="na"), Cell("–", tone="na"), Cell(n), Cell("–", tone="na"), Cell(reason, tone="na")
-        grey = line.estimate and line.n < FEWEST_PLAIN
-        comparison = line.comparison
-        expected = ""
-        if comparison and comparison.verdict != "not_compared":
-            reference = comparison.expected if math.isfinite(comparison.expected) else comparison.peers
-            expected = wording.value(reference, line.unit) if math.isfinite(reference) else ""
-        interval = wording.range(line.low, line.high, line.unit)
+        words, wording, now = self.words, self.wording, line.now
+        empty = Cell("–", tone="na")
+        n = Cell(words.language.number(now.n))
+        if now.known:
+            grey = line.estimate and now.n < FEWEST_PLAIN
+            value = Cell(wording.value(now.value, line.unit), tone="grey" if grey else "plain")
+            interval = wording.range(now.low, now.high, line.unit)
+            between = Cell(interval) if interval else Cell(words("brief.numbers.exact"), tone="na")
+        else:
+            few = now.na_reason == "below_min_n" and now.n > 0
+            value = Cell(wording.counts(line) if few else words(f"brief.na.{now.na_reason}"), tone="na")
+            between = empty
         verdict = wording.verdict(line) or self._own_verdict(line)
         return (
-            name,
-            Cell(wording.value(line.value, line.unit), tone="grey" if grey else "plain"),
-            Cell(interval or words("brief.numbers.exact"), tone="plain" if interval else "na"),
-            Cell(n),
-            Cell(expected or "–", tone="plain" if expected else "na"),
-            Cell(verdict or "–", tone="plain" if verdict else "na"),
+            Cell(words(f"metric.{line.metric_id}.short"), detail=self._parts(line)),
+            value,
+            between,
+            n,
+            self._year(line) or empty,
+            self._expected(line) or empty,
+            Cell(verdict) if verdict else empty,
         )
+
+    def _year(self, line: Line) -> Cell | None:
+        """The last four quarters, for a metric that is compared over them."""
+        if line.comparison is None or not line.year.known:
+            return None
+        interval = self.wording.range(line.year.low, line.year.high, line.unit)
+        detail = self.words("brief.numbers.year_detail", range=interval, n=line.year.n)
+        grey = line.year.n < FEWEST_PLAIN
+        return Cell(self.wording.value(line.year.value, line.unit), detail=detail, tone="grey" if grey else "plain")
+
+    def _expected(self, line: Line) -> Cell | None:
+        comparison = line.comparison
+        if comparison is None or comparison.verdict == "not_compared" or not line.year.known:
+            return None
+        reference = comparison.expected if math.isfinite(comparison.expected) else comparison.peers
+        return Cell(self.wording.value(reference, line.unit)) if math.isfinite(reference) else None
 
     def _parts(self, line: Line) -> str:
         """The counts or sums a ratio is made of."""
-        words, wording = self.words, self.wording
-        if line.metric_id == "win_rate_count" and line.n:
-            return words("counts.won_of_closed", won=int(line.numerator), closed=line.n)
-        if line.metric_id == "quota_attainment" and line.known:
-            return words("brief.parts.attainment", bookings=wording.value(line.numerator, "money"),
-                         quota=wording.value(line.denominator, "money"))  # fmt: skip
-        if line.metric_id == "coverage" and math.isfinite(line.numerator) and line.na_reason in (None, "met"):
-            return words("brief.parts.coverage", pipeline=wording.value(line.numerator, "money"), n=line.n)
-        if line.metric_id == "cycle_resolution" and line.n:
-            return words("brief.parts.cycle", decided=line.n, watched=int(line.denominator))
+        words, wording, now = self.words, self.wording, line.now
+        if line.metric_id == "win_rate_count" and now.known:
+            return words("counts.won_of_closed", won=int(now.numerator), closed=now.n)
+        if line.metric_id == "quota_attainment" and now.known:
+            return words("brief.parts.attainment", bookings=wording.value(now.numerator, "money"),
+                         quota=wording.value(now.denominator, "money"))  # fmt: skip
+        if line.metric_id == "coverage" and math.isfinite(now.numerator) and now.na_reason in (None, "met"):
+            return words("brief.parts.coverage", pipeline=wording.value(now.numerator, "money"), n=now.n)
+        if line.metric_id == "cycle_resolution" and now.n:
+            return words("brief.parts.cycle", decided=now.n, watched=int(now.denominator))
         return ""
 
     def _own_verdict(self, line: Line) -> str:
         """Verdict of a metric that is compared with its own target, not with peers."""
-        if line.metric_id != "quota_attainment":
+        if line.metric_id != "quota_attainment" or not line.now.known:
             return ""
         if self.facts.elapsed.complete:
             return self.words("brief.pace.complete")
-        return self.words(f"brief.pace.{pace_status(self.facts.lines['attainment_pace'], self.facts.elapsed)}")
+        return self.words(f"brief.pace.{pace_status(self.facts.lines['attainment_pace'].now)}")
 
     def _pace_sentence(self) -> str:
         """Where the period stands against its quota."""
         facts, words, wording = self.facts, self.words, self.wording
-        bookings = facts.lines["bookings"]
+        bookings = facts.lines["bookings"].now
         if facts.elapsed.done == 0:
             return words("review.pace.not_started")
         pace = next((finding for finding in facts.findings if finding.kind == "context"), None)
@@ -258,7 +272,7 @@ class Brief:
         )
         rep, period = facts.full_name, language.period(facts.period.label)
         booked = wording.value(curve.bookings[-1] if curve.bookings else 0.0, "money")
-        quota = facts.lines["effective_quota"]
+        quota = facts.lines["effective_quota"].now
         if quota.known:
             alt = words("review.chart.bookings.alt", rep=rep, period=period, bookings=booked, quota=wording.value(quota.value, "money"))
         else:
@@ -323,7 +337,7 @@ class Brief:
 
     def _own_change(self) -> str:
         verdict, earlier, _, earlier_n = self.facts.own_change
-        line = self.facts.lines["win_rate_count"]
+        line = self.facts.lines["win_rate_count"].now
         if not line.known or not math.isfinite(earlier) or earlier_n < FEWEST_SHOWN:
             return ""
         share = self.words.language.percent
@@ -412,22 +426,23 @@ class Brief:
         )
 
     def _drafts(self, finding: Finding) -> list[Draft]:
-        """Drafts of the library that go with what a finding may claim."""
+        """Draft of the library that goes with what a finding may claim."""
         wanted = {
-            "strength": ("strength", "signal"), "tentative": ("strength", "tentative"),
-            "development": ("development", "signal"), "hypothesis": ("development", "hypothesis"), "none": ("team", "none"),
-        }.get(finding.kind)  # fmt: skip
-        return [draft for draft in self.content.drafts if (draft.kind, draft.level) == wanted][:1]
+            "strength": "strength_signal", "tentative": "strength_tentative", "fact": "suggestion",
+            "development": "development_signal", "hypothesis": "development_hypothesis", "none": "no_reliable_gap",
+        }  # fmt: skip
+        return [self.content.feedback(wanted[finding.kind])] if finding.kind in wanted else []
 
     def _evidence(self, finding: Finding) -> str:
         """The number a draft rests on, as the text for its slot."""
-        words, language = self.words, self.words.language
-        slots = {name: self.wording.shown(shown) for name, shown in finding.slots.items()}
-        slots["period"] = language.period(self.facts.period.label)
-        if {"metric", "value", "low", "high", "n", "peers"} <= set(slots):
-            slots["level"] = self.wording.level
-            return words("review.feedback.evidence", **{name: slots[name] for name in words.slots("review.feedback.evidence")})
-        return self.wording.finding(finding).rstrip(".")
+        words = self.words
+        period = words.language.period(self.facts.period.label)
+        slots = self.wording.slots(finding) | {"period": period, "level": self.wording.level}
+        won = "brief.evidence_won_year" if finding.key.endswith("_year") else "brief.evidence_won"
+        key = won if finding.kind == "fact" else "brief.evidence"
+        if not words.slots(key) <= set(slots):
+            return self.wording.finding(finding).rstrip(".")
+        return words(key, **{name: slots[name] for name in words.slots(key)})
 
     # --- where it comes from -------------------------------------------------------------------
 
@@ -443,7 +458,7 @@ class Brief:
             caveats.append(words.plural("review.caveat.unconverted", facts.unconverted))
         if not facts.history:
             caveats.append(words("review.caveat.no_stage_history"))
-        if facts.lines["quota_attainment"].na_reason == "missing_field":
+        if facts.lines["quota_attainment"].now.na_reason == "missing_field":
             caveats.append(words("review.caveat.no_quota"))
         blocks = (
             Bullets(tuple(Item(text) for text in caveats), empty=words("review.caveats.none")),

@@ -50,23 +50,33 @@ class Wording:
         """An interval; empty when the metric has none."""
         if not (math.isfinite(low) and math.isfinite(high)):
             return ""
-        return self.words.language.range(self.value(low, unit), self.value(high, unit))
+        return self.words.language.range(self.lower(low, unit), self.value(high, unit))
+
+    def lower(self, low: float, unit: str) -> str:
+        """Lower end of an interval: days are named once, at its upper end."""
+        return self.words.language.number(low) if unit == "days" else self.value(low, unit)
 
     def finding(self, finding: Finding) -> str:
         """The sentence of a finding, its slots filled; the slots that its text has decide which."""
-        slots = {name: self.shown(shown) for name, shown in finding.slots.items()}
+        slots = self.slots(finding)
         return self.words(finding.key, **{name: slots[name] for name in self.words.slots(finding.key)})
+
+    def slots(self, finding: Finding) -> dict[str, str]:
+        """The values of a finding, written."""
+        slots = {name: self.shown(shown) for name, shown in finding.slots.items()}
+        low = finding.slots.get("low")
+        return slots | {"low": self.lower(float(low.value), low.unit)} if low else slots
 
     def counts(self, line: Line) -> str:
         """What may be shown of a value with too few observations: its counts."""
         if line.metric_id == "win_rate_count":
-            return self.words("counts.won_of_closed", won=int(line.numerator), closed=line.n)
-        return self.words("brief.counts.n", n=line.n)
+            return self.words("counts.won_of_closed", won=int(line.now.numerator), closed=line.now.n)
+        return self.words("brief.counts.n", n=line.now.n)
 
     def verdict(self, line: Line) -> str:
         """Outcome of the comparison with the peers, in words; empty for a metric that has none."""
         comparison = line.comparison
-        if comparison is None or not line.known:
+        if comparison is None or not line.year.known:
             return ""
         if comparison.verdict == "not_compared":
             few = comparison.peers_n < FEWEST_SHOWN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from salescoach import synthetic
@@ -48,7 +48,7 @@ def _promise(home: Workspace) -> None:
     with CoachingStore.open(home.database_url, clock=lambda: held) as store:
         for number, rep in enumerate(reviewable_reps(home, current.label)):
             action = library[number % len(library)]
-            due = before.last_day.replace(day=1) if number % 5 == 0 else current.last_day
+            due = current.start + timedelta(days=30) if number % 5 == 0 else current.last_day
             agreed = store.add_action(
                 rep, before, action.text(home.organisation.language), author=_COACH, due=due,
                 template_id=action.id, key=f"demo-{before.label}-{rep}",

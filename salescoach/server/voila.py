@@ -44,13 +44,13 @@ LONGEST_PLACE_FOR_SOCKETS = 30
 class Limits:
     """How much of the machine the open pages may take.
 
-    ``kernels`` pages at a time (100 to 150 MB each); a page that nobody has open any more, and that lay idle for
-    ``idle_seconds``, ends at the next look, every ``check_seconds``.
+    ``kernels`` pages at a time (100 to 150 MB each). A page that is closed ends its kernel; one whose browser is gone
+    ends when it lay idle for ``idle_seconds``, looked at every ``check_seconds``. A page that is open never ends.
     """
 
     kernels: int = 8
-    idle_seconds: int = 900
-    check_seconds: int = 60
+    idle_seconds: int = 120
+    check_seconds: int = 30
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,326 @@
+"""A snapshot is written whole or not at all, is never changed, and is read back table by table."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from import_support import AS_OF, OPEN, TAKEN_AT, deal, put
+from test_workspace import everything_in
+
+from salescoach.crm.dialect import Choices
+from salescoach.crm.importer import import_export
+from salescoach.crm.issues import harmless
+from salescoach.errors import InputError, TableError, WorkspaceError
+from salescoach.resources import load_words
+from salescoach.tables.schema import TABLES
+from salescoach.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path) -> Workspace:
+    return Workspace.create(tmp_path / "w", language="en")
+
+
+def bring(folder: Path, into: Workspace, **options):
+    return import_export(folder, into, **{"taken_at": TAKEN_AT, "as_of": AS_OF, **options})
+
+
+def test_a_table_comes_back_with_the_schema_s_columns_and_plain_types(tmp_path, workspace):
+    text = {"deal_id": "007", "name": "NA", "amount": "0.10", "probability": "0.5", "is_deleted": "no"}
+    bring(put(tmp_path / "x", deal(**text), deal(deal_id="D2", **OPEN)), workspace)
+    deals = workspace.snapshot().read("opportunity")
+
+    assert tuple(deals.columns) == (*TABLES["opportunity"].names, "source_file", "source_row")
+    assert deals.loc[0, ["deal_id", "name", "amount", "probability"]].tolist() == ["007", "NA", 0.1, 0.5]
+    assert [str(deals[name].dtype) for name in ("name", "amount", "closed_at", "expected_close", "is_deleted")] == [
+        "str", "float64", "datetime64[us]", "datetime64[us]", "boolean",
+    ]  # fmt: skip
+    assert str(workspace.snapshot().read("stage")["order"].dtype) == "Int64"
+    assert deals["closed_at"].tolist()[0] == pd.Timestamp("2025-05-01 09:00")
+    assert pd.isna(deals["closed_at"].tolist()[1])
+    assert deals["source_row"].tolist() == [2, 3]
+
+
+def test_only_what_was_imported_can_be_read(tmp_path, workspace):
+    bring(put(tmp_path / "x"), workspace)
+    snapshot = workspace.snapshot()
+
+    assert snapshot.tables == ("rep", "stage", "opportunity")
+    with pytest.raises(TableError, match="no table 'quota'; they hold: rep, stage, opportunity"):
+        snapshot.read("quota")
+
+
+def test_money_is_stored_to_the_last_kurus(tmp_path, workspace):
+    import duckdb
+
+    bring(put(tmp_path / "x", deal(amount="99999999999999.9999")), workspace)
+    file = str(workspace.snapshot().path / "opportunity.parquet")
+    (amount,) = duckdb.execute("SELECT CAST(amount AS VARCHAR) FROM read_parquet($file)", {"file": file}).fetchone()
+
+    assert amount == "99999999999999.9999"
+
+
+def test_the_same_export_changes_nothing(tmp_path, workspace):
+    first = bring(put(tmp_path / "x"), workspace)
+    before = everything_in(workspace.path)
+    again = bring(tmp_path / "x", workspace)
+
+    assert (first.unchanged, again.unchanged) == (False, True)
+    assert again.to_dict() == {**first.to_dict(), "unchanged": True}
+    assert everything_in(workspace.path) == before
+
+
+def test_the_same_export_gives_the_same_bytes_elsewhere(tmp_path):
+    put(tmp_path / "x", deal(), deal(deal_id="D2", amount="-1"))
+    for name in ("one", "two"):
+        bring(tmp_path / "x", Workspace.create(tmp_path / name, name="same"))
+
+    assert everything_in(tmp_path / "one") == everything_in(tmp_path / "two")
+
+
+def test_a_later_export_and_another_day_are_new_snapshots_and_the_old_stay(tmp_path, workspace):
+    ids = [bring(put(tmp_path / "x"), workspace).snapshot]
+    ids += [bring(tmp_path / "x", workspace, as_of=date(2026, 1, 10)).snapshot]
+    ids += [bring(put(tmp_path / "x", deal(amount="5")), workspace, taken_at=TAKEN_AT.replace(hour=23)).snapshot]
+
+    assert len({path.name for path in workspace.snapshots.iterdir()} & set(ids)) == 3
+    assert workspace.snapshot().as_of == date(2026, 1, 10)
+    assert workspace.snapshot(AS_OF).snapshot_id == ids[2]
+    with pytest.raises(WorkspaceError, match="no data as of 2024-01-01 or before; the earliest are as of 2025-12-31"):
+        workspace.snapshot(date(2024, 1, 1))
+
+
+def test_the_manifest_says_where_the_tables_came_from(tmp_path, workspace):
+    import hashlib
+
+    bring(put(tmp_path / "x", deal(), deal(deal_id="D2", amount="x")), workspace)
+    manifest = workspace.snapshot().manifest
+    data = (tmp_path / "x" / "opportunity.csv").read_bytes()
+    (source,) = [source for source in manifest["sources"] if source["file"] == "opportunity.csv"]
+
+    assert source["sha256"] == hashlib.sha256(data).hexdigest()
+    assert (source["rows"], source["encoding"], source["separator"]) == (2, "utf-8", ",")
+    assert manifest["tables"]["opportunity"] == {
+        "rows_in": 2, "accepted": 1, "rejected": 1, "merged": 0, "quarantined": 1,
+    }  # fmt: skip
+    assert (manifest["as_of"], manifest["taken_at"]) == ("2025-12-31", "2026-01-15T09:00:00+00:00")
+    assert manifest["crm"]["name"] == "canonical"
+    assert manifest["organisation"]["timezone"] == "Europe/Istanbul"
+    assert workspace.snapshot().content_hash.startswith(workspace.snapshot().snapshot_id.removeprefix("2025-12-31-"))
+
+
+def test_the_report_has_its_stable_keys_and_sums_up(tmp_path, workspace):
+    report = bring(
+        put(tmp_path / "x", deal(), deal(deal_id="D2", amount="x"), deal(deal_id="D3", owner_id="")), workspace
+    )
+    document = json.loads(json.dumps(report.to_dict()))
+
+    assert list(document) == [
+        "workspace", "snapshot", "as_of", "crm", "unchanged", "tables", "rejects", "flags", "notes",
+    ]  # fmt: skip
+    assert document["rejects"] == {"D3": 1, "P2": 1}
+    assert sum(document["rejects"].values()) == sum(table["rejected"] for table in document["tables"].values())
+    assert all({"code", "values", "message_en", "message_tr"} == set(note) for note in document["notes"])
+
+
+@pytest.mark.parametrize(("code", "said"), [("en", "Negative amount: 1"), ("tr", "Negatif tutar: 1")])
+def test_the_report_reads_in_both_languages(tmp_path, workspace, code, said):
+    report = bring(put(tmp_path / "x", deal(), deal(deal_id="D2", amount="-1")), workspace)
+
+    assert said in report.text(load_words(code))
+
+
+def test_rows_left_out_are_kept_as_they_stood_in_the_file(tmp_path, workspace):
+    import duckdb
+
+    put(tmp_path / "x", deal(), deal(deal_id="D2", amount="lots", note="kept, too"))
+    bring(tmp_path / "x", workspace)
+    file = str(workspace.snapshot().path / "set_aside.parquet")
+    ((table, row, level, rule, cells),) = duckdb.execute(
+        'SELECT "table", "row", level, rule, cells FROM read_parquet($file)', {"file": file}
+    ).fetchall()
+
+    assert (table, row, level, rule) == ("opportunity", 3, "Q", "P2")
+    assert json.loads(cells)["amount"] == "lots"
+    assert json.loads(cells)["note"] == "kept, too"
+
+
+def test_findings_are_read_by_person(tmp_path, workspace):
+    late = {**OPEN, "expected_close": "2025-12-01"}
+    bring(
+        put(tmp_path / "x", deal(**late), deal(deal_id="D2", **late), deal(deal_id="D3", owner_id="R2", amount="-1")),
+        workspace,
+    )
+    snapshot = workspace.snapshot()
+
+    assert snapshot.flags("R1") == {"D16": 2}
+    assert snapshot.flags("R2") == {"D13": 1}
+    assert snapshot.flags("nobody") == {}
+    assert snapshot.issues()["message_tr"].str.startswith("opportunity.csv, satır").all()
+
+
+def test_the_list_of_findings_opens_in_a_spreadsheet_without_running_anything(tmp_path, workspace):
+    payloads = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", '=HYPERLINK("http://x")', " =1+1"]
+    bring(
+        put(tmp_path / "x", deal(), *(deal(deal_id=f"D{n}x", owner_id=text) for n, text in enumerate(payloads))),
+        workspace,
+    )
+    text = (workspace.snapshot().path / "issues.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(text.splitlines()))
+
+    assert [row["value"] for row in rows] == [f"'{text}" for text in payloads]
+    assert all(harmless(cell) == cell for row in rows for cell in row.values())
+
+
+def test_a_turkish_spreadsheet_gets_semicolons(tmp_path):
+    workspace = Workspace.create(tmp_path / "w", language="tr")
+    bring(put(tmp_path / "x", deal(), deal(deal_id="D2", amount="-1")), workspace)
+
+    assert (workspace.snapshot().path / "issues.csv").read_text(encoding="utf-8-sig").startswith("table;file;row;")
+
+
+# --- nothing, or everything ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bad", ["missing", "empty", "broken", "ambiguous"])
+def test_bad_input_leaves_the_workspace_byte_for_byte_unchanged(tmp_path, workspace, bad):
+    bring(put(tmp_path / "x"), workspace)
+    before = everything_in(workspace.path)
+    source = put(tmp_path / "y", deal(amount="1", expected_close="3/4/2025"))
+    if bad == "missing":
+        source = tmp_path / "nowhere"
+    elif bad == "empty":
+        (source / "opportunity.csv").write_bytes(b"")
+    elif bad == "broken":
+        (source / "rep.csv").write_text('rep_id,full_name\nR1,"Elif\n')
+
+    with pytest.raises(InputError) as error:
+        bring(source, workspace)
+
+    assert "\n" not in str(error.value)
+    assert everything_in(workspace.path) == before
+
+
+def test_bad_input_makes_no_workspace(tmp_path):
+    with pytest.raises(InputError):
+        bring(tmp_path / "nowhere", Workspace.at(tmp_path / "w"))
+
+    assert not (tmp_path / "w").exists()
+
+
+def test_an_ambiguous_column_is_read_once_the_caller_has_said_how(tmp_path, workspace):
+    folder = put(tmp_path / "x", deal(**{**OPEN, "expected_close": "3/4/2026"}))
+    bring(folder, workspace, choices=Choices(date_order="mdy"))
+
+    assert workspace.snapshot().read("opportunity")["expected_close"].tolist() == [pd.Timestamp("2026-03-04")]
+
+
+_IMPORT = """
+import os, sys, signal
+from datetime import UTC, date, datetime
+from salescoach.crm.importer import import_export
+from salescoach.workspace import Workspace
+
+left = int(sys.argv[3])
+
+def counted(call):
+    def run(*arguments, **options):
+        global left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        return call(*arguments, **options)
+    return run
+
+for name in ("fsync", "rename", "mkdir", "chmod", "open"):
+    setattr(os, name, counted(getattr(os, name)))
+workspace = Workspace.at(sys.argv[2], name="w")
+import_export(sys.argv[1], workspace, as_of=date(2025, 12, 31), taken_at=datetime(2026, 1, 15, tzinfo=UTC))
+print("done", left)
+"""
+
+
+def run_import(source: Path, target: Path, steps: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", _IMPORT, str(source), str(target), str(steps)],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def test_an_import_killed_at_any_step_leaves_the_old_snapshot_or_the_whole_new_one(tmp_path):
+    """Killed at the n-th step that touches the disk; then the import is run again and must finish."""
+    old = put(tmp_path / "old")
+    new = put(tmp_path / "new", deal(amount="7"), deal(deal_id="D2"))
+    target = tmp_path / "w"
+    whole = run_import(new, tmp_path / "whole", 10_000)
+    assert whole.stdout.startswith("done"), whole.stderr
+    steps = 10_000 - int(whole.stdout.split()[1])
+    assert steps > 20
+    expected = everything_in(tmp_path / "whole" / "snapshots")
+    bring(old, Workspace.create(target, name="w"))
+    (kept,) = [path.name for path in (target / "snapshots").iterdir()]
+    killed = 0
+    for step in range(0, steps, max(1, steps // 7)):
+        result = run_import(new, target, step)
+        killed += result.returncode == -9
+        visible = {path.name for path in (target / "snapshots").iterdir() if not path.name.startswith(".")}
+        assert visible >= {kept}
+        for name in visible - {kept}:
+            assert everything_in(target / "snapshots" / name) == everything_in(tmp_path / "whole" / "snapshots" / name)
+        assert Workspace.open(target).snapshot().read("opportunity").shape[0] in (1, 2)
+    assert killed >= 5
+
+    assert run_import(new, target, 10_000).returncode == 0
+    left = everything_in(target / "snapshots")
+    assert {name: data for name, data in left.items() if not name.startswith(kept)} == expected
+
+
+def test_a_naive_writer_leaves_half_a_snapshot(tmp_path):
+    """The control: files written under their final name, killed after the first."""
+    script = (
+        "import os, pathlib, signal\n"
+        f"folder = pathlib.Path({str(tmp_path / 'naive')!r}); folder.mkdir()\n"
+        "(folder / 'rep.parquet').write_bytes(b'x')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=False)
+
+    assert [path.name for path in (tmp_path / "naive").iterdir()] == ["rep.parquet"]
+
+
+def test_a_full_disk_leaves_the_old_snapshot_and_one_message(tmp_path):
+    """RLIMIT_FSIZE: no file may grow beyond 2,000 bytes."""
+    target = tmp_path / "w"
+    bring(put(tmp_path / "x"), Workspace.create(target, name="w"))
+    before = everything_in(target)
+    put(tmp_path / "x", *(deal(deal_id=f"D{n}", amount="-1") for n in range(100)), deal(deal_id="E"))
+    script = _IMPORT.replace(
+        "left = int", "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))\nleft = int"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "x"), str(target), "10000"],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+    assert "WorkspaceError" in result.stderr.splitlines()[-1]
+    assert "cannot be written" in result.stderr.splitlines()[-1]
+    assert everything_in(target) == before
+
+
+def test_a_place_that_cannot_be_written_is_one_message(tmp_path):
+    folder = put(tmp_path / "x")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(WorkspaceError):
+        bring(folder, Workspace.at(tmp_path / "file" / "w"))
+    if not os.path.isdir("/proc/self"):
+        pytest.skip("there is no /proc here")
+    with pytest.raises(WorkspaceError, match="/proc/w"):
+        bring(folder, Workspace.at("/proc/w"))
