@@ -61,13 +61,19 @@ def cli() -> None:
 
 @cli.command("import")
 @click.argument("export", type=click.Path(path_type=Path))
-@click.option("--into", "workspace", required=True, type=click.Path(path_type=Path), help="Workspace; made when missing.")
+@click.option(
+    "--into", "workspace", required=True, type=click.Path(path_type=Path), help="Workspace; made when missing."
+)
 @click.option("--as-of", type=_DAY, help="Last day the export knows. Default: the newest day in it.")
 @click.option("--crm", help="Where the export comes from (see templates/crm). Default: found by its headings.")
-@click.option("--separator", type=click.Choice([",", ";", "tab", "|"]), help="Column separator, if it cannot be decided.")
+@click.option(
+    "--separator", type=click.Choice([",", ";", "tab", "|"]), help="Column separator, if it cannot be decided."
+)
 @click.option("--encoding", help="Text encoding, if it cannot be decided: utf-8, cp1254 …")
 @click.option("--decimal", type=click.Choice([",", "."]), help="Decimal mark, if it cannot be decided.")
-@click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of day and month, if it cannot be decided.")
+@click.option(
+    "--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of day and month, if it cannot be decided."
+)
 @click.option("--name", help="Name of the organisation, for a new workspace.")
 @click.option("--currency", help="Currency of its books (ISO 4217), for a new workspace.  [default: TRY]")
 @click.option("--language", type=_LANGUAGE, help="Language of its pages, for a new workspace.  [default: tr]")
@@ -102,7 +108,9 @@ def import_(
 @cli.command()
 @click.argument("workspace", type=click.Path(path_type=Path))
 @click.option("--period", help="2025Q4, 2025-11, 2025, FY26Q1. Default: the quarter of the data.")
-@click.option("--language", "languages", multiple=True, type=_LANGUAGE, help="May be given twice. Default: the organisation's.")
+@click.option(
+    "--language", "languages", multiple=True, type=_LANGUAGE, help="May be given twice. Default: the organisation's."
+)
 @click.option("--rep", "reps", multiple=True, help="Only this rep; may be repeated. Default: everybody who sells.")
 @click.option("--as-of", type=_DAY, help="As known at the end of this day. Default: the day of the snapshot.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Reports at the same time. Default: one per core.")
@@ -164,13 +172,16 @@ def lab(workspace: Path, jupyter_options: tuple[str, ...]) -> int:
 @click.option("--reps", default=36, show_default=True, type=click.IntRange(6, 600), help="How many people sell.")
 @click.option("--months", default=30, show_default=True, type=click.IntRange(12, 60), help="How far the data go back.")
 @click.option("--seed", default=1, show_default=True, help="Same seed, same organisation.")
-@click.option("--language", "languages", multiple=True, type=_LANGUAGE, help="Reviews in this language.  [default: both]")
+@click.option(
+    "--language", "languages", multiple=True, type=_LANGUAGE, help="Reviews in this language.  [default: both]"
+)
 @click.option("--serve/--no-serve", "serving", default=True, help="Serve the app when everything is there.")
 @click.option("--port", default=8866, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
 @_json
 @_finished
 def demo(
-    workspace: Path, reps: int, months: int, seed: int, languages: tuple[str, ...], serving: bool, port: int, as_json: bool
+    workspace: Path, reps: int, months: int, seed: int, languages: tuple[str, ...], serving: bool, port: int,
+    as_json: bool,
 ) -> int:  # fmt: skip
     """Invent an organisation, import it, prepare all reviews of its current quarter, serve them.
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import psutil
+
 from salescoach.server import Server
 
 END = """display({"text/html": '<div id="salescoach-end"></div>'}, raw=True)"""
@@ -58,3 +67,35 @@ def ask(port: int, path: str, **headers: str) -> tuple[int, str]:
         return answer.status, answer.read().decode(errors="replace") if answer.status != 101 else ""
     finally:
         connection.close()
+
+
+@dataclass(frozen=True)
+class Stock:
+    """A running Voila that is not ours."""
+
+    port: int
+    pid: int
+
+
+@contextmanager
+def stock_voila(folder: Path, *, setup: Path) -> Iterator[Stock]:
+    """Voila as it comes, on *folder*, with the token "stock" and the Jupyter configuration in *setup*."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "voila", str(folder), f"--port={port}", "--no-browser", "--token=stock"],
+        env=os.environ | {"JUPYTER_CONFIG_DIR": str(setup)},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        answered = False
+        while not answered and process.poll() is None:
+            with suppress(ConnectionRefusedError):
+                answered = ask(port, "/login")[0] == 200
+            time.sleep(0.1)
+        assert answered, "stock Voila did not start"
+        yield Stock(port, process.pid)
+    finally:
+        process.terminate()
+        process.wait()

@@ -178,7 +178,21 @@ def test_days_in_every_usual_way_of_writing(texts, days):
 
 
 @pytest.mark.parametrize(
-    "text", ["31.02.2025", "2025-13-01", "45000", "31.01.25", "2025-1", "tomorrow", "0000-00-00", "2999-01-01"]
+    "text",
+    [
+        "31.02.2025",
+        "2025-13-01",
+        "45000",
+        "31.01.25",
+        "2025-1",
+        "tomorrow",
+        "0000-00-00",
+        "2999-01-01",
+        "2025-01-01T10:00+99:00",
+        "2025-01-01 10:00+02:75",
+        "2025-01-01 25:00",
+        "2025-01-01 13:00 PM",
+    ],
 )
 def test_what_is_no_day_is_a_fault(text):
     result = column("expected_close", "2025-01-01", text)

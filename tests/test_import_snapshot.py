@@ -223,13 +223,15 @@ def test_an_ambiguous_column_is_read_once_the_caller_has_said_how(tmp_path, work
     assert workspace.snapshot().read("opportunity")["expected_close"].tolist() == [pd.Timestamp("2026-03-04")]
 
 
-_IMPORT = """
-import os, sys, signal
+_IMPORTS = """
+# For each line "SOURCE TARGET STEPS BYTES" on standard input: import in a child of our own, and say how it ended.
+# Before each step that touches the disk one of STEPS is used up; when none is left, the child kills itself.
+# No file may grow beyond BYTES.
+import os, resource, signal, sys, traceback
 from datetime import UTC, date, datetime
+import duckdb
 from salescoach.crm.importer import import_export
 from salescoach.workspace import Workspace
-
-left = int(sys.argv[3])
 
 def counted(call):
     def run(*arguments, **options):
@@ -240,45 +242,75 @@ def counted(call):
         return call(*arguments, **options)
     return run
 
-for name in ("fsync", "rename", "mkdir", "chmod", "open"):
-    setattr(os, name, counted(getattr(os, name)))
-workspace = Workspace.at(sys.argv[2], name="w")
-import_export(sys.argv[1], workspace, as_of=date(2025, 12, 31), taken_at=datetime(2026, 1, 15, tzinfo=UTC))
-print("done", left)
+for line in sys.stdin:
+    source, target, steps, size = line.split()
+    child = os.fork()
+    if child == 0:
+        left = int(steps)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), int(size)))
+        for name in ("fsync", "rename", "mkdir", "chmod", "open"):
+            setattr(os, name, counted(getattr(os, name)))
+        try:
+            day, taken_at = date(2025, 12, 31), datetime(2026, 1, 15, tzinfo=UTC)
+            import_export(source, Workspace.at(target, name="w"), as_of=day, taken_at=taken_at)
+            print("done", int(steps) - left, flush=True)
+        except Exception as error:
+            print("refused", type(error).__name__, error, flush=True)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        print("killed", flush=True)
 """
+_ALL, _LARGE = 10_000, 1 << 40
 
 
-def run_import(source: Path, target: Path, steps: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", _IMPORT, str(source), str(target), str(steps)],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+class Importer:
+    """Imports in a process of their own, which may be killed."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _IMPORTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, source: Path, target: Path, steps: int = _ALL, size: int = _LARGE) -> str:
+        """How the import ended: "done STEPS", "refused ERROR TEXT" or "killed"."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{source} {target} {steps} {size}\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
+
+    def close(self) -> None:
+        self._process.communicate()
 
 
-def test_an_import_killed_at_any_step_leaves_the_old_snapshot_or_the_whole_new_one(tmp_path):
-    """Killed at the n-th step that touches the disk; then the import is run again and must finish."""
-    old = put(tmp_path / "old")
-    new = put(tmp_path / "new", deal(amount="7"), deal(deal_id="D2"))
-    target = tmp_path / "w"
-    whole = run_import(new, tmp_path / "whole", 10_000)
-    assert whole.stdout.startswith("done"), whole.stderr
-    steps = 10_000 - int(whole.stdout.split()[1])
-    assert steps > 20
-    expected = everything_in(tmp_path / "whole" / "snapshots")
+@pytest.fixture(scope="module")
+def importer():
+    process = Importer()
+    yield process
+    process.close()
+
+
+def test_an_import_killed_at_any_step_leaves_the_old_snapshot_or_the_whole_new_one(tmp_path, importer):
+    """Killed before every third step that touches the disk, and before each of the last; then it must finish."""
+    old, new = put(tmp_path / "old"), put(tmp_path / "new", deal(amount="7"), deal(deal_id="D2"))
+    target, whole = tmp_path / "w", tmp_path / "whole"
+    done, steps = importer.run(new, whole).split()
+    assert done == "done"
+    expected = everything_in(whole / "snapshots")
     bring(old, Workspace.create(target, name="w"))
     (kept,) = [path.name for path in (target / "snapshots").iterdir()]
     killed = 0
-    for step in range(0, steps, max(1, steps // 7)):
-        result = run_import(new, target, step)
-        killed += result.returncode == -9
+    for step in sorted({*range(0, int(steps), 3), *range(int(steps) - 8, int(steps))}):
+        killed += importer.run(new, target, step) == "killed"
         visible = {path.name for path in (target / "snapshots").iterdir() if not path.name.startswith(".")}
-        assert visible >= {kept}
+        assert kept in visible
         for name in visible - {kept}:
-            assert everything_in(target / "snapshots" / name) == everything_in(tmp_path / "whole" / "snapshots" / name)
+            assert everything_in(target / "snapshots" / name) == everything_in(whole / "snapshots" / name)
         assert Workspace.open(target).snapshot().read("opportunity").shape[0] in (1, 2)
-    assert killed >= 5
+    assert killed >= 15
 
-    assert run_import(new, target, 10_000).returncode == 0
+    assert importer.run(new, target).startswith("done")
     left = everything_in(target / "snapshots")
     assert {name: data for name, data in left.items() if not name.startswith(kept)} == expected
 
@@ -296,22 +328,18 @@ def test_a_naive_writer_leaves_half_a_snapshot(tmp_path):
     assert [path.name for path in (tmp_path / "naive").iterdir()] == ["rep.parquet"]
 
 
-def test_a_full_disk_leaves_the_old_snapshot_and_one_message(tmp_path):
-    """RLIMIT_FSIZE: no file may grow beyond 2,000 bytes."""
+@pytest.mark.parametrize("size", [0, 100, 1_000, 2_000, 4_000])
+def test_a_full_disk_leaves_the_old_snapshot_and_one_message(tmp_path, importer, size):
+    """Whichever file is the first that no longer fits."""
     target = tmp_path / "w"
     bring(put(tmp_path / "x"), Workspace.create(target, name="w"))
     before = everything_in(target)
     put(tmp_path / "x", *(deal(deal_id=f"D{n}", amount="-1") for n in range(100)), deal(deal_id="E"))
-    script = _IMPORT.replace(
-        "left = int", "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))\nleft = int"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "x"), str(target), "10000"],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
 
-    assert "WorkspaceError" in result.stderr.splitlines()[-1]
-    assert "cannot be written" in result.stderr.splitlines()[-1]
+    answer = importer.run(tmp_path / "x", target, size=size)
+
+    assert answer.startswith("refused WorkspaceError")
+    assert "cannot be written" in answer
     assert everything_in(target) == before
 
 

@@ -27,7 +27,9 @@ def quotas(value: float = 1000.0, recorded: str = "2025-03-20", rep: str = "elif
     )  # fmt: skip
 
 
-def closed(status: str, day: str = "2025-05-10", amount: float | None = 100.0, owner: str = "elif", **more: object) -> dict[str, object]:
+def closed(
+    status: str, day: str = "2025-05-10", amount: float | None = 100.0, owner: str = "elif", **more: object
+) -> dict[str, object]:
     deal = {"status": status, "closed_at": day, "amount": amount if status == "won" else None, "owner_id": owner}
     return {**deal, "created_at": "2025-04-01", "engaged_at": "2025-04-05", **more}
 
@@ -62,7 +64,11 @@ def test_four_closed_deals_give_counts_and_no_rate():
 
 
 def test_cancelled_open_and_born_closed_deals_are_no_decision():
-    others = [closed("cancelled"), {"status": "open", "created_at": "2025-05-01"}, closed("won", created_at="2025-05-10")]
+    others = [
+        closed("cancelled"),
+        {"status": "open", "created_at": "2025-05-01"},
+        closed("won", created_at="2025-05-10"),
+    ]
     row = answer("win_rate_count", [closed("won") for _ in range(5)] + others)
 
     assert row["n"] == 5
@@ -76,7 +82,10 @@ def test_deal_size_is_bookings_over_wins():
 
 def test_open_deals_make_the_cycle_longer():
     """Nine deals took 5 to 45 days, their median is 25; six more are running: dropping those flatters."""
-    done = [closed("won", day=f"2025-{5 if age > 25 else 4}-{(age - 25 if age > 25 else age + 5):02d}") for age in range(5, 50, 5)]
+    done = [
+        closed("won", day=f"2025-{5 if age > 25 else 4}-{(age - 25 if age > 25 else age + 5):02d}")
+        for age in range(5, 50, 5)
+    ]
     running = [{"status": "open", "created_at": "2025-04-01", "engaged_at": "2025-04-05"} for _ in range(6)]
 
     alone, together = answer("cycle_resolution", done), answer("cycle_resolution", done + running)

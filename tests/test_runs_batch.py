@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -168,7 +169,8 @@ def test_a_second_language_joins_the_index(story: Story) -> None:
     assert review(story.workspace, reps=["R1"], languages=["en"]).ok == 1
     page = (story.workspace.reviews / "2025Q4" / "index.html").read_text(encoding="utf-8")
     assert re.findall(r'<section[^>]*lang="(\w+)"', page) == ["tr", "en"]  # the organisation's own first
-    english = page[page.index('lang="en"') :]
+    assert re.findall(r'href="#(\w+)" lang="\w+">(\w+)', page) == [("tr", "Türkçe"), ("en", "English")]
+    english = page[page.index('id="en"') :]
     assert english.count("Not made yet") == 2
     assert english.count("Ready") == 1
 
@@ -240,6 +242,17 @@ def test_a_request_that_cannot_be_met_changes_nothing(tmp_path: Path, wrong: dic
     with pytest.raises(UsageError, match=message):
         review(workspace, **wrong)
     assert sorted(workspace.path.rglob("*")) == before
+
+
+def test_a_disk_that_fills_up_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = organisation(tmp_path)
+
+    def full(self: PeriodFolder, content: str | bytes) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(PeriodFolder, "stage", full)
+    with pytest.raises(WorkspaceError, match=r"could not be written down \(No space left on device\)"):
+        review(workspace)
 
 
 def test_a_workspace_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:

@@ -102,6 +102,25 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
         raise AssertionError("opened a folder below a file")
 
 
+def test_a_full_disk_leaves_the_old_file_and_no_rest(tmp_path: Path) -> None:
+    (tmp_path / "x.html").write_text("old", encoding="utf-8")
+    program = f"""
+        import pathlib, resource
+        from salescoach.runs.folder import PeriodFolder
+        with PeriodFolder.open(pathlib.Path({str(tmp_path)!r})) as folder:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+            try:
+                folder.write("new " * 100_000, "x.html")
+            except OSError as error:
+                print(error.strerror)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    full = subprocess.run(command, cwd=Path(__file__).parent.parent, capture_output=True, text=True)
+    assert full.stdout == "File too large\n"
+    assert (tmp_path / "x.html").read_text(encoding="utf-8") == "old"
+    assert not (tmp_path / ".staging").exists()
+
+
 KILLED_WRITER = """
     import os, pathlib, signal, sys
     from salescoach.runs.folder import PeriodFolder
@@ -127,3 +146,11 @@ def test_a_writer_killed_anywhere_leaves_the_old_file_or_the_new(tmp_path: Path,
     assert subprocess.run(command, cwd=Path(__file__).parent.parent).returncode == -signal.SIGKILL
     expected = new if (call, moment) == ("replace", "after") else old
     assert (tmp_path / "x.html").read_text(encoding="utf-8") == expected
+
+
+def test_writing_in_place_would_lose_the_old_file(tmp_path: Path) -> None:
+    """Negative control: what papermill's and nbformat's writers do, killed right after the target was opened."""
+    (tmp_path / "x.html").write_text("old", encoding="utf-8")
+    program = "import os, signal, sys; open(sys.argv[1], 'w'); os.kill(os.getpid(), signal.SIGKILL)"
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "x.html")])
+    assert (tmp_path / "x.html").read_text(encoding="utf-8") == ""

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -120,12 +119,3 @@ def test_the_next_run_finishes_the_work_and_sweeps(workspace: Workspace) -> None
     assert not (folder / ".staging").exists()
     manifests = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "runs").glob("*.json")]
     assert sorted(run["status"] for run in manifests) == ["finished"] * 2 + ["killed"] * len(POINTS)
-
-
-def test_half_published_is_not_taken_for_unchanged(tmp_path: Path) -> None:
-    """A new notebook beside an old page: the record knows neither pair, so the report is made again."""
-    workspace = organisation(tmp_path)
-    review(workspace, reps=["R1"])
-    notebook = workspace.reviews / "2025Q4" / "tr" / f"{STEM}.ipynb"
-    notebook.write_bytes(notebook.read_bytes() + b"\n")
-    assert review(workspace, reps=["R1"]).ok == 1

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,10 +12,11 @@ import psutil
 import pytest
 import requests
 import websocket
+from server_apps import MARK, QUIET, Stock, ask, kernels, stock_voila, write_app
+
 from salescoach.errors import UsageError
 from salescoach.server import Server
 from salescoach.workspace import Workspace
-from server_apps import MARK, QUIET, ask, kernels, write_app
 
 PAGE = "/voila/render/app_quiet.ipynb"
 
@@ -40,9 +35,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def server(
-    workspace: Workspace, careless_setup: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def server(workspace: Workspace, careless_setup: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     app = write_app(tmp_path_factory.mktemp("apps"), "app_quiet.ipynb", QUIET)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_CONFIG_DIR", str(careless_setup))
@@ -69,38 +62,13 @@ def page(server: Server, session: requests.Session) -> str:
     return session.get(f"http://127.0.0.1:{server.port}{PAGE}", timeout=120).text
 
 
-@dataclass
-class Stock:
-    """Voila as it comes, on the same app, with a token: shows that our tests can fail."""
-
-    port: int
-    pid: int
-
-
 @pytest.fixture(scope="module")
 def stock(careless_setup: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
+    """Voila as it comes, with the same configuration: shows that these tests can fail."""
     folder = tmp_path_factory.mktemp("stock")
-    write_app(folder, "app_quiet.ipynb", QUIET)
     (folder / "chart.png").write_bytes(b"a chart of one rep")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "voila", str(folder), f"--port={port}", "--no-browser", "--token=stock"],
-        env=os.environ | {"JUPYTER_CONFIG_DIR": str(careless_setup)},
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while process.poll() is None:
-            try:
-                ask(port, "/login")
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.1)
-        yield Stock(port, process.pid)
-    finally:
-        process.terminate()
-        process.wait()
+    with stock_voila(folder, setup=careless_setup) as running:
+        yield running
 
 
 def listening(pid: int) -> set[str]:
@@ -245,7 +213,7 @@ ROOMS = (
     "/nbconvert/html/",
     "/voila/render/../files/",
 )
-SECRETS = ("root:x:", "root:*:", MARK, "Örnek A.Ş.", "server.refused", "app_quiet.ipynb\"")
+SECRETS = ("root:x:", "root:*:", MARK, "Örnek A.Ş.", "server.refused", 'app_quiet.ipynb"')
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -15,11 +15,12 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from server_apps import QUIET, kernels, write_app
+
 from salescoach.errors import SalesCoachError, UsageError
 from salescoach.server import Limits, Server
 from salescoach.server import voila as launcher
 from salescoach.workspace import Workspace
-from server_apps import QUIET, kernels, write_app
 
 SERVE = """
 import sys

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import requests
 from browser import console_errors, external_requests, open_page, wait_end
+from server_apps import DYING, LIVELY, QUIET, kernels, stock_voila, write_app
+
 from salescoach import resources
 from salescoach.server import Server
 from salescoach.workspace import Workspace
-from server_apps import DYING, LIVELY, kernels, write_app
 
 pytestmark = pytest.mark.browser
 
@@ -48,18 +49,17 @@ class Seen:
 
 
 @pytest.fixture(scope="module", params=["tr", "en"])
-def seen(server: Server, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+def seen(server: Server, request: pytest.FixtureRequest) -> Seen:
     """Open the app, move its slider, leave it; in the server's language and in the other one."""
-    link = server.link("app_lively.ipynb", rep="Elif") if request.param == "tr" else server.link(
-        "app_lively.ipynb", rep="Elif", language="en"
-    )
+    asked = {} if request.param == "tr" else {"language": request.param}
     before = len(kernels(server))
-    with open_page(link) as page:
+    with open_page(server.link("app_lively.ipynb", rep="Elif", **asked)) as page:
         wait_end(page)
         page.wait_for_selector(".js-plotly-plot .bars")
         bars = page.evaluate(BARS)
         page.locator(".widget-slider .noUi-handle").press("ArrowRight")
-        page.wait_for_function(f"{BARS}[0] !== {bars[0]}")
+        page.get_by_text("4", exact=True).and_(page.locator(".widget-readout")).wait_for()
+        page.wait_for_function(f"{BARS}[0] === 4")
         seen = Seen(
             address=page.url,
             language=page.locator("html").get_attribute("lang"),
@@ -75,7 +75,6 @@ def seen(server: Server, request: pytest.FixtureRequest, tmp_path_factory: pytes
             kernels_open=len(kernels(server)) - before,
             kernels_closed=-1,
         )
-        page.screenshot(path=tmp_path_factory.mktemp("picture") / f"{request.param}.png")
         page.goto(f"http://127.0.0.1:{server.port}/nothing")
         while len(kernels(server)) > before:  # the test's own time-out ends this when the kernel stays
             page.wait_for_timeout(50)
@@ -85,6 +84,18 @@ def seen(server: Server, request: pytest.FixtureRequest, tmp_path_factory: pytes
 
 def test_nothing_is_asked_of_another_machine(seen: Seen):
     assert seen.external == []
+
+
+def test_stock_voila_asks_other_machines(tmp_path: Path):
+    """Negative control: an icon font, twice for each page."""
+    write_app(tmp_path, "app_quiet.ipynb", QUIET)
+    with (
+        stock_voila(tmp_path, setup=tmp_path) as stock,
+        open_page(f"http://127.0.0.1:{stock.port}/voila/render/app_quiet.ipynb?token=stock") as page,
+    ):
+        page.wait_for_selector("#rendered_cells", state="visible")
+
+        assert external_requests(page)
 
 
 def test_the_browser_has_nothing_to_complain_about(seen: Seen):
@@ -140,13 +151,13 @@ def test_a_dead_kernel_leaves_a_page_that_says_so(server: Server, language: str)
 
 def test_waiting_is_said_in_the_language_of_the_page(server: Server):
     for language in ("tr", "en"):
-        text = requests.get(server.link("app_dying.ipynb", language=language), timeout=120).text
+        text = requests.get(server.link("app_dying.ipynb", language=language), timeout=120).content.decode()
 
         assert resources.load_words(language)("server.loading") in text
         assert "Executing" not in text.split("update_loading_text")[0]
 
 
 def test_the_style_of_the_review_is_in_the_page(server: Server):
-    text = requests.get(server.link("app_dying.ipynb"), timeout=120).text
+    text = requests.get(server.link("app_dying.ipynb"), timeout=120).content.decode()
 
     assert resources.page_style() in text

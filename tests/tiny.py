@@ -10,7 +10,9 @@ from salescoach.calendar import Calendar
 from salescoach.tables.data import SalesData
 
 
-def organisation(deals: list[dict[str, object]], *, as_of: date = date(2025, 6, 30), **tables: pd.DataFrame) -> SalesData:
+def organisation(
+    deals: list[dict[str, object]], *, as_of: date = date(2025, 6, 30), **tables: pd.DataFrame
+) -> SalesData:
     """A tiny organisation from a few deals; owners become reps, days are written as ``2025-05-01``."""
     usual = {"owner_id": "elif", "stage": "Proposal", "status": "open"}
     frame = pd.DataFrame([{"deal_id": f"d{i:04d}", **usual, **deal} for i, deal in enumerate(deals)])

@@ -20,7 +20,9 @@ STATUSES = ("open", "in_progress", "done", "dropped")
 def html_widget(part: Header | Section | str, lead: str = "") -> widgets.HTML:
     """A part of a page, or a heading with a line below it, as a widget."""
     if isinstance(part, str):
-        markup: SafeHtml = tag("header", tag("h2", part), tag("p", lead, class_="sc-lead"), class_="sc-sheet sc-section")
+        markup: SafeHtml = tag(
+            "header", tag("h2", part), tag("p", lead, class_="sc-lead"), class_="sc-sheet sc-section"
+        )
     else:
         markup = render.header_html(part) if isinstance(part, Header) else render.section_html(part)
     shown = widgets.HTML(value=str(markup))
@@ -72,11 +74,12 @@ class ActionRow(widgets.HBox):
         self._confirm = widgets.Button(description=words("app.action.drop"))
         self._status.observe(self._chosen, names="value")
         self._confirm.on_click(lambda _button: self._change(self, "dropped", self._reason.value))
-        super().__init__([name, self._status])
+        self._shown: list[widgets.Widget] = [name, self._status]
+        super().__init__(self._shown)
         self.add_class("sc-app-action")
 
     def _chosen(self, change: Any) -> None:
         if change["new"] == "dropped":
-            self.children = [*self.children[:2], self._reason, self._confirm]
+            self.children = [*self._shown, self._reason, self._confirm]
         else:
             self._change(self, change["new"], "")

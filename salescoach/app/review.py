@@ -79,9 +79,7 @@ class ReviewApp(widgets.VBox):
         people, periods = review_choices(self.workspace, self.review)
         self._rep = widgets.Dropdown(options=people, value=self.review.facts.rep_id)
         self._when = widgets.Dropdown(options=periods, value=self._period.label)
-        self._tongue = widgets.Dropdown(
-            options=[("Türkçe", "tr"), ("English", "en")], value=self.review.page.language
-        )
+        self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=self.review.page.language)
         for control in (self._rep, self._when, self._tongue):
             control.observe(self._chosen, names="value")
         self._bar = widgets.HBox()
@@ -142,7 +140,9 @@ class ReviewApp(widgets.VBox):
         self._add.description = words("app.action.add")
         self._status.value = ""
         self._status.remove_class("sc-app-problem")
-        suggestions = [(action.text(words.language.code), action.id) for action in content().actions_for(self.review.brief.driver)]
+        suggestions = [
+            (action.text(words.language.code), action.id) for action in content().actions_for(self.review.brief.driver)
+        ]
         self._suggested.options = [(words("app.action.own"), ""), *suggestions]
         self._record.children = [
             html_widget(words("app.record.title"), words("app.record.shared")),
@@ -175,27 +175,33 @@ class ReviewApp(widgets.VBox):
         assert self._note is not None
         try:
             self._note = self._store.save_note(
-                self.review.facts.rep_id, self._period, self._text.value, version=self._note.version, author=self._author
+                self.review.facts.rep_id,
+                self._period,
+                self._text.value,
+                version=self._note.version,
+                author=self._author,
             )
         except ConflictError as conflict:
             self._show_conflict(conflict)
             return
         self._hide_conflict()
-        self._say(words("app.note.saved", time=words.language.moment(self._note.updated_at)))
+        assert self._note.updated_at is not None  # it was saved just now
+        local = self._note.updated_at.astimezone(self.workspace.organisation.zone)
+        self._say(words("app.note.saved", time=words.language.moment(local)))
 
     def _show_conflict(self, conflict: ConflictError) -> None:
         """Both texts side by side; the next save is based on what is stored now."""
         words = load_words(self.review.page.language)
         self._note = self._store.note(self.review.facts.rep_id, self._period)
         self._theirs.value = self._note.text
-        parts = [part for part in self._record.children if not "sc-app-theirs" in part._dom_classes]
+        parts = [part for part in self._record.children if "sc-app-theirs" not in part._dom_classes]
         theirs = labelled(words("app.note.theirs", author=self._note.author), self._theirs)
         theirs.add_class("sc-app-theirs")
         self._record.children = [*parts[:2], theirs, *parts[2:]]
         self._say(words("app.note.conflict"), problem=True)
 
     def _hide_conflict(self) -> None:
-        self._record.children = [part for part in self._record.children if not "sc-app-theirs" in part._dom_classes]
+        self._record.children = [part for part in self._record.children if "sc-app-theirs" not in part._dom_classes]
 
     def _suggestion_chosen(self, change: Any) -> None:
         if not change["new"]:
@@ -223,7 +229,11 @@ class ReviewApp(widgets.VBox):
         words = load_words(self.review.page.language)
         try:
             self._store.change_action(
-                row.action.action_id, version=row.action.version, author=self._author, status=status, reason=reason or None
+                row.action.action_id,
+                version=row.action.version,
+                author=self._author,
+                status=status,
+                reason=reason or None,
             )
         except ConflictError:
             self._show_actions()

@@ -202,20 +202,23 @@ def _evidence(data: SalesData, rep_id: str, period: Period, year: Period) -> dic
 def _trend(data: SalesData, rep_id: str, period: Period) -> Trend:
     metric = METRICS["win_rate_count"]
     quarters = (*data.calendar.quarters_before(period, _TREND_QUARTERS - 1), period)
-    value, low, high, n, peers = [], [], [], [], []
+    found, peers = [], []
     for quarter in quarters:
         rows = metric.rows(data, quarter)
-        mine = rows.loc[rep_id] if rep_id in rows.index else None
-        others = rows.drop(rep_id, errors="ignore")[["numerator", "denominator"]].sum()
-        value.append(float(mine["value"]) if mine is not None else np.nan)
-        low.append(float(mine["low"]) if mine is not None else np.nan)
-        high.append(float(mine["high"]) if mine is not None else np.nan)
-        n.append(int(mine["n"]) if mine is not None else 0)
-        enough = others["denominator"] >= metric.min_n
-        peers.append(float(others["numerator"] / others["denominator"]) if enough else np.nan)
-    seen = next((i for i, count in enumerate(n) if count), len(n) - 1)
-    labels = [quarter.label for quarter in quarters]
-    return Trend(*(tuple(part[seen:]) for part in (labels, value, low, high, n, peers)))
+        found.append(_answer(rows.loc[[rep_id]]))
+        others = rows.drop(rep_id)
+        won, closed = float(others["numerator"].sum()), float(others["denominator"].sum())
+        peers.append(won / closed if closed >= metric.min_n else np.nan)
+    seen = next((i for i, answer in enumerate(found) if answer.n), len(found) - 1)
+    found = found[seen:]
+    return Trend(
+        periods=tuple(quarter.label for quarter in quarters[seen:]),
+        value=tuple(answer.value for answer in found),
+        low=tuple(answer.low for answer in found),
+        high=tuple(answer.high for answer in found),
+        n=tuple(answer.n for answer in found),
+        peers=tuple(peers[seen:]),
+    )
 
 
 def _curve(data: SalesData, rep_id: str, period: Period) -> Curve:
@@ -248,22 +251,23 @@ def _deals_to_touch(data: SalesData, rep_id: str) -> tuple[Deal, ...]:
     steps_known = everyone["next_step"].notna().any()
     activity_known = everyone["last_activity"].notna().any()
     found = []
-    for row in mine.itertuples(index=False):
+    for row in mine.to_dict("records"):
         reasons: list[tuple[str, int]] = []
-        if row.expected < today:
-            reasons.append(("past_due", int(today - row.expected)))
-        if activity_known and not today - row.last_activity <= _SILENT_DAYS:
-            silent = 0 if pd.isna(row.last_activity) else int(today - row.last_activity)
-            reasons.append(("silent", silent) if silent else ("never_touched", 0))
-        if steps_known and pd.isna(row.next_step):
+        if row["expected"] < today:
+            reasons.append(("past_due", int(today - row["expected"])))
+        if activity_known and pd.isna(row["last_activity"]):
+            reasons.append(("never_touched", 0))
+        elif today - row["last_activity"] > _SILENT_DAYS:
+            reasons.append(("silent", int(today - row["last_activity"])))
+        if steps_known and pd.isna(row["next_step"]):
             reasons.append(("no_next_step", 0))
-        limit = oldest.get(row.segment if pd.notna(row.segment) else "", oldest.get("", np.inf))
-        if today - row.started > limit:
-            reasons.append(("old", int(today - row.started)))
+        limit = oldest.get(row["segment"] if pd.notna(row["segment"]) else "", oldest.get("", np.inf))
+        if today - row["started"] > limit:
+            reasons.append(("old", int(today - row["started"])))
         if reasons:
-            name = row.name if pd.notna(row.name) else row.deal_id
-            stage = row.stage if pd.notna(row.stage) else ""
-            found.append(Deal(str(row.deal_id), str(name), str(stage), float(row.amount), tuple(reasons)))
+            name = str(row["name"] if pd.notna(row["name"]) else row["deal_id"])
+            stage = str(row["stage"]) if pd.notna(row["stage"]) else ""
+            found.append(Deal(row["deal_id"], name, stage, float(row["amount"]), tuple(reasons)))
     found.sort(key=lambda deal: (-len(deal.reasons), -np.nan_to_num(deal.amount), deal.deal_id))
     return tuple(found[:MOST_DEALS])
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 CURRENCY_SIGNS = {"₺": "TRY", "TL": "TRY", "YTL": "TRY", "$": "USD", "€": "EUR", "£": "GBP"}
 
@@ -35,8 +35,7 @@ class Undecided(Exception):
         super().__init__(f"{' and '.join(examples)}: {' or '.join(readings)}")
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """One text taken apart: its figures and marks, its sign, the unit written beside it."""
 
     text: str

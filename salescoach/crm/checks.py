@@ -3,7 +3,7 @@
 Each rule lets a row be rejected (R), set aside until somebody decides (Q), merged (M), or flagged (F);
 V sets one value aside. Nothing is repaired here except what a reader can check: an owner found by
 e-mail or full name, a stage written in other letters, the organisation's currency where only one is used.
-Field names and levels: docs of the quality gate; wording: ``templates/words/*/import.toml``.
+What each rule says to people stands in ``templates/words/*/import.toml``.
 """
 
 from __future__ import annotations

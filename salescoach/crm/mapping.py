@@ -147,8 +147,8 @@ class _SourceReader:
         columns = {name: self._column(name, raw, lines) for name in self.table.names}
         frame = pd.DataFrame({name: column.values for name, column in columns.items()}, columns=list(self.table.names))
         self._currency_from_signs(frame, columns)
-        self._empty_what_means_nothing(frame, raw)
-        self._name_empty_cells(frame, raw)
+        self._empty_what_means_nothing(frame)
+        self._name_empty_cells(frame)
         rows = None if self.source.distinct else self.rows
         if self.source.distinct:
             self.export.note(
@@ -203,7 +203,7 @@ class _SourceReader:
                 if differ.any():
                     self.faults.append((name, Fault("D14", "Q", differ)))
 
-    def _empty_what_means_nothing(self, frame: pd.DataFrame, raw: Mapping[str, TextColumn]) -> None:
+    def _empty_what_means_nothing(self, frame: pd.DataFrame) -> None:
         for rule in self.source.emptied:
             numeric = self.table[rule.field].type != "text"
             value = Decimal(rule.value) if numeric else rule.value
@@ -221,7 +221,7 @@ class _SourceReader:
                     n=int(rows.sum()),
                 )
 
-    def _name_empty_cells(self, frame: pd.DataFrame, raw: Mapping[str, TextColumn]) -> None:
+    def _name_empty_cells(self, frame: pd.DataFrame) -> None:
         for name in self.source.named_when_empty:
             rows = frame[name].isna()
             if rows.any() and name in self.headings:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from salescoach.crm.amounts import Undecided
@@ -26,8 +26,7 @@ _WRITTEN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """One text taken apart. ``first`` and ``second`` are day and month in an order not yet known, or
     month and day when ``ordered``."""
 
@@ -59,35 +58,34 @@ def taken_apart(text: str) -> Written | None:
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
         return None
+    year, mark, month, day, first, mark2, second, year2, hour, minute, seconds, fraction, half, offset = match.groups()
     try:
-        clock = _clock(match) if match["hour"] else None
+        clock = _clock(hour, minute, seconds, fraction, half) if hour else None
+        zone = _offset(offset) if offset else None
     except ValueError:
         return None
-    zone = _offset(match["offset"]) if match["offset"] else None
-    if match["year"]:
-        return Written(
-            text, int(match["year"]), int(match["month"]), int(match["day"]), match["mark1"], True, clock, zone
-        )
-    return Written(
-        text, int(match["year2"]), int(match["first"]), int(match["second"]), match["mark2"], False, clock, zone
-    )
+    if year:
+        return Written(text, int(year), int(month), int(day), mark, True, clock, zone)
+    return Written(text, int(year2), int(first), int(second), mark2, False, clock, zone)
 
 
-def _clock(match: re.Match[str]) -> time:
-    hour = int(match["hour"])
-    if half := match["half"]:
-        if not 1 <= hour <= 12:
+def _clock(hour: str, minute: str, seconds: str | None, fraction: str | None, half: str | None) -> time:
+    number = int(hour)
+    if half:
+        if not 1 <= number <= 12:
             raise ValueError(hour)
-        hour = hour % 12 + (12 if half.upper() in ("PM", "ÖS") else 0)
-    return time(hour, int(match["minute"]), int(match["seconds"] or 0), int((match["fraction"] or "0").ljust(6, "0")))
+        number = number % 12 + (12 if half.upper() in ("PM", "ÖS") else 0)
+    return time(number, int(minute), int(seconds or 0), int(fraction.ljust(6, "0")) if fraction else 0)
 
 
-def _offset(text: str) -> timezone | None:
+def _offset(text: str) -> timezone:
     if text in ("Z", "UTC"):
         return UTC
-    figures = text[1:].replace(":", "").ljust(4, "0")
-    size = timedelta(hours=int(figures[:2]), minutes=int(figures[2:]))
-    return timezone(-size if text[0] == "-" else size) if size < timedelta(hours=24) else None
+    hours, minutes = int(text[1:3]), int(text[3:].lstrip(":") or 0)
+    if minutes > 59:
+        raise ValueError(text)
+    size = timedelta(hours=hours, minutes=minutes)
+    return timezone(-size if text[0] == "-" else size)  # ValueError from 24 hours on
 
 
 def day_order(dates: Sequence[Written], *, stated: str | None, usual: str | None) -> str:
@@ -128,10 +126,12 @@ def moment(day: date, written: Written, *, local: ZoneInfo, unstated: tzinfo) ->
     A day without time is midnight in *local*; a time without zone is one of *unstated*. A repeated time
     is the first of the two; a skipped one is read with the offset before the jump (PEP 495, fold 0).
     """
+    if written.zone is UTC and written.clock:
+        return datetime.combine(day, written.clock), False
     zone = written.zone or (unstated if written.clock else local)
     clock = datetime.combine(day, written.clock or time(), tzinfo=zone)
     utc = clock.astimezone(UTC)
-    odd = zone is not UTC and clock.utcoffset() != clock.replace(fold=1).utcoffset()
+    odd = clock.utcoffset() != clock.replace(fold=1).utcoffset()
     return utc.replace(tzinfo=None), odd
 
 

@@ -77,12 +77,12 @@ def load_preset(name: str) -> Preset:
     files = {path.stem: path for path in sorted(templates("crm").glob("*.toml"))}
     if name not in files:
         raise UsageError.unknown("CRM form", name, files)
-    return _read(files[name])
+    return read_preset(files[name])
 
 
 def load_presets() -> tuple[Preset, ...]:
     """All presets, by name."""
-    return tuple(_read(path) for path in sorted(templates("crm").glob("*.toml")))
+    return tuple(read_preset(path) for path in sorted(templates("crm").glob("*.toml")))
 
 
 def files_of(preset: Preset, tables: Sequence[TextTable]) -> dict[str, TextTable]:
@@ -160,7 +160,8 @@ def _missing(preset: Preset, tables: Sequence[TextTable]) -> str:
     return "nothing of it is there"
 
 
-def _read(path: Path) -> Preset:
+def read_preset(path: Path) -> Preset:
+    """The preset in a TOML file; InputError naming what is wrong in it."""
     data = path.read_bytes()
     try:
         return _preset(path.stem, tomllib.loads(data.decode("utf-8")), hashlib.sha256(data).hexdigest())

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from scipy import stats
+from scipy import special
 
 from salescoach.calendar import Elapsed
 from salescoach.metrics.comparison import Comparison
@@ -154,12 +154,12 @@ def _better_by(line: Line, factor: float) -> float:
     if comparison is None or not math.isfinite(comparison.ratio) or comparison.verdict == "not_compared":
         return 0.0
     centre = math.log(comparison.ratio)
-    se = (math.log(comparison.high) - math.log(comparison.low)) / (2 * float(stats.norm.ppf(0.95)))
+    se = (math.log(comparison.high) - math.log(comparison.low)) / (2 * float(special.ndtri(0.95)))
     if not se > 0:
         return 0.0
     sign = 1.0 if line.better == "up" else -1.0
     z = (sign * centre - math.log1p(factor)) / se
-    return float(stats.norm.cdf(z) if factor >= 0 else stats.norm.cdf(-z))
+    return float(special.ndtr(z if factor >= 0 else -z))
 
 
 def _may_differ(line: Line) -> bool:
@@ -176,9 +176,15 @@ def _tentative(
     if likely:
         best = max(likely, key=lambda line: _better_by(line, _NOTICEABLE))
         return [
-            Finding("tentative", "review.finding.strength_tentative", DRIVERS[best.metric_id], best.year.n, _slots(best),
-                    evidence.get(best.metric_id, ()))
-        ]  # fmt: skip
+            Finding(
+                "tentative",
+                "review.finding.strength_tentative",
+                DRIVERS[best.metric_id],
+                best.year.n,
+                _slots(best),
+                evidence.get(best.metric_id, ()),
+            )
+        ]
     for won, key in ((lines["bookings"].now, "won_deals"), (lines["bookings"].year, "won_deals_year")):
         if won.known and won.n:
             slots = {"n": Shown(won.n, "count"), "value": Shown(won.value, "money")}

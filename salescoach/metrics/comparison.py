@@ -15,14 +15,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from salescoach.calendar import Period
 from salescoach.metrics.contract import LEVEL
 from salescoach.metrics.conversion import WIN_RATE, won_and_closed
 from salescoach.metrics.size import AVERAGE_DEAL_SIZE
 from salescoach.metrics.speed import CYCLE_RESOLUTION, ages_in
-from salescoach.statistics import FALSE_DISCOVERY_RATE, excess, heterogeneity, log_rank, needed_n, newcombe, q_values
+from salescoach.statistics import (
+    FALSE_DISCOVERY_RATE,
+    chi_square_p,
+    excess,
+    heterogeneity,
+    log_rank,
+    needed_n,
+    newcombe,
+    q_values,
+)
 from salescoach.tables.data import SalesData
 
 MATERIAL = 0.20
@@ -85,31 +94,34 @@ def compare(data: SalesData, period: Period, metric_id: str) -> dict[str, Compar
     return _judged(data, table, spread_p, data.ramping(period))
 
 
-def _judged(
-    data: SalesData, table: pd.DataFrame, spread_p: float, ramping: frozenset[str]
-) -> dict[str, Comparison]:
+def _judged(data: SalesData, table: pd.DataFrame, spread_p: float, ramping: frozenset[str]) -> dict[str, Comparison]:
     """Verdicts from ``observed, expected, variance, log_ratio, se, peers, expected_value, n, enough``."""
     q = q_values(np.where(table["enough"], excess(table["observed"], table["expected"], table["variance"])[1], np.nan))
-    z = stats.norm.ppf(0.5 + LEVEL / 2)
-    ratio = np.exp(table["log_ratio"])
-    low, high = np.exp(table["log_ratio"] - z * table["se"]), np.exp(table["log_ratio"] + z * table["se"])
+    z = float(special.ndtri(0.5 + LEVEL / 2))
     found = {}
-    for position, rep in enumerate(table.index):
-        peers = len(data.peers(str(rep)))
-        row = table.iloc[position]
-        interval = float(low.iloc[position]), float(high.iloc[position])
-        passed = spread_p < _SIGNIFICANT and q[position] <= FALSE_DISCOVERY_RATE
+    for rep, row in zip(table.index, table.assign(q=q).to_dict("records"), strict=True):
+        peers = len(data.peers(rep))
+        interval = math.exp(row["log_ratio"] - z * row["se"]), math.exp(row["log_ratio"] + z * row["se"])
         if peers < FEWEST_PEERS or not row["n"] or rep in ramping:
             verdict = "not_compared"
         elif not row["enough"]:
             verdict = "too_early"
         else:
-            sure = stats.norm.cdf((abs(row["log_ratio"]) - math.log1p(_NOTICEABLE)) / row["se"]) > _SURE
+            sure = special.ndtr((abs(row["log_ratio"]) - math.log1p(_NOTICEABLE)) / row["se"]) > _SURE
+            passed = spread_p < _SIGNIFICANT and row["q"] <= FALSE_DISCOVERY_RATE
             verdict = _verdict(interval, signal=bool(passed and sure))
-        found[str(rep)] = Comparison(
-            verdict, float(row["peers"]), float(row["expected_value"]), float(ratio.iloc[position]), *interval,
-            float(q[position]), spread_p, max(int(row["target_n"] - row["n"]), 0), peers,
-        )  # fmt: skip
+        found[rep] = Comparison(
+            verdict=verdict,
+            peers=row["peers"],
+            expected=row["expected_value"],
+            ratio=math.exp(row["log_ratio"]),
+            low=interval[0],
+            high=interval[1],
+            q=row["q"],
+            spread_p=spread_p,
+            needed=max(int(row["target_n"] - row["n"]), 0),
+            peers_n=peers,
+        )
     return found
 
 
@@ -117,15 +129,16 @@ def _verdict(interval: tuple[float, float], *, signal: bool) -> str:
     low, high = interval
     if signal and not low <= 1 <= high:
         return "signal_above" if low > 1 else "signal_below"
-    return "no_difference" if 1 - MATERIAL < low and high < 1 / (1 - MATERIAL) else "too_early"
+    return "no_difference" if low > 1 - MATERIAL and high < 1 / (1 - MATERIAL) else "too_early"
 
 
 def _cells(deals: pd.DataFrame, columns: list[str]) -> pd.Series:
     """One label per combination of the mix *columns* that hold anything; one for all when none does."""
-    known = [deals[name].fillna("").astype(str) for name in columns if deals[name].notna().any()]
-    if not known:
-        return pd.Series("", index=deals.index)
-    return known[0].str.cat(known[1:], sep="\x1f") if len(known) > 1 else known[0]
+    label = pd.Series("", index=deals.index)
+    for name in columns:
+        if deals[name].notna().any():
+            label = label + deals[name].fillna("").astype(str) + "\x1f"
+    return label
 
 
 def _win_rates(data: SalesData, period: Period, sellers: pd.Index) -> tuple[pd.DataFrame, float]:
@@ -152,7 +165,7 @@ def _win_rates(data: SalesData, period: Period, sellers: pd.Index) -> tuple[pd.D
         spread_p = heterogeneity(won, n)[2]
     else:
         squares = excess(won, sums["expected"], sums["variance"])[0] ** 2
-        spread_p = float(stats.chi2.sf(np.nansum(squares), max(np.isfinite(squares).sum() - 1, 1)))
+        spread_p = chi_square_p(float(np.nansum(squares)), int(np.isfinite(squares).sum()) - 1)
     rate = float(won.sum() / n.sum()) if n.sum() else 0.5
     table = pd.DataFrame(
         {
@@ -190,7 +203,7 @@ def _deal_sizes(data: SalesData, period: Period, sellers: pd.Index) -> tuple[pd.
     mean = residual.groupby(won["owner_id"]).mean().reindex(sellers)
     se = sigma * np.sqrt(1 / n.where(n > 0) + share)
     z = mean / se
-    spread_p = float(stats.chi2.sf(float(np.nansum((z - np.nanmean(z)) ** 2)), max(int(z.notna().sum()) - 1, 1))) if n.sum() else 1.0
+    spread_p = chi_square_p(float(((z - z.mean()) ** 2).sum()), int(z.notna().sum()) - 1)
     total = won.groupby("owner_id")["amount"].sum().reindex(sellers, fill_value=0.0)
     rest = n.sum() - n
     table = pd.DataFrame(
@@ -229,14 +242,15 @@ def _cycles(data: SalesData, period: Period, sellers: pd.Index) -> tuple[pd.Data
     columns = ["observed", "expected", "variance", "log_ratio", "se", "peers", "n"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("rep_id")
     squares = excess(table["observed"], table["expected"], table["variance"])[0] ** 2
-    freedom = max(int(np.isfinite(squares).sum()) - 1, 1)
     table["expected_value"] = medians.reindex(table.index) / np.exp(table["log_ratio"])
     table["enough"] = table["n"] >= CYCLE_RESOLUTION.min_n
     table["target_n"] = math.ceil((2.49 / math.log(1 + MATERIAL)) ** 2)
-    return table, float(stats.chi2.sf(np.nansum(squares), freedom))
+    return table, chi_square_p(float(np.nansum(squares)), int(np.isfinite(squares).sum()) - 1)
 
 
-def own_change(data: SalesData, period: Period, before: tuple[Period, ...], rep_id: str) -> tuple[str, float, float, int]:
+def own_change(
+    data: SalesData, period: Period, before: tuple[Period, ...], rep_id: str
+) -> tuple[str, float, float, int]:
     """Win rate of *period* against the rep's own quarters *before*.
 
     Returns

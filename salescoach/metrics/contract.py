@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
@@ -22,9 +23,9 @@ from salescoach.tables.data import SalesData
 LEVEL = 0.90
 """Coverage of the intervals on pages about a person."""
 
-NA_REASONS = (
-    "no_exposure", "below_min_n", "missing_field", "immature_cohort", "not_reached", "no_history", "not_applicable", "met",
-)  # fmt: skip
+NA_REASONS = tuple(
+    "no_exposure below_min_n missing_field immature_cohort not_reached no_history not_applicable met".split()
+)
 COLUMNS = ("metric_id", "version", "value", "n", "numerator", "denominator", "low", "high", "level", "na_reason")
 
 Unit = Literal["share", "money", "days", "ratio", "times"]
@@ -113,6 +114,18 @@ def answers(
         "na_reason": na_reason,
     }  # fmt: skip
     return pd.DataFrame(columns, index=index)
+
+
+def reasons(index: pd.Index, **conditions: npt.ArrayLike) -> pd.Series:
+    """For each rep the first NA reason whose condition holds; missing where none does.
+
+    >>> reasons(pd.Index(["a", "b"]), met=[True, False], missing_field=[True, False]).tolist()
+    ['met', None]
+    """
+    found = pd.Series([None] * len(index), index=index, dtype=object)
+    for reason, holds in reversed(conditions.items()):
+        found[np.broadcast_to(np.asarray(holds, dtype=bool), len(index))] = reason
+    return found
 
 
 def _nothing(index: pd.Index, reason: str) -> pd.DataFrame:

@@ -36,7 +36,13 @@ def _win_rate(data: SalesData, period: Period, reps: pd.Index) -> pd.DataFrame:
     won, closed = counts["won"], counts["closed"]
     low, high = wilson(won, closed, LEVEL)
     return answers(
-        value=won / closed.where(closed > 0), n=closed, numerator=won, denominator=closed, low=low, high=high, index=reps
+        value=won / closed.where(closed > 0),
+        n=closed,
+        numerator=won,
+        denominator=closed,
+        low=low,
+        high=high,
+        index=reps,
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.contract import Metric, answers
+from salescoach.metrics.contract import Metric, answers, reasons
 from salescoach.metrics.quota import effective_quota
 from salescoach.metrics.size import won_amounts
 from salescoach.tables.data import SalesData
@@ -41,7 +41,7 @@ def _over(data: SalesData, period: Period) -> bool:
 def _open_pipeline(data: SalesData, period: Period, reps: pd.Index) -> pd.DataFrame:
     due = _due(data, period, reps)
     unknown = (due["n"] > 0) & (due["empty"] == due["n"])
-    reason = np.where(_over(data, period), "not_applicable", np.where(unknown, "missing_field", None))
+    reason = reasons(reps, not_applicable=_over(data, period), missing_field=unknown)
     return answers(
         value=due["total"], n=due["n"], numerator=due["total"], denominator=np.nan, na_reason=reason, index=reps
     )
@@ -52,11 +52,7 @@ def _coverage(data: SalesData, period: Period, reps: pd.Index) -> pd.DataFrame:
     quota = effective_quota(data, period, reps)
     missing = quota - won_amounts(data, period, reps)["total"]
     unknown = (due["n"] > 0) & (due["empty"] == due["n"])
-    reason = np.select(
-        [np.full(len(reps), _over(data, period)), quota.isna(), missing <= 0, unknown],
-        ["not_applicable", "not_applicable", "met", "missing_field"],
-        default=None,  # type: ignore[arg-type]
-    )
+    reason = reasons(reps, not_applicable=quota.isna() | _over(data, period), met=missing <= 0, missing_field=unknown)
     return answers(
         value=due["total"] / missing.where(missing > 0), n=due["n"], numerator=due["total"], denominator=missing,
         na_reason=reason, index=reps,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.contract import Metric, answers
+from salescoach.metrics.contract import Metric, answers, reasons
 from salescoach.metrics.size import booking_limits, won_amounts
 from salescoach.tables.data import SalesData
 
@@ -26,13 +26,13 @@ def effective_quota(data: SalesData, period: Period, reps: pd.Index) -> pd.Serie
     total = data.calendar.working_days(period.start, period.end)
     value = pd.Series(0.0, index=reps)
     covered = pd.Series(0.0, index=reps)
-    for row in newest.itertuples(index=False):
-        start, end = pd.Timestamp(row.period_start).date(), pd.Timestamp(row.period_end).date()
+    for row in newest.to_dict("records"):
+        start, end = row["period_start"].date(), row["period_end"].date()
         shared = data.calendar.working_days(max(start, period.start), min(end, period.end))
         whole = data.calendar.working_days(start, end)
         if shared and whole:
-            value[row.rep_or_team] += float(row.value) * shared / whole
-            covered[row.rep_or_team] += shared
+            value[row["rep_or_team"]] += row["value"] * shared / whole
+            covered[row["rep_or_team"]] += shared
     return value.where(np.isclose(covered, total))
 
 
@@ -40,7 +40,7 @@ def _quota(data: SalesData, period: Period, reps: pd.Index) -> pd.DataFrame:
     quota = effective_quota(data, period, reps)
     return answers(
         value=quota, n=quota.notna().astype(int), numerator=quota, denominator=np.nan,
-        na_reason=np.where(quota.notna(), None, "missing_field"), index=reps,
+        na_reason=reasons(reps, missing_field=quota.isna()), index=reps,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def _share_of(data: SalesData, period: Period, reps: pd.Index, part: float) -> p
     return answers(
         value=sums["total"] / target, n=sums["n"], numerator=sums["total"], denominator=target,
         low=low / target, high=high / target,
-        na_reason=np.where(target.isna(), "not_applicable", np.where(np.isfinite(high), None, "no_exposure")),
+        na_reason=reasons(reps, not_applicable=target.isna(), no_exposure=~np.isfinite(high)),
         index=reps,
     )  # fmt: skip
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.contract import LEVEL, Metric, answers
+from salescoach.metrics.contract import LEVEL, Metric, answers, reasons
 from salescoach.statistics import random_sum_limits, skewed_mean_factor, zero_count_limit
 from salescoach.tables.data import SalesData
 
@@ -56,11 +57,11 @@ def _bookings(data: SalesData, period: Period, reps: pd.Index) -> pd.DataFrame:
     low, high = booking_limits(data, period, sums)
     return answers(
         value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan, low=low, high=high,
-        na_reason=np.where(_selling_in(data, period, reps) & np.isfinite(high), None, "no_exposure"), index=reps,
+        na_reason=reasons(reps, no_exposure=~_selling_in(data, period, reps) | ~np.isfinite(high)), index=reps,
     )  # fmt: skip
 
 
-def _selling_in(data: SalesData, period: Period, reps: pd.Index) -> np.ndarray:
+def _selling_in(data: SalesData, period: Period, reps: pd.Index) -> npt.NDArray[np.bool_]:
     """Whether a rep was there for a day of *period*; unknown dates count as there."""
     people = data.reps.reindex(reps)
     started, ended = pd.to_datetime(people["start_date"]), pd.to_datetime(people["end_date"])

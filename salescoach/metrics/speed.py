@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.contract import LEVEL, Metric, answers
+from salescoach.metrics.contract import LEVEL, Metric
 from salescoach.statistics import kaplan_meier
 from salescoach.tables.data import SalesData
 

@@ -98,7 +98,10 @@ class Brief:
             return language.number(count, 0 if count == int(count) else 1)
 
         return self.words(
-            "brief.elapsed_days", done=days(elapsed.done), all=days(elapsed.total), share=language.percent(elapsed.share)
+            "brief.elapsed_days",
+            done=days(elapsed.done),
+            all=days(elapsed.total),
+            share=language.percent(elapsed.share),
         )
 
     # --- what was promised ---------------------------------------------------------------------
@@ -258,7 +261,8 @@ class Brief:
             words("review.chart.bookings.hover", date=language.date(day), value=wording.value(amount, "money"))
             for day, amount in zip(curve.days, curve.bookings, strict=True)
         ]
-        firsts = [day for i, day in enumerate(curve.days) if i == 0 or day.day in (1, 15)]
+        firsts = [day for i, day in enumerate(curve.days) if i == 0 or day.day == 1]
+        highest = max((*curve.bookings, *curve.target, *curve.peers), default=0.0)
         figure = charts.pace_figure(
             curve.days if any(curve.bookings) or curve.target else (),
             curve.bookings if any(curve.bookings) or curve.target else (),
@@ -266,6 +270,7 @@ class Brief:
             peers=curve.peers or None,
             as_of=min(facts.as_of, facts.period.last_day),
             tick_days=[(day, language.date(day)) for day in firsts],
+            ticks=[(amount, wording.value(amount, "money")) for amount in charts.round_ticks(highest)],
             labels=labels,
             hover=hover,
             language=language.code,
@@ -274,7 +279,13 @@ class Brief:
         booked = wording.value(curve.bookings[-1] if curve.bookings else 0.0, "money")
         quota = facts.lines["effective_quota"].now
         if quota.known:
-            alt = words("review.chart.bookings.alt", rep=rep, period=period, bookings=booked, quota=wording.value(quota.value, "money"))
+            alt = words(
+                "review.chart.bookings.alt",
+                rep=rep,
+                period=period,
+                bookings=booked,
+                quota=wording.value(quota.value, "money"),
+            )
         else:
             alt = words("review.chart.bookings.alt_no_quota", rep=rep, period=period, bookings=booked)
         return Figure(figure, title, alt)
@@ -327,13 +338,18 @@ class Brief:
     def _finding(self, finding: Finding) -> Item:
         words = self.words
         detail = []
-        if finding.kind in ("development", "strength", "hypothesis", "tentative") and finding.driver in DRIVERS.values():
+        if (
+            finding.kind in ("development", "strength", "hypothesis", "tentative")
+            and finding.driver in DRIVERS.values()
+        ):
             if not self.facts.adjusted:
                 detail.append(words("brief.not_adjusted"))
             detail.append(words("review.chance.association"))
         if finding.evidence:
             detail.append(words("review.findings.rows", n=len(finding.evidence)))
-        return Item(self.wording.finding(finding), detail=" ".join(detail), mark=words(f"review.finding.kind.{finding.kind}"))
+        return Item(
+            self.wording.finding(finding), detail=" ".join(detail), mark=words(f"review.finding.kind.{finding.kind}")
+        )
 
     def _own_change(self) -> str:
         verdict, earlier, _, earlier_n = self.facts.own_change
@@ -342,9 +358,13 @@ class Brief:
             return ""
         share = self.words.language.percent
         return self.words(
-            f"review.change.{verdict}", metric=self.words("metric.win_rate_count.name"), value=share(line.value), n=line.n,
-            before=share(earlier), before_n=earlier_n,
-        )  # fmt: skip
+            f"review.change.{verdict}",
+            metric=self.words("metric.win_rate_count.name"),
+            value=share(line.value),
+            n=line.n,
+            before=share(earlier),
+            before_n=earlier_n,
+        )
 
     def deals(self) -> Section:
         """Open deals worth a word, with reasons in words."""
@@ -357,12 +377,18 @@ class Brief:
             (
                 Cell(deal.name, detail=deal.deal_id if deal.name != deal.deal_id else ""),
                 Cell(deal.stage or words("label.unknown"), tone="plain" if deal.stage else "na"),
-                Cell(wording.value(deal.amount, "money")) if math.isfinite(deal.amount) else Cell(words("label.unknown"), tone="na"),
+                Cell(wording.value(deal.amount, "money"))
+                if math.isfinite(deal.amount)
+                else Cell(words("label.unknown"), tone="na"),
                 Cell(self._reasons(deal)),
             )
             for deal in self.facts.deals
         )
-        block = Table(words("brief.deals.caption"), columns, rows) if rows else Text(words("review.deals.none"), tone="muted")
+        block = (
+            Table(words("brief.deals.caption"), columns, rows)
+            if rows
+            else Text(words("review.deals.none"), tone="muted")
+        )
         return Section("deals", words("review.deals.title"), (block,), lead=words("review.deals.intro") if rows else "")
 
     def _reasons(self, deal: Deal) -> str:

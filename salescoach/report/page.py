@@ -60,7 +60,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. ``grey``: shown, but on few observations; ``na``: no answer, the text says so."""
+    """One cell. ``grey``: shown, but on few observations; ``na``: no answer, the text says so.
+
+    A line break in ``detail`` is kept: a range and its n do not fit one line of a narrow column.
+    """
 
     text: str
     detail: str = ""

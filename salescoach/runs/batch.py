@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from salescoach.errors import UsageError
+from salescoach.errors import UsageError, WorkspaceError
 from salescoach.resources import load_words, root
 from salescoach.runs import engine
 from salescoach.runs.engine import Job, Outcome
@@ -80,9 +80,15 @@ def run_reviews(
         raise UsageError(f"{workers} reports at a time make none; give 1 or more.")
     request = plan(workspace, period=period, languages=languages, reps=reps, as_of=as_of, notebook=notebook)
     limits = _Limits(workers or _cores(), fail_fast, force, cell_timeout, report_timeout)
-    with PeriodFolder.open(workspace.reviews / request.period.label) as folder:
-        close_killed_runs(folder)
-        return _Run(request, folder, limits, clock).go(progress or _silence)
+    try:
+        with PeriodFolder.open(workspace.reviews / request.period.label) as folder:
+            close_killed_runs(folder)
+            return _Run(request, folder, limits, clock).go(progress or _silence)
+    except OSError as error:
+        raise WorkspaceError(
+            f"{workspace.reviews}: the run could not be written down ({error.strerror}). What was published is whole; "
+            "make room or give the right to write, and start again."
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ writer truncates its target first, and the caller publishes in one step) and kno
 from __future__ import annotations
 
 import logging
-import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -25,7 +24,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
 from salescoach.runs import parameters
-from salescoach.runs.kernel import Guard, Kernel
+from salescoach.runs.kernel import Guard, Kernel, socket_folder
 from salescoach.runs.verdict import SENTINEL as SENTINEL
 from salescoach.runs.verdict import Failure, make_honest, one_line, verdict
 
@@ -75,9 +74,8 @@ def execute(job: Job, guard: Guard | None = None) -> Outcome:
     deadline.daemon = True
     deadline.start()
     try:
-        # Not in job.folder: the path of a socket must be short.
-        with tempfile.TemporaryDirectory(prefix="salescoach-", ignore_cleanup_errors=True) as sockets:
-            notebook, failure = _attempt(job, values, Path(sockets), guard)
+        with socket_folder(job.folder) as sockets:
+            notebook, failure = _attempt(job, values, sockets, guard)
     finally:
         deadline.cancel()
     if notebook is not None:

@@ -30,7 +30,7 @@ def file_stem(rep_id: str) -> str:
     meet a reserved name or, on a disk that ignores case, another's file. The hash is of the id as it is.
 
     >>> file_stem("Şükrü İnan"), file_stem("../x")
-    ('sukru-inan-acf3ef9b17e2', 'x-69a40a1e9a7d')
+    ('sukru-inan-cb7c4a8c9079', 'x-d6b96a97d147')
     """
     plain = unicodedata.normalize("NFKD", rep_id.lower().translate(_PLAIN)).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:_SLUG_LENGTH].strip("-")

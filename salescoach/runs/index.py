@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from salescoach.resources import load_words, page_style, templates
 from salescoach.runs.plan import Person
 from salescoach.runs.record import Entry, Record
-from salescoach.safe_html import style
+from salescoach.safe_html import printable, style
 from salescoach.words import Words
 
 
@@ -50,6 +50,7 @@ def _section(
     dates = [_as_of(words, "index.as_of", day) for day in sorted(days)]
     return {
         "code": language.code,
+        "own_name": words(f"language.{language.code}"),
         "words": words,
         "title": words("index.title", period=language.period(period)),
         "subtitle": " · ".join([words("index.organisation", name=organisation), *dates]),
@@ -69,10 +70,10 @@ def _row(person: Person, words: Words, record: Record) -> Row:
     if reason and good:
         reason = f"{reason} {_as_of(words, 'index.kept', good.as_of)}"
     return Row(
-        name=person.name,
-        team=person.team or words("index.no_team"),
+        name=printable(person.name),
+        team=printable(person.team) or words("index.no_team"),
         status=words(f"index.status.{last.status if last else 'missing'}"),
-        reason=reason,
+        reason=printable(reason),
         html=_link(good, ".html"),
         ipynb=_link(good, ".ipynb"),
     )

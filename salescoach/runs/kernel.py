@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
@@ -71,6 +72,16 @@ class Guard:
                 os.killpg(self._pid, signal.SIGKILL)
 
 
+@contextmanager
+def socket_folder(folder: Path) -> Iterator[Path]:
+    """*folder*, when its path is short enough to hold sockets, else a private temporary folder."""
+    if len(os.fsencode(folder / "k-ipc-1")) <= _SOCKET_PATH_LIMIT:
+        yield folder
+    else:
+        with tempfile.TemporaryDirectory(prefix="salescoach-", ignore_cleanup_errors=True) as short:
+            yield Path(short)
+
+
 class _ThisInterpreter(KernelSpecManager):
     """Knows one kernel: the running Python, whatever kernels the user has registered."""
 
@@ -86,14 +97,12 @@ class Kernel:
     """One started kernel process. ``manager`` is what papermill's client talks through."""
 
     def __init__(self, sockets: Path, folder: Path, environment: Mapping[str, str], guard: Guard) -> None:
-        """Start it: *sockets* is a private folder with a short path, *folder* its working directory."""
-        connection = sockets / "k.json"
-        fits = len(os.fsencode(connection.with_name("k-ipc-1"))) <= _SOCKET_PATH_LIMIT
+        """Start it: *sockets* is a :func:`socket_folder`, *folder* is private and holds all else."""
         self.manager = AsyncKernelManager(
             kernel_name="python3",
             kernel_spec_manager=_ThisInterpreter(),
-            connection_file=str(connection),
-            transport="ipc" if fits else "tcp",
+            connection_file=str(sockets / "k.json"),
+            transport="ipc",
         )
         self.log = folder / "kernel.log"
         self._guard = guard

@@ -13,6 +13,7 @@ from salescoach.runs.folder import PeriodFolder
 from salescoach.runs.notebooks import notebook_text
 from salescoach.runs.plan import Report
 from salescoach.runs.record import sha256
+from salescoach.safe_html import printable
 
 
 def written(report: Report, outcome: Outcome, period: Period, as_of: date) -> dict[str, str]:
@@ -31,7 +32,7 @@ def written(report: Report, outcome: Outcome, period: Period, as_of: date) -> di
     page = html.page(
         outcome.notebook,
         language=report.language,
-        title=f"{report.person.name} · {words.language.period(period.label)}",
+        title=f"{printable(report.person.name)} · {words.language.period(period.label)}",
         footer=words("notice.footer", date=words.language.date(as_of)),
     )
     return {f"{here}.ipynb": notebook_text(outcome.notebook), f"{here}.html": page}

@@ -61,10 +61,11 @@ class Record:
 
     def add(self, entry: Entry) -> None:
         """Append *entry* and bring it to the disk."""
-        line = json.dumps(asdict(entry), ensure_ascii=False) + "\n"
+        line = ("\n" if self._torn else "") + json.dumps(asdict(entry), ensure_ascii=False) + "\n"
+        self._torn = True
         handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(handle, "ab") as file:
-            file.write((("\n" if self._torn else "") + line).encode())
+            file.write(line.encode("utf-8", "backslashreplace"))
             file.flush()
             os.fsync(file.fileno())
         self._torn = False

@@ -12,30 +12,27 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from jupyter_core.utils import run_sync
-from jupyter_server.auth.identity import IdentityProvider, User
-from jupyter_server.base.handlers import FileFindHandler, JupyterHandler
+from jupyter_server.base.handlers import FileFindHandler
 from jupyter_server.services.kernels.handlers import KernelHandler
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
-from traitlets import Integer, Unicode
+from traitlets import Integer
 from traitlets.config import Config
 from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
-from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from salescoach import resources
 from salescoach.language import CODES
-from salescoach.server.guard import hosts, refusal, same_secret
+from salescoach.server.guard import hosts, refusal
+from salescoach.server.pages import CONTENT_SECURITY_POLICY, RENDER, AppPage, Front, Notice, TokenOnly, name_the_page
 from salescoach.server.voila import READY, Order
 
 # Everything else that Voila would route (directory tree, contents, files, themes, login form) is left out.
@@ -46,23 +43,6 @@ KEPT = (
     TemplateStaticFileHandler,
     MultiStaticFileHandler,
     FileFindHandler,
-)
-RENDER = "/voila/render/"
-# Whatever text from people should ever become markup: it cannot send anything away or load anything. Widgets and
-# plotly compile functions and start workers from text, hence and blob:.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
 )
 
 
@@ -103,51 +83,13 @@ def page_words() -> dict[str, dict[str, str]]:
     return {code: {key: words(f"server.{key}") for key in keys} for code, words in catalogues.items()}
 
 
-def language_of(handler: web.RequestHandler) -> str:
-    """The language asked for, when there is such a one, else the server's."""
-    asked = handler.get_query_argument("language", "")
-    return asked if asked in CODES else str(handler.settings["language"])
-
-
-def name_the_page(handler: web.RequestHandler, notebook: Any, cwd: str) -> None:
-    """Give the notebook the title that its page has in the language asked for."""
-    app = handler.request.path.removeprefix(RENDER).removesuffix(".ipynb")
-    words = resources.load_words(language_of(handler))
-    if words.has(f"server.title.{app}"):
-        notebook.metadata["title"] = words(f"server.title.{app}")
-
-
-class TokenOnly(IdentityProvider):
-    """Who has the token is in; no password, no login form. The cookie ends with the browser's session."""
-
-    ticket = Unicode(config=True, help="Opens one page, once.")
-
-    def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
-        self.cookie_options = {"samesite": "Strict", "expires_days": None}
-
-    def get_handlers(self) -> list[tuple[str, object]]:
-        """No login and no logout page."""
-        return []
-
-    async def get_user_token(self, handler: web.RequestHandler) -> User | None:
-        """The person who shows the token, or the ticket for the first time."""
-        given = self.get_token(handler) or ""
-        if same_secret(given, self.ticket):
-            self.ticket = ""
-        elif not same_secret(given, self.token):
-            return None
-        known = self.get_user_cookie(handler)
-        return known if isinstance(known, User) else self.generate_anonymous_user(handler)
-
-
 class CappedKernels(AsyncMappingKernelManager):
     """Kernels up to a number; then 503, which leaves the pages that are open alone."""
 
     most = Integer(8, config=True, help="Kernels at a time.")
 
     def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
+        super().__init__(**traits)  # type: ignore[no-untyped-call]
         self._starting: set[str] = set()
 
     async def start_kernel(self, **options: Any) -> str:  # type: ignore[override]
@@ -160,73 +102,6 @@ class CappedKernels(AsyncMappingKernelManager):
             return str(await super().start_kernel(kernel_id=kernel_id, **options))
         finally:
             self._starting.discard(kernel_id)
-
-
-class Notices:
-    """Says in the reader's language why there is no page; mixed into handlers."""
-
-    KEYS: Mapping[int, str] = {403: "refused", 404: "missing", 503: "full"}
-
-    def write_error(self: Any, status_code: int, **problem: Any) -> None:
-        """The notice for a status."""
-        language, key = language_of(self), self.KEYS.get(status_code, "failed")
-        words = resources.load_words(language)
-        page = self.settings["voila_jinja2_env"].get_template("notice.html")
-        title, text = words(f"server.{key}.title"), words(f"server.{key}.text")
-        self.set_header("Content-Type", "text/html; charset=UTF-8")
-        self.set_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        self.finish(page.render(language=language, title=title, text=text))
-
-
-class Notice(Notices, web.RequestHandler):
-    """Answers any request with one status and its notice."""
-
-    def initialize(self, status: int) -> None:
-        self.status = status
-
-    def prepare(self) -> None:
-        self.send_error(self.status)
-
-    def check_xsrf_cookie(self) -> None:
-        """Nothing is changed here."""
-
-
-class Front(Notices, JupyterHandler):
-    """The bare address leads to the first app, with its query; the token becomes a cookie on the way."""
-
-    def initialize(self, app: str) -> None:
-        self.app = app
-
-    @web.authenticated
-    async def get(self) -> None:
-        self.redirect(without_token(self.request, RENDER + self.app), status=303)
-
-
-class AppPage(Notices, TornadoVoilaHandler):  # type: ignore[misc]
-    """One of the named apps, and nothing else."""
-
-    def initialize(self, apps: list[str], **options: Any) -> None:
-        super().initialize(**options)
-        self.apps = apps
-
-    @web.authenticated
-    async def get(self, path: str) -> None:
-        if path not in self.apps:
-            raise web.HTTPError(404)
-        if "token" in self.request.query_arguments:
-            # The cookie is set by now. The kernel, the history of the browser and the log need not know the token.
-            self.redirect(without_token(self.request, self.request.path), status=303)
-            return
-        _ = self.xsrf_token  # sets the cookie without which the page could not end its kernel when it is closed
-        self.traitlet_config = self.traitlet_config.copy()
-        self.traitlet_config.VoilaExporter.language_code = language_of(self)
-        await super().get(path)
-
-
-def without_token(request: HTTPServerRequest, path: str) -> str:
-    """*path* with the query of *request*, but for the token."""
-    query = [(name, value) for name, value in parse_qsl(request.query, keep_blank_values=True) if name != "token"]
-    return f"{path}?{urlencode(query)}" if query else path
 
 
 class GuardedApplication(web.Application):

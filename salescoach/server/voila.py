@@ -58,7 +58,9 @@ class Order:
     """All that the server process is told, as one line of JSON on its standard input."""
 
     token: str = field(repr=False)
-    ticket: str = field(repr=False)  # opens the page once: for a browser that we start ourselves, because its command line can be seen
+    ticket: str = field(
+        repr=False
+    )  # opens the page once: for a browser that we start ourselves, because its command line can be seen
     socket: int
     port: int
     folder: str
@@ -183,7 +185,9 @@ class Server:
             process.stdin.flush()
         answered, _, _ = select.select([process.stdout], [], [], SECONDS_TO_START)
         if not answered or process.stdout.readline() != READY:
-            raise SalesCoachError("The server did not start. What it said is above; start it again when that is mended.")
+            raise SalesCoachError(
+                "The server did not start. What it said is above; start it again when that is mended."
+            )
 
     def _environment(self, folder: Path) -> dict[str, str]:
         """What the server and its kernels find in their environment; nothing of the person's own Jupyter set-up."""
@@ -276,7 +280,9 @@ def _notebook(app: str | Path) -> Path:
     """Path of an app; UsageError naming those that exist."""
     path = app if isinstance(app, Path) else resources.notebooks(app)
     if path.suffix != ".ipynb" or not path.is_file():
-        raise UsageError.unknown("app", str(app), sorted(known.name for known in resources.notebooks().glob("app_*.ipynb")))
+        raise UsageError.unknown(
+            "app", str(app), sorted(known.name for known in resources.notebooks().glob("app_*.ipynb"))
+        )
     return path
 
 
@@ -292,8 +298,8 @@ def _listen(port: int) -> socket.socket:
     except OSError as problem:
         listener.close()
         raise UsageError(
-            f"Port {port} on {HOST} cannot be used: {problem.strerror}. Another program, perhaps salescoach itself, may "
-            "be using it. Stop that one, or choose another port (0 takes any that is free)."
+            f"Port {port} on {HOST} cannot be used: {problem.strerror}. Another program, perhaps salescoach itself, "
+            "may be using it. Stop that one, or choose another port (0 takes any that is free)."
         ) from problem
     return listener
 
@@ -301,7 +307,9 @@ def _listen(port: int) -> socket.socket:
 def _private_folder() -> Path:
     """A new folder that only this user can open, with a place for the apps and one for the kernels' sockets."""
     place = tempfile.gettempdir()
-    folder = Path(tempfile.mkdtemp(prefix="salescoach-", dir=place if len(place) <= LONGEST_PLACE_FOR_SOCKETS else "/tmp"))
+    folder = Path(
+        tempfile.mkdtemp(prefix="salescoach-", dir=place if len(place) <= LONGEST_PLACE_FOR_SOCKETS else "/tmp")
+    )
     for name in ("apps", "kernels", "run", "config", "data", "ipython"):
         (folder / name).mkdir(mode=0o700)
     return folder

@@ -14,6 +14,7 @@ from salescoach.statistics.intervals import (
 )
 from salescoach.statistics.multiplicity import (
     FALSE_DISCOVERY_RATE,
+    chi_square_p,
     excess,
     heterogeneity,
     q_values,
@@ -23,6 +24,7 @@ from salescoach.statistics.survival import Survival, kaplan_meier, log_rank
 __all__ = [
     "FALSE_DISCOVERY_RATE",
     "Survival",
+    "chi_square_p",
     "excess",
     "heterogeneity",
     "kaplan_meier",

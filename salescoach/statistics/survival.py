@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 Array = npt.NDArray[np.float64]
 
@@ -62,12 +62,12 @@ def kaplan_meier(
         greenwood = np.cumsum(ended / (at_risk * (at_risk - ended)))
         log_survival = np.log(survival)
         error = np.sqrt(greenwood) / np.abs(log_survival)
-        z = stats.norm.ppf(0.5 + level / 2)
+        z = special.ndtri(0.5 + level / 2)
         low, high = survival ** np.exp(z * error), survival ** np.exp(-z * error)
     # Where the curve touches 0 the limits are not defined; the last defined ones still hold above it.
     low = np.where(survival > 0, low, 0.0)
     high = np.where(survival > 0, high, np.nan)
-    return Survival(times, survival, low, high, level)
+    return Survival(times, survival.astype(np.float64), low, high, level)
 
 
 def log_rank(
@@ -87,9 +87,15 @@ def log_rank(
     >>> round(o, 2), round(e, 2)
     (2.0, 1.33)
     """
-    exit_, event, member_ = np.asarray(exits, dtype=float), np.asarray(events, dtype=bool), np.asarray(member, dtype=bool)
+    exit_, event, member_ = (
+        np.asarray(exits, dtype=float),
+        np.asarray(events, dtype=bool),
+        np.asarray(member, dtype=bool),
+    )
     entry = np.zeros_like(exit_) if entries is None else np.asarray(entries, dtype=float)
-    layers = np.zeros(len(exit_), dtype=int) if strata is None else np.unique(np.asarray(strata), return_inverse=True)[1]
+    layers = (
+        np.zeros(len(exit_), dtype=int) if strata is None else np.unique(np.asarray(strata), return_inverse=True)[1]
+    )
     observed = expected = variance = 0.0
     for layer in np.unique(layers[member_]):
         here = layers == layer

@@ -19,6 +19,10 @@ from salescoach.errors import TableError, UsageError
 from salescoach.tables.schema import REQUIRED_TABLES, TABLES
 
 RAMP_DAYS = 182
+_KEPT = (
+    "deal_id name account_id owner_id pipeline stage status currency segment source product_id type loss_reason "
+    "next_step"
+).split()
 SELLER_ROLES = ("AE", "SDR", "AM", "SAM", "CSM")
 
 
@@ -64,9 +68,7 @@ class SalesData:
             raise TableError(f"opportunity has the deal '{twice}' more than once; keep one row per deal_id.")
 
     @classmethod
-    def build(
-        cls, tables: Mapping[str, pd.DataFrame], *, as_of: date, calendar: Calendar, currency: str
-    ) -> SalesData:
+    def build(cls, tables: Mapping[str, pd.DataFrame], *, as_of: date, calendar: Calendar, currency: str) -> SalesData:
         """See *tables* (canonical frames; timestamps naive UTC) as they stood at the end of *as_of*."""
         for name in REQUIRED_TABLES:
             if name not in tables:
@@ -95,7 +97,7 @@ class SalesData:
         """The person *rep_id*; UsageError naming those that exist when there is none."""
         if rep_id not in self.reps.index:
             raise UsageError.unknown("rep", rep_id, self.sellers)
-        return self.reps.loc[rep_id]
+        return pd.Series(self.reps.loc[rep_id])
 
     @cached_property
     def sellers(self) -> tuple[str, ...]:
@@ -157,14 +159,16 @@ def _deals_at(
 ) -> tuple[pd.DataFrame, int]:
     """Deals visible on day number *today*, in their state of that day; and how many are unconverted."""
     source = frames["opportunity"]
-    gone = (source["is_deleted"].astype("boolean").fillna(False).astype(bool) | source["merged_into"].notna()).to_numpy()
+    gone = (
+        source["is_deleted"].astype("boolean").fillna(False).astype(bool) | source["merged_into"].notna()
+    ).to_numpy()
     source = source[~gone].sort_values("deal_id", kind="stable")
-    deals = source[
-        ["deal_id", "name", "account_id", "owner_id", "pipeline", "stage", "status", "currency", "segment"]
-        + ["source", "product_id", "type", "loss_reason", "next_step"]
-    ].copy()
+    deals = source[_KEPT].copy()
     for column, field in (
-        ("created", "created_at"), ("engaged", "engaged_at"), ("closed", "closed_at"), ("last_activity", "last_activity_at"),
+        ("created", "created_at"),
+        ("engaged", "engaged_at"),
+        ("closed", "closed_at"),
+        ("last_activity", "last_activity_at"),
     ):
         deals[column] = calendar.day_numbers(source[field])
     deals["expected"] = date_numbers(source["expected_close"])
