@@ -289,8 +289,8 @@ def _layout(title: str, unit: str, language: str) -> Figure:
         "font": {"family": FONT, "size": 12, "color": INK},
         "separators": _SEPARATORS[language],
         "title": {
-            "text": f"<b>{'<br>'.join(map(_label, lines))}</b>",
-            "subtitle": {"text": _label(unit), "font": {"size": 12, "color": INK}},
+            # Not plotly's subtitle: it is placed by measuring the title, which is 0 high in a page not shown yet.
+            "text": f"<b>{'<br>'.join(map(_label, lines))}</b><br><span style=\"font-size:12px\">{_label(unit)}</span>",
             "font": {"size": 14},
             "x": 0,
             "xanchor": "left",

@@ -72,7 +72,7 @@ def cli() -> None:
 @click.option("--encoding", help="Text encoding, if it cannot be decided: utf-8, cp1254 …")
 @click.option("--decimal", type=click.Choice([",", "."]), help="Decimal mark, if it cannot be decided.")
 @click.option(
-    "--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of day and month, if it cannot be decided."
+    "--date-order", type=click.Choice(["dmy", "mdy"]), help="Order of day and month, if it cannot be decided."
 )
 @click.option("--name", help="Name of the organisation, for a new workspace.")
 @click.option("--currency", help="Currency of its books (ISO 4217), for a new workspace.  [default: TRY]")

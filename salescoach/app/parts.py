@@ -21,7 +21,7 @@ def html_widget(part: Header | Section | str, lead: str = "") -> widgets.HTML:
     """A part of a page, or a heading with a line below it, as a widget."""
     if isinstance(part, str):
         markup: SafeHtml = tag(
-            "header", tag("h2", part), tag("p", lead, class_="sc-lead"), class_="sc-sheet sc-section"
+            "header", tag("h2", part, class_="sc-title"), tag("p", lead, class_="sc-lead"), class_="sc-sheet sc-section"
         )
     else:
         markup = render.header_html(part) if isinstance(part, Header) else render.section_html(part)

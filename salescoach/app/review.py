@@ -49,7 +49,7 @@ def _told(action: Callable[..., None]) -> Callable[..., None]:
 
 
 class ReviewApp(widgets.VBox):
-    """Controls on top, the review below, the coaching record at the end."""
+    """Controls on top, the review below them, the coaching record beside it."""
 
     def __init__(self, workspace: str | Path, language: str = "") -> None:
         self._opening = True
@@ -59,7 +59,9 @@ class ReviewApp(widgets.VBox):
         self._store = CoachingStore.open(self.workspace.database_url)
         self._note: Note | None = None
         self._build()
-        super().__init__([self._bar, self._page, self._record])
+        body = widgets.HBox([self._page, self._record])
+        body.add_class("sc-app-body")
+        super().__init__([self._bar, body])
         self.add_class("sc-app")
         self._opening = False
         self._show()
@@ -85,7 +87,7 @@ class ReviewApp(widgets.VBox):
         self._bar = widgets.HBox()
         self._bar.add_class("sc-app-bar")
         self._page = widgets.VBox()
-        self._page.add_class("sc-page")
+        self._page.add_class("sc-app-page")
         self._text = widgets.Textarea(rows=6)
         self._save = widgets.Button(button_style="primary")
         self._save.on_click(self._save_note)
@@ -144,6 +146,7 @@ class ReviewApp(widgets.VBox):
             (action.text(words.language.code), action.id) for action in content().actions_for(self.review.brief.driver)
         ]
         self._suggested.options = [(words("app.action.own"), ""), *suggestions]
+        self._suggested.value = ""
         self._record.children = [
             html_widget(words("app.record.title"), words("app.record.shared")),
             labelled(words("app.note.label"), self._text),
