@@ -6,7 +6,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
 
-.PHONY: help setup test lint lock demo clean
+.PHONY: help setup test lint lock demo clean dictionary
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -33,3 +33,6 @@ demo: ## the demo workspace and its apps
 clean: ## away with everything that can be made again; workspaces stay
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+dictionary: ## print data/README.md from the schema
+	.venv/bin/python -c "from salescoach.tables.schema import dictionary; open('data/README.md', 'w', encoding='utf-8').write(dictionary())"

@@ -55,6 +55,8 @@ class CannotBegin(Exception):
 def main(arguments: list[str]) -> int:
     """Carry out one command; returns the exit code."""
     command, *rest = arguments or ["--help"]
+    # Each report is a process of its own: without bytecode every one of them would compile its libraries again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         if command in ("-h", "--help", "help"):
             print(__doc__.strip())

@@ -310,6 +310,35 @@ TABLES: dict[str, Table] = {
         ),
     )
 }
-
 REQUIRED_TABLES = ("rep", "stage", "opportunity")
 """Without these there is no page; every other table only makes more metrics answer."""
+
+
+def dictionary() -> str:
+    """The data dictionary as Markdown: what ``data/README.md`` holds."""
+    parts = [_PREFACE]
+    for table in TABLES.values():
+        needed = " Required." if table.name in REQUIRED_TABLES else ""
+        parts.append(f"## {table.name}\n\n{table.meaning}{needed} Key: {', '.join(table.key)}.\n")
+        parts.append("| column | type | required | meaning |\n| --- | --- | --- | --- |")
+        for field in table.fields:
+            values = f" One of: {', '.join(field.values)}." if field.values else ""
+            refers = f" Refers to {field.refers_to}." if field.refers_to else ""
+            required = "yes" if field.required else ""
+            parts.append(f"| {field.name} | {field.type} | {required} | {field.meaning}.{values}{refers} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+_PREFACE = """# Data dictionary
+
+The canonical tables. An export in this form is a folder with one `TABLE.csv` per table: UTF-8, comma, a heading row
+with the column names below, days as 2025-11-28, moments as 2025-11-28T09:30:00Z, a point as decimal mark, an empty cell
+for what is not known. Only `rep`, `stage` and `opportunity` are required; what else is missing makes the metrics that
+need it say so. `salescoach demo` makes a whole example.
+
+This page is printed from `salescoach/tables/schema.py` by `make dictionary`; a test holds them together.
+
+Types: *text* · *date* a day in the organisation's time zone · *ts* a moment in UTC · *money* an amount, its currency in
+the column `currency` · *share* 0 to 1 · *number* · *int* · *bool* true or false.
+"""
