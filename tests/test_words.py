@@ -19,7 +19,6 @@ FILES = sorted(path.name for path in templates("words", "en").glob("*.toml"))
 GLOSSARY = {
     "win_rate_count": ("Win rate (count)", "Kazanma oranı (adet)"),
     "ads": ("Average deal size", "Ortalama anlaşma büyüklüğü"),
-    "cycle_won": ("Sales cycle", "Satış döngüsü süresi"),
     "cycle_resolution": ("Time to resolution", "Sonuçlanma süresi"),
     "bookings": ("Bookings", "Kapanan satış tutarı"),
     "effective_quota": ("Effective quota", "Etkin kota"),
@@ -41,9 +40,6 @@ LABELS = {
     "label.verdict": "Hüküm",
     "label.action_item": "Aksiyon maddesi",
     "na.cell": "hesaplanamadı",
-    "deal_status.won": "Kazanıldı",
-    "deal_status.lost": "Kaybedildi",
-    "deal_status.cancelled": "İptal edildi",
 }
 
 # English that the glossary has a Turkish word for, and Turkish that it rules out.

@@ -107,7 +107,8 @@ class OneOnOne:
     note: SharedNote | None
     flags: Mapping[str, int]
     unconverted: int
-    history: bool
+    missing: tuple[str, ...]
+    ramping: bool
     adjusted: bool
 
 
@@ -154,9 +155,23 @@ def prepare(
         note=note,
         flags=dict(flags or {}),
         unconverted=data.unconverted,
-        history=data.history,
+        missing=_missing(data),
+        ramping=rep_id in data.ramping(period),
         adjusted=bool(data.deals[["segment", "source", "type"]].notna().any().any()),
     )
+
+
+def _missing(data: SalesData) -> tuple[str, ...]:
+    """What the import does not hold, although a page would need it; keys below ``review.caveat``."""
+    is_open = data.open()
+    gaps = {
+        "no_quota": "quota" not in data.present,
+        "no_stage_history": not data.history,
+        "no_expected_close": is_open["expected"].isna().all(),
+        "no_activities": is_open["last_activity"].isna().all(),
+        "no_next_steps": is_open["next_step"].isna().all(),
+    }
+    return tuple(gap for gap, there in gaps.items() if there)
 
 
 def _lines(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[str, Line]:

@@ -84,6 +84,7 @@ class Brief:
                       start=language.date(facts.period.start), end=last),
             ),
             (words("brief.elapsed"), self._elapsed()),
+            (words("brief.ramp"), words("review.header.ramp") if facts.ramping else ""),
         ]  # fmt: skip
         return Pairs(tuple((name, text) for name, text in pairs if text))
 
@@ -482,14 +483,19 @@ class Brief:
         ]
         if facts.unconverted:
             caveats.append(words.plural("review.caveat.unconverted", facts.unconverted))
-        if not facts.history:
-            caveats.append(words("review.caveat.no_stage_history"))
-        if facts.lines["quota_attainment"].now.na_reason == "missing_field":
-            caveats.append(words("review.caveat.no_quota"))
+        caveats += [words(f"review.caveat.{missing}") for missing in facts.missing]
         blocks = (
             Bullets(tuple(Item(text) for text in caveats), empty=words("review.caveats.none")),
+            Text(words("brief.definitions"), tone="strong"),
+            Pairs(tuple(self._definition(name) for name in SHOWN_METRICS)),
             Text(words("review.sources.title"), tone="strong"),
             Pairs(tuple((words(f"review.sources.{name}"), text) for name, text in self.sources.items())),
             Text(words("notice.use"), tone="muted"),
         )
         return Section("about", words("review.caveats.title"), blocks)
+
+    def _definition(self, metric_id: str) -> tuple[str, str]:
+        """Name of a metric, and what it is in words and as a formula."""
+        words = self.words
+        definition, formula = words(f"metric.{metric_id}.definition"), words(f"metric.{metric_id}.formula")
+        return words(f"metric.{metric_id}.name"), words("brief.definition", definition=definition, formula=formula)

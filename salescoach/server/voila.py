@@ -164,6 +164,7 @@ class Server:
                 [sys.executable, "-P", "-m", "salescoach.server.main"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                bufsize=0,  # nothing is left to be written when a pipe is closed that has no reader any more
                 env=os.environ | self._environment(self._folder),
                 cwd=self._folder,
                 pass_fds=[listener.fileno()],
