@@ -6,7 +6,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
 
-.PHONY: help setup test lint lock demo clean dictionary
+.PHONY: help setup test lint lock demo clean dictionary pictures
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -36,3 +36,6 @@ clean: ## away with everything that can be made again; workspaces stay
 
 dictionary: ## print data/README.md from the schema
 	.venv/bin/python -c "from salescoach.tables.schema import dictionary; open('data/README.md', 'w', encoding='utf-8').write(dictionary())"
+
+pictures: ## take the READMEs' pictures from the demo workspace
+	$(BIN)/python docs/pictures.py demo-workspace R014
