@@ -41,21 +41,19 @@ def labelled(text: str, control: widgets.Widget) -> widgets.VBox:
 
 
 def figure_widgets(figures: Sequence[Figure]) -> list[widgets.Widget]:
-    """Charts that draw without a network, each with its description for those who cannot see it."""
-    import plotly.graph_objects as go
+    """Charts that draw without a network, each with its description for those who cannot see it.
 
+    A chart here only shows, so it is an output, drawn by the page's one copy of plotly.js. A FigureWidget would send
+    five megabytes of JavaScript with every chart, anew for each rep, and give up when that takes two seconds.
+    """
     shown: list[widgets.Widget] = []
     for figure in figures:
-        chart = go.FigureWidget(dict(figure.figure))
-        box = widgets.VBox([chart, html_widget_text(figure.description)])
-        box.add_class("sc-figure")
+        chart = {"output_type": "display_data", "data": figure._repr_mimebundle_(), "metadata": {}}
+        caption = tag("div", tag("p", figure.description, class_="sc-text sc-muted"), class_="sc-sheet")
+        box = widgets.VBox([widgets.Output(outputs=(chart,)), widgets.HTML(value=str(caption))])
+        box.add_class("sc-app-figure")
         shown.append(box)
     return shown
-
-
-def html_widget_text(text: str) -> widgets.HTML:
-    """A caption."""
-    return widgets.HTML(value=str(tag("p", text, class_="sc-text sc-note")))
 
 
 class ActionRow(widgets.HBox):
