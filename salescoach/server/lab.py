@@ -28,7 +28,12 @@ def open_lab(workspace: Workspace, options: Sequence[str] = ()) -> int:
         "JUPYTER_PATH": str(resources.templates("voila").parent),
         "OMP_NUM_THREADS": "1",
     }
-    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--notebook-dir={folder}", *options]
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--notebook-dir={folder}"),
+        # Nothing leaves this machine: no news, no question for updates.
+        *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
+        *options,
+    ]
     try:
         return subprocess.run(command, env=environment, check=False).returncode
     except KeyboardInterrupt:
