@@ -19,6 +19,7 @@ import pandas as pd
 from salescoach.errors import UsageError
 
 _EPOCH = date(1970, 1, 1)
+_YEAR = "(?:19|20|21)[0-9]{2}"
 
 
 def day_number(day: date) -> int:
@@ -104,19 +105,19 @@ class Calendar:
         (or is 2026, when it starts in January).
         """
         text = label.strip().upper()
-        if found := re.fullmatch(r"(\d{4})-?Q([1-4])", text):
+        if found := re.fullmatch(rf"({_YEAR})-?Q([1-4])", text):
             return _months(f"{found[1]}Q{found[2]}", int(found[1]), 3 * int(found[2]) - 2, 3)
-        if found := re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text):
+        if found := re.fullmatch(rf"({_YEAR})-(0[1-9]|1[0-2])", text):
             return _months(text, int(found[1]), int(found[2]), 1)
-        if re.fullmatch(r"\d{4}", text) and int(text) > 0:
+        if re.fullmatch(_YEAR, text):
             return _months(text, int(text), 1, 12)
-        if found := re.fullmatch(r"FY(\d{2}|\d{4})(?:-?Q([1-4]))?", text):
+        if found := re.fullmatch(rf"FY([0-9]{{2}}|{_YEAR})(?:-?Q([1-4]))?", text):
             year = int(found[1]) + (2000 if len(found[1]) == 2 else 0)
             first = self.fiscal_year_start_month
             start_year = year if first == 1 else year - 1
             offset, length = (3 * (int(found[2]) - 1), 3) if found[2] else (0, 12)
-            name = f"FY{year % 100:02d}" + (f"Q{found[2]}" if found[2] else "")
-            return _months(name, start_year, first + offset, length)
+            short = f"{year % 100:02d}" if 2000 <= year < 2100 else str(year)  # FY99 is 2099, never 1999
+            return _months(f"FY{short}" + (f"Q{found[2]}" if found[2] else ""), start_year, first + offset, length)
         raise UsageError(
             f"'{label}' is not a period. Write a quarter as 2025Q4, a month as 2025-11, a year as 2025, "
             "a fiscal year or quarter as FY26 or FY26Q1."
@@ -132,12 +133,18 @@ class Calendar:
         return self.period(f"FY{start_year + 1}Q{passed // 3 + 1}")
 
     def quarters_before(self, period: Period, count: int) -> tuple[Period, ...]:
-        """The *count* quarters that end where *period* starts, oldest first."""
+        """The last *count* quarters that were over when *period* started, oldest first.
+
+        >>> [str(quarter) for quarter in Calendar().quarters_before(Calendar().period("2025-11"), 2)]
+        ['2025Q2', '2025Q3']
+        """
         quarters: list[Period] = []
         day = period.start
-        for _ in range(count):
-            quarters.append(self.quarter_of(day - timedelta(days=1)))
-            day = quarters[-1].start
+        while len(quarters) < count:
+            quarter = self.quarter_of(day - timedelta(days=1))
+            day = quarter.start
+            if quarter.end <= period.start:  # not the quarter in which a month or a fiscal period lies
+                quarters.append(quarter)
         return tuple(reversed(quarters))
 
     def working_days(self, start: date, end: date) -> float:

@@ -290,8 +290,8 @@ def _layout(title: str, unit: str, language: str) -> Figure:
         "separators": _SEPARATORS[language],
         "title": {
             # Not plotly's subtitle: it is placed by measuring the title, which is 0 high in a page not shown yet.
-            "text": f"<b>{'<br>'.join(map(_label, lines))}</b><br><span style=\"font-size:12px\">{_label(unit)}</span>",
-            "font": {"size": 14},
+            "text": f"<b>{'<br>'.join(map(_label, lines))}</b>" + (f"<br>{_label(unit)}" if unit else ""),
+            "font": {"size": 13},
             "x": 0,
             "xanchor": "left",
             "y": 1 - _LINE / height,  # where its first line stands; plotly puts the others below

@@ -10,9 +10,9 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import date, datetime
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +22,9 @@ from salescoach import __version__
 from salescoach.errors import SalesCoachError, UsageError
 
 FAILED, INTERRUPTED = 1, 130
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
+_DAY: dict[str, Any] = {"type": click.DateTime(formats=["%Y-%m-%d"]), "metavar": "YYYY-MM-DD"}
 _LANGUAGE = click.Choice(["tr", "en"])
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")
-
-
-def _finished(command: Callable[..., Any]) -> Callable[..., Any]:
-    """With --json an error is a JSON document too, so that a program can read it."""
-
-    @wraps(command)
-    def run(*args: Any, as_json: bool, **options: Any) -> Any:
-        try:
-            return command(*args, as_json=as_json, **options)
-        except SalesCoachError as error:
-            if as_json:
-                _print_json({"error": str(error)})
-            raise
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -59,15 +44,18 @@ def cli() -> None:
     """
 
 
-@cli.command("import")
+@cli.command("import", short_help="Read a CRM export into a workspace.")
 @click.argument("export", type=click.Path(path_type=Path))
 @click.option(
     "--into", "workspace", required=True, type=click.Path(path_type=Path), help="Workspace; made when missing."
 )
-@click.option("--as-of", type=_DAY, help="Last day the export knows. Default: the newest day in it.")
+@click.option("--as-of", **_DAY, help="Last day the export knows. Default: the newest day in it.")
 @click.option("--crm", help="Where the export comes from (see templates/crm). Default: found by its headings.")
 @click.option(
-    "--separator", type=click.Choice([",", ";", "tab", "|"]), help="Column separator, if it cannot be decided."
+    "--separator",
+    type=click.Choice([",", ";", "tab", "|"]),
+    metavar="MARK",
+    help="Column separator, if it cannot be decided: , or ; or | or tab.",
 )
 @click.option("--encoding", help="Text encoding, if it cannot be decided: utf-8, cp1254 …")
 @click.option("--decimal", type=click.Choice([",", "."]), help="Decimal mark, if it cannot be decided.")
@@ -78,7 +66,6 @@ def cli() -> None:
 @click.option("--currency", help="Currency of its books (ISO 4217), for a new workspace.  [default: TRY]")
 @click.option("--language", type=_LANGUAGE, help="Language of its pages, for a new workspace.  [default: tr]")
 @_json
-@_finished
 def import_(
     export: Path, workspace: Path, as_of: datetime | None, crm: str | None, separator: str | None, encoding: str | None,
     decimal: str | None, date_order: str | None, name: str | None, currency: str | None, language: str | None,
@@ -88,6 +75,10 @@ def import_(
 
     Nothing is changed by guess: what cannot be decided is asked, and every row that is not used is
     listed with file, line, column, value and reason. Importing the same export again changes nothing.
+
+    \b
+    Example:
+      salescoach import exports/june --into our-team --as-of 2025-06-30
     """
     from salescoach.crm.importer import Choices, import_export
     from salescoach.resources import load_words
@@ -105,18 +96,17 @@ def import_(
         click.echo(report.text(load_words(home.organisation.language)))
 
 
-@cli.command()
+@cli.command(short_help="Prepare the review of every rep, and an index.")
 @click.argument("workspace", type=click.Path(path_type=Path))
 @click.option("--period", help="2025Q4, 2025-11, 2025, FY26Q1. Default: the quarter of the data.")
 @click.option(
     "--language", "languages", multiple=True, type=_LANGUAGE, help="May be given twice. Default: the organisation's."
 )
 @click.option("--rep", "reps", multiple=True, help="Only this rep; may be repeated. Default: everybody who sells.")
-@click.option("--as-of", type=_DAY, help="As known at the end of this day. Default: the day of the snapshot.")
+@click.option("--as-of", **_DAY, help="As known at the end of this day. Default: the day of the snapshot.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Reports at the same time. Default: one per core.")
 @click.option("--force", is_flag=True, help="Make reports again that have not changed.")
 @_json
-@_finished
 def review(
     workspace: Path, period: str | None, languages: tuple[str, ...], reps: tuple[str, ...], as_of: datetime | None,
     workers: int | None, force: bool, as_json: bool,
@@ -125,6 +115,10 @@ def review(
 
     They lie in WORKSPACE/reviews/PERIOD/LANGUAGE/. A review that fails leaves the others and its own
     last good version as they are; one whose inputs have not changed is skipped.
+
+    \b
+    Example:
+      salescoach review our-team --period 2025Q4 --language tr --language en
     """
     from salescoach.workspace import Workspace
 
@@ -137,12 +131,19 @@ def review(
     return FAILED if result.failed else 0
 
 
-@cli.command()
+@cli.command(short_help="Serve the review app on this machine.")
 @click.argument("workspace", type=click.Path(path_type=Path))
 @click.option("--port", default=8866, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
 @click.option("--language", type=_LANGUAGE, help="Default: the organisation's.")
 def serve(workspace: Path, port: int, language: str | None) -> int:
-    """Serve the review app on this machine and print its address, which holds a secret token."""
+    """Serve the review app on this machine and print its address, which holds a secret token.
+
+    Only this machine can reach it. It runs until Ctrl-C.
+
+    \b
+    Example:
+      salescoach serve our-team
+    """
     from salescoach.server import APPS
     from salescoach.server import serve as serve_apps
     from salescoach.workspace import Workspace
@@ -152,7 +153,7 @@ def serve(workspace: Path, port: int, language: str | None) -> int:
     return serve_apps(home, port=port, apps=APPS, language=language or home.organisation.language)
 
 
-@cli.command()
+@cli.command(short_help="Open JupyterLab on the notebooks.")
 @click.argument("workspace", type=click.Path(path_type=Path))
 @click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
 def lab(workspace: Path, jupyter_options: tuple[str, ...]) -> int:
@@ -160,6 +161,10 @@ def lab(workspace: Path, jupyter_options: tuple[str, ...]) -> int:
 
     The copies in WORKSPACE/notebooks are yours to change; those of the program stay as they are.
     Options after -- go to JupyterLab.
+
+    \b
+    Example:
+      salescoach lab our-team -- --no-browser
     """
     from salescoach.server import open_lab
     from salescoach.workspace import Workspace
@@ -167,7 +172,7 @@ def lab(workspace: Path, jupyter_options: tuple[str, ...]) -> int:
     return open_lab(Workspace.open(workspace), jupyter_options)
 
 
-@cli.command()
+@cli.command(short_help="Try everything on an invented organisation.")
 @click.argument("workspace", type=click.Path(path_type=Path), default=Path("demo-workspace"))
 @click.option("--reps", default=36, show_default=True, type=click.IntRange(6, 600), help="How many people sell.")
 @click.option("--months", default=30, show_default=True, type=click.IntRange(12, 60), help="How far the data go back.")
@@ -178,7 +183,6 @@ def lab(workspace: Path, jupyter_options: tuple[str, ...]) -> int:
 @click.option("--serve/--no-serve", "serving", default=True, help="Serve the app when everything is there.")
 @click.option("--port", default=8866, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
 @_json
-@_finished
 def demo(
     workspace: Path, reps: int, months: int, seed: int, languages: tuple[str, ...], serving: bool, port: int,
     as_json: bool,
@@ -186,7 +190,11 @@ def demo(
     """Invent an organisation, import it, prepare all reviews of its current quarter, serve them.
 
     The people, companies and numbers are invented; what is true about them is known, so the product
-    can be checked against it.
+    can be checked against it. WORKSPACE is demo-workspace when not given.
+
+    \b
+    Example:
+      salescoach demo --reps 12 --no-serve
     """
     from salescoach.runs.demo import build_demo
 
@@ -211,19 +219,23 @@ def _reviewed(
     """Run the reviews with one progress bar on standard error."""
     from tqdm import tqdm
 
-    from salescoach.review import calendar_of
+    from salescoach.review import calendar_of, reviewable_reps
     from salescoach.runs import run_reviews
 
     if period is None:
         period = calendar_of(home.organisation).quarter_of(as_of or home.snapshot().as_of).label
-    with tqdm(desc=period, unit=" review", file=sys.stderr, dynamic_ncols=True) as bar:
+    wanted = reviewable_reps(home, period, as_of, reps)
+    with ExitStack() as open_bar:
+        bars: list[tqdm[Any]] = []  # drawn at the first progress, so that a refused request shows its error only
 
         def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
+            if not bars:
+                bars.append(tqdm(desc=period, total=total, unit=" review", file=sys.stderr, dynamic_ncols=True))
+                open_bar.enter_context(bars[0])
+            bars[0].update(done - bars[0].n)
 
         return run_reviews(
-            home, period=period, languages=languages or (home.organisation.language,), reps=reps or None, as_of=as_of,
+            home, period=period, languages=languages or (home.organisation.language,), reps=wanted, as_of=as_of,
             progress=progress, **options,
         )  # fmt: skip
 
@@ -244,15 +256,23 @@ def _print_json(document: Any) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Entry point: runs a command and leaves with its exit code, never with a traceback for bad input."""
+    """Entry point: runs a command and leaves with its exit code, never with a traceback for bad input.
+
+    With --json an error is a JSON document too, so that a program can read it.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        code = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        code = cli.main(args=given, prog_name="salescoach", standalone_mode=False)
     except SalesCoachError as error:
+        if "--json" in given:
+            _print_json({"error": str(error)})
         _say(f"Error: {error}")
         sys.exit(error.exit_code)
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
     except click.ClickException as error:
+        if "--json" in given:
+            _print_json({"error": error.format_message()})
         error.show()
         sys.exit(UsageError.exit_code)
     except (KeyboardInterrupt, click.Abort):

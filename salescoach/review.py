@@ -7,15 +7,17 @@ says which those were.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from salescoach.calendar import Calendar
+import pandas as pd
+
+from salescoach.calendar import Calendar, Period
 from salescoach.coaching.content import Content, parse_content
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
 from salescoach.errors import UsageError
@@ -118,14 +120,10 @@ def open_review(
     home = _workspace(workspace)
     asked = _request()
     snapshot = home.snapshot()
-    day = _day(as_of or asked.get("as_of", "")) or snapshot.as_of
-    if day > snapshot.as_of:
-        raise UsageError(f"The data end on {snapshot.as_of}; as_of {day} is later. Import a newer export first.")
-    data = sales_data(snapshot, day, home.organisation)
-    span = data.calendar.period(period or asked.get("period", "") or data.calendar.quarter_of(day).label)
+    data = _known_at(home, snapshot, _day(as_of or asked.get("as_of", "")))
+    span = _reviewed_period(data, period or asked.get("period", "") or data.calendar.quarter_of(data.as_of).label)
     chosen = rep or asked.get("rep", "") or (data.sellers[0] if data.sellers else "")
-    if chosen not in data.sellers:
-        raise UsageError.unknown("rep", chosen, data.sellers, "A review needs a seller who owns at least one deal.")
+    _check_seller(data, chosen)
     code = language or asked.get("language", "") or home.organisation.language
     if code not in LANGUAGES:
         raise UsageError.unknown("language", code, LANGUAGES)
@@ -149,11 +147,20 @@ def open_review(
     return RepReview(facts, Brief(facts, words, content(), _sources(snapshot, facts, record, code)))
 
 
-def reviewable_reps(workspace: Workspace, period: str, as_of: date | None = None) -> tuple[str, ...]:
-    """Sellers who were there for a day of *period* and own at least one deal known at *as_of*."""
-    snapshot = workspace.snapshot()
-    data = sales_data(snapshot, as_of or snapshot.as_of, workspace.organisation)
-    span = data.calendar.period(period)
+def reviewable_reps(
+    workspace: Workspace, period: str, as_of: date | None = None, reps: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Sellers who were there for a day of *period* and own at least one deal known at *as_of*.
+
+    With *reps*, exactly those, whenever they were there. UsageError for one who sells nothing, and for
+    a period about which the data say nothing.
+    """
+    data = _known_at(workspace, workspace.snapshot(), as_of)
+    span = _reviewed_period(data, period)
+    for rep in reps:
+        _check_seller(data, rep)
+    if reps:
+        return tuple(dict.fromkeys(reps))
     start, end = data.reps["start_date"], data.reps["end_date"]
     absent = (start >= span.end.isoformat()) | (end <= span.start.isoformat())
     return tuple(rep for rep in data.sellers if not absent[rep])
@@ -207,6 +214,37 @@ def team_names(snapshot: Snapshot) -> Mapping[str, str]:
 def content() -> Content:
     """Playbooks, drafts and suggested actions of ``templates/content``."""
     return parse_content(load_tables("content"))
+
+
+def _known_at(workspace: Workspace, snapshot: Snapshot, as_of: date | None) -> SalesData:
+    if as_of and as_of > snapshot.as_of:
+        raise UsageError(f"The data end on {snapshot.as_of}; as of {as_of} is later. Import a newer export first.")
+    return sales_data(snapshot, as_of or snapshot.as_of, workspace.organisation)
+
+
+def _reviewed_period(data: SalesData, label: str) -> Period:
+    """The period *label*, if a day of it lies between the first and the last day of the data."""
+    span = data.calendar.period(label)
+    if span.start > data.as_of:
+        raise UsageError(
+            f"{span} begins on {span.start}, and the data end on {data.as_of}: there is nothing to review yet. "
+            f"Review {data.calendar.quarter_of(data.as_of)}, or import a newer export."
+        )
+    first = data.deals[["created", "engaged", "closed"]].min().min()
+    if pd.isna(first):
+        raise UsageError(f"No deal has a date up to {data.as_of}: there is nothing to review. Choose a later day.")
+    if span.after <= first:
+        begin = date(1970, 1, 1) + timedelta(days=int(first))
+        raise UsageError(
+            f"{span} ends on {span.last_day}, and the data begin on {begin}: there is nothing to review. "
+            f"Choose a period from {data.calendar.quarter_of(begin)} to {data.calendar.quarter_of(data.as_of)}."
+        )
+    return span
+
+
+def _check_seller(data: SalesData, rep: str) -> None:
+    if rep not in data.sellers:
+        raise UsageError.unknown("rep", rep, data.sellers, "A review needs a seller who owns at least one deal.")
 
 
 def _workspace(given: str | Path | Workspace) -> Workspace:

@@ -239,7 +239,7 @@ def test_control_an_unescaped_label_is_found() -> None:
 def test_a_long_title_is_broken_and_gets_its_room() -> None:
     short, long = pace(), pace(labels=PACE_LABELS | {"title": "Dönem başından veri tarihine kadar " * 3})
 
-    assert long["layout"]["title"]["text"].count("<br>") == 2
+    assert long["layout"]["title"]["text"].count("<br>") == 3  # two inside the title, one before the unit
     assert long["layout"]["height"] > short["layout"]["height"]
 
 

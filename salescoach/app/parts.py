@@ -17,15 +17,18 @@ from salescoach.words import Words
 STATUSES = ("open", "in_progress", "done", "dropped")
 
 
-def html_widget(part: Header | Section | str, lead: str = "") -> widgets.HTML:
-    """A part of a page, or a heading with a line below it, as a widget."""
+def html_widget(part: Header | Section | str, lead: str = "", *, language: str) -> widgets.HTML:
+    """A part of a page, or a heading with a line below it, as a widget that says its *language*.
+
+    The page says the language in which it was opened; the person may have chosen the other one since.
+    """
     if isinstance(part, str):
         markup: SafeHtml = tag(
             "header", tag("h2", part, class_="sc-title"), tag("p", lead, class_="sc-lead"), class_="sc-sheet sc-section"
         )
     else:
         markup = render.header_html(part) if isinstance(part, Header) else render.section_html(part)
-    shown = widgets.HTML(value=str(markup))
+    shown = widgets.HTML(value=str(tag("div", markup, lang=language)))
     shown.add_class("sc-app-part")
     return shown
 
@@ -40,7 +43,7 @@ def labelled(text: str, control: widgets.Widget) -> widgets.VBox:
     return box
 
 
-def figure_widgets(figures: Sequence[Figure]) -> list[widgets.Widget]:
+def figure_widgets(figures: Sequence[Figure], *, language: str) -> list[widgets.Widget]:
     """Charts that draw without a network, each with its description for those who cannot see it.
 
     A chart here only shows, so it is an output, drawn by the page's one copy of plotly.js. A FigureWidget would send
@@ -49,11 +52,18 @@ def figure_widgets(figures: Sequence[Figure]) -> list[widgets.Widget]:
     shown: list[widgets.Widget] = []
     for figure in figures:
         chart = {"output_type": "display_data", "data": figure._repr_mimebundle_(), "metadata": {}}
-        caption = tag("div", tag("p", figure.description, class_="sc-text sc-muted"), class_="sc-sheet")
+        caption = tag("div", tag("p", figure.description, class_="sc-text sc-muted"), class_="sc-sheet", lang=language)
         box = widgets.VBox([widgets.Output(outputs=(chart,)), widgets.HTML(value=str(caption))])
         box.add_class("sc-app-figure")
         shown.append(box)
     return shown
+
+
+def close(shown: Sequence[widgets.Widget]) -> None:
+    """Forget widgets that are shown no more, with what is in them."""
+    for widget in shown:
+        close(getattr(widget, "children", ()))
+        widget.close()
 
 
 class ActionRow(widgets.HBox):

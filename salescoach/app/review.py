@@ -17,7 +17,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from salescoach.app.parts import ActionRow, figure_widgets, html_widget, labelled
+from salescoach.app.parts import ActionRow, close, figure_widgets, html_widget, labelled
 from salescoach.calendar import Period
 from salescoach.errors import ConflictError, SalesCoachError
 from salescoach.report.page import END, End
@@ -58,6 +58,7 @@ class ReviewApp(widgets.VBox):
         self._author = os.environ.get("SALESCOACH_USER") or getpass.getuser()
         self._store = CoachingStore.open(self.workspace.database_url)
         self._note: Note | None = None
+        self._drafts: dict[tuple[str, str], tuple[str, Note]] = {}
         self._build()
         body = widgets.HBox([self._page, self._record])
         body.add_class("sc-app-body")
@@ -110,6 +111,7 @@ class ReviewApp(widgets.VBox):
     def _chosen(self, _change: Any) -> None:
         if self._opening:
             return
+        self._keep_draft()
         self.review = open_review(
             self.workspace, rep=self._rep.value, period=self._when.value, language=self._tongue.value
         )
@@ -123,19 +125,21 @@ class ReviewApp(widgets.VBox):
             labelled(words("label.period"), self._when),
             labelled(words("app.language"), self._tongue),
         ]
-        for old in self._page.children:
-            old.close()
+        code, old = words.language.code, self._page.children
+        before = (review.header, review.promised, review.numbers)
+        after = (review.findings, review.deals, review.questions, review.feedback, review.sources)
         self._page.children = [
-            html_widget(review.header), html_widget(review.promised), html_widget(review.numbers),
-            *figure_widgets(review.charts), html_widget(review.findings), html_widget(review.deals),
-            html_widget(review.questions), html_widget(review.feedback), html_widget(review.sources),
-        ]  # fmt: skip
+            *(html_widget(part, language=code) for part in before),
+            *figure_widgets(review.charts, language=code),
+            *(html_widget(part, language=code) for part in after),
+        ]
+        close(old)
         self._show_record()
 
     def _show_record(self) -> None:
         words = load_words(self.review.page.language)
-        self._note = self._store.note(self.review.facts.rep_id, self._period)
-        self._text.value = self._note.text
+        stored = self._store.note(self.review.facts.rep_id, self._period)
+        self._text.value, self._note = self._drafts.pop((stored.rep_id, stored.period), (stored.text, stored))
         self._text.placeholder = words("app.note.placeholder")
         self._save.description = words("app.note.save")
         self._action.placeholder = words("app.action.placeholder")
@@ -148,11 +152,11 @@ class ReviewApp(widgets.VBox):
         self._suggested.options = [(words("app.action.own"), ""), *suggestions]
         self._suggested.value = ""
         self._record.children = [
-            html_widget(words("app.record.title"), words("app.record.shared")),
+            html_widget(words("app.record.title"), words("app.record.shared"), language=words.language.code),
             labelled(words("app.note.label"), self._text),
             self._save,
             self._status,
-            html_widget(words("app.action.title"), words("app.action.hint")),
+            html_widget(words("app.action.title"), words("app.action.hint"), language=words.language.code),
             self._actions,
             labelled(words("app.action.suggested"), self._suggested),
             labelled(words("app.action.text"), self._action),
@@ -160,6 +164,11 @@ class ReviewApp(widgets.VBox):
             self._add,
         ]
         self._show_actions()
+
+    def _keep_draft(self) -> None:
+        """Keep what was written and not saved, with the note it was based on, while another page is looked at."""
+        if self._note is not None and self._text.value != self._note.text:
+            self._drafts[self._note.rep_id, self._note.period] = (self._text.value, self._note)
 
     def _show_actions(self) -> None:
         words = load_words(self.review.page.language)

@@ -247,6 +247,8 @@ def _curve(data: SalesData, rep_id: str, period: Period) -> Curve:
     total = daily.cumsum()
     quota = float(effective_quota(data, period, pd.Index([rep_id])).iloc[0])
     whole = data.calendar.working_days(period.start, period.end)
+    if not np.isfinite(quota) and not (rep_id in total and total[rep_id].any()):
+        return Curve((), (), (), ())  # nothing booked and nothing due: the peers' line alone is not about this rep
     passed = np.cumsum([data.calendar.working_days(day, day + timedelta(days=1)) for day in days])
     peers = total[list(data.peers(rep_id))]
     return Curve(
