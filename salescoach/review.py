@@ -22,7 +22,8 @@ from salescoach.coaching.content import Content, parse_content
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
 from salescoach.errors import UsageError
 from salescoach.metrics import METRICS
-from salescoach.report.one_on_one import SHOWN_METRICS, Brief
+from salescoach.report.numbers import SHOWN_METRICS
+from salescoach.report.one_on_one import Brief
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.resources import load_tables, load_words, page_style
 from salescoach.store import Action, CoachingStore

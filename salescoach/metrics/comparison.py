@@ -14,6 +14,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
@@ -27,6 +28,7 @@ from salescoach.statistics import (
     chi_square_p,
     excess,
     heterogeneity,
+    kaplan_meier,
     log_rank,
     needed_n,
     newcombe,
@@ -238,14 +240,42 @@ def _cycles(data: SalesData, period: Period, sellers: pd.Index) -> tuple[pd.Data
         log_hazard = (observed - expected) / variance if variance > 0 else math.nan
         se = 1 / math.sqrt(variance) if variance > 0 else math.nan
         others = float(medians.drop(rep, errors="ignore").median())
-        rows[rep] = (observed, expected, variance, -log_hazard, se, others, observed)
-    columns = ["observed", "expected", "variance", "log_ratio", "se", "peers", "n"]
+        rows[rep] = (
+            observed,
+            expected,
+            variance,
+            -log_hazard,
+            se,
+            others,
+            _median_on_mix(ages, strata, member),
+            observed,
+        )
+    columns = ["observed", "expected", "variance", "log_ratio", "se", "peers", "expected_value", "n"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("rep_id")
     squares = excess(table["observed"], table["expected"], table["variance"])[0] ** 2
-    table["expected_value"] = medians.reindex(table.index) / np.exp(table["log_ratio"])
     table["enough"] = table["n"] >= CYCLE_RESOLUTION.min_n
     table["target_n"] = math.ceil((2.49 / math.log(1 + MATERIAL)) ** 2)
     return table, chi_square_p(float(np.nansum(squares)), int(np.isfinite(squares).sum()) - 1)
+
+
+def _median_on_mix(ages: pd.DataFrame, strata: pd.Series, member: npt.NDArray[np.bool_]) -> float:
+    """Median that the deals of the others would have in the mix of *strata* that *member* has; NaN when not reached.
+
+    Read off the others' curves, weighted: a ratio of hazards is no ratio of days.
+    """
+    others = ages[~member].groupby(strata[~member])
+    curves, weights = [], []
+    for layer, count in strata[member].value_counts().items():
+        if layer in others.groups:
+            theirs = others.get_group(layer)
+            curves.append(kaplan_meier(theirs["exit"], theirs["ended"], theirs["entry"]))
+            weights.append(count)
+    if not curves:
+        return math.nan
+    times = np.unique(np.concatenate([curve.time for curve in curves]))
+    alive = [np.append(1.0, curve.survival)[np.searchsorted(curve.time, times, side="right")] for curve in curves]
+    reached = np.flatnonzero(np.average(alive, axis=0, weights=weights) <= 0.5)
+    return float(times[reached[0]]) if len(reached) else math.nan
 
 
 def own_change(

@@ -10,10 +10,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from salescoach import charts
 from salescoach.coaching.content import Content, Draft
 from salescoach.coaching.one_on_one import Deal, OneOnOne, Promise
-from salescoach.diagnosis.findings import DRIVERS, Finding, Line, pace_status
+from salescoach.diagnosis.findings import DRIVERS, Finding
+from salescoach.report.figures import bookings_figure, win_rate_figure
+from salescoach.report.numbers import Numbers
 from salescoach.report.page import (
     Bullets,
     Cell,
@@ -27,13 +28,8 @@ from salescoach.report.page import (
     Table,
     Text,
 )
-from salescoach.report.wording import FEWEST_PLAIN, FEWEST_SHOWN, Wording
+from salescoach.report.wording import FEWEST_SHOWN, Wording
 from salescoach.words import Words, fill
-
-SHOWN_METRICS = ("bookings", "quota_attainment", "win_rate_count", "ads", "cycle_resolution", "coverage")
-"""At most six numbers on a page: attention is the scarce good."""
-
-_TREND_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
@@ -132,199 +128,13 @@ class Brief:
             detail.append(words(key, date=language.date(promise.due)))
         return Item(promise.text, detail=" · ".join(detail), mark=status)
 
-    # --- the numbers ---------------------------------------------------------------------------
-
     def numbers(self) -> Section:
         """Six numbers with n, interval, what peers would have, and the verdict."""
-        facts, words = self.facts, self.words
-        columns = (
-            Column(words("label.metric")),
-            Column(words.language.period(facts.period.label), align="right"),
-            Column(words("review.numbers.interval", level=self.wording.level), align="right"),
-            Column(words("label.n"), align="right"),
-            Column(words("brief.numbers.year"), align="right"),
-            Column(words("brief.numbers.expected"), align="right"),
-            Column(words("label.verdict")),
-        )
-        rows = tuple(self._row(facts.lines[metric_id]) for metric_id in SHOWN_METRICS)
-        missing: dict[str, list[str]] = {}
-        for metric_id in SHOWN_METRICS:
-            reason = facts.lines[metric_id].now.na_reason
-            if reason:
-                missing.setdefault(reason, []).append(words(f"metric.{metric_id}.name"))
-        notes = tuple(f"{', '.join(names)}: {words(f'na.{reason}')}" for reason, names in missing.items())
-        table = Table(
-            words("brief.numbers.caption"), columns, rows, notes=(*notes, self._peers(), words("review.numbers.tiers"))
-        )
-        return Section("numbers", words("review.numbers.title"), (table,), lead=self._pace_sentence())
-
-    def _row(self, line: Line) -> tuple[Cell, ...]:
-        words, wording, now = self.words, self.wording, line.now
-        empty = Cell("–", tone="na")
-        n = Cell(words.language.number(now.n))
-        if now.known:
-            grey = line.estimate and now.n < FEWEST_PLAIN
-            value = Cell(wording.value(now.value, line.unit), tone="grey" if grey else "plain")
-            interval = wording.range(now.low, now.high, line.unit)
-            between = Cell(interval) if interval else Cell(words("brief.numbers.exact"), tone="na")
-        else:
-            few = now.na_reason == "below_min_n" and now.n > 0
-            value = Cell(wording.counts(line) if few else words(f"brief.na.{now.na_reason}"), tone="na")
-            between = empty
-        verdict = wording.verdict(line) or self._own_verdict(line)
-        return (
-            Cell(words(f"metric.{line.metric_id}.short"), detail=self._parts(line)),
-            value,
-            between,
-            n,
-            self._year(line) or empty,
-            self._expected(line) or empty,
-            Cell(verdict) if verdict else empty,
-        )
-
-    def _year(self, line: Line) -> Cell | None:
-        """The last four quarters, for a metric that is compared over them."""
-        if line.comparison is None or not line.year.known:
-            return None
-        interval = self.wording.range(line.year.low, line.year.high, line.unit)
-        detail = self.words("brief.numbers.year_detail", range=interval, n=line.year.n)
-        grey = line.year.n < FEWEST_PLAIN
-        return Cell(self.wording.value(line.year.value, line.unit), detail=detail, tone="grey" if grey else "plain")
-
-    def _expected(self, line: Line) -> Cell | None:
-        comparison = line.comparison
-        if comparison is None or comparison.verdict == "not_compared" or not line.year.known:
-            return None
-        reference = comparison.expected if math.isfinite(comparison.expected) else comparison.peers
-        return Cell(self.wording.value(reference, line.unit)) if math.isfinite(reference) else None
-
-    def _parts(self, line: Line) -> str:
-        """The counts or sums a ratio is made of."""
-        words, wording, now = self.words, self.wording, line.now
-        if line.metric_id == "win_rate_count" and now.known:
-            return words("counts.won_of_closed", won=int(now.numerator), closed=now.n)
-        if line.metric_id == "quota_attainment" and now.known:
-            return words("brief.parts.attainment", bookings=wording.value(now.numerator, "money"),
-                         quota=wording.value(now.denominator, "money"))  # fmt: skip
-        if line.metric_id == "coverage" and math.isfinite(now.numerator) and now.na_reason in (None, "met"):
-            return words("brief.parts.coverage", pipeline=wording.value(now.numerator, "money"), n=now.n)
-        if line.metric_id == "cycle_resolution" and now.n:
-            return words("brief.parts.cycle", decided=now.n, watched=int(now.denominator))
-        return ""
-
-    def _own_verdict(self, line: Line) -> str:
-        """Verdict of a metric that is compared with its own target, not with peers."""
-        if line.metric_id != "quota_attainment" or not line.now.known:
-            return ""
-        if self.facts.elapsed.complete:
-            return self.words("brief.pace.complete")
-        return self.words(f"brief.pace.{pace_status(self.facts.lines['attainment_pace'].now)}")
-
-    def _pace_sentence(self) -> str:
-        """Where the period stands against its quota."""
-        facts, words, wording = self.facts, self.words, self.wording
-        bookings = facts.lines["bookings"].now
-        if facts.elapsed.done == 0:
-            return words("review.pace.not_started")
-        pace = next((finding for finding in facts.findings if finding.kind == "context"), None)
-        if pace is not None:
-            return wording.finding(pace)
-        if bookings.known:
-            return words("review.pace.no_quota", bookings=wording.value(bookings.value, "money"), n=bookings.n)
-        return words("review.numbers.empty")
-
-    def _peers(self) -> str:
-        comparison = self.facts.lines["win_rate_count"].comparison
-        if comparison is None or comparison.peers_n < FEWEST_SHOWN:
-            return self.words("review.peers.too_few")
-        return self.words("brief.peers_mix" if self.facts.adjusted else "brief.peers_plain", n=comparison.peers_n)
-
-    # --- charts --------------------------------------------------------------------------------
+        return Numbers(self.facts, self.wording).section()
 
     def figures(self) -> tuple[Figure, Figure]:
         """Bookings against the pace, and the win rate quarter by quarter."""
-        return self._curve(), self._trend()
-
-    def _curve(self) -> Figure:
-        facts, words, wording = self.facts, self.words, self.wording
-        language, curve = words.language, facts.curve
-        title = words("review.chart.bookings.title" if curve.target else "review.chart.bookings.title_no_quota")
-        labels = {
-            "title": title,
-            "rep": words("review.chart.bookings.bookings"),
-            "target": words("review.chart.bookings.pace"),
-            "peers": words("brief.chart.peers_median"),
-            "amount": words("review.chart.bookings.y", currency=facts.currency),
-            "today": words("review.chart.bookings.as_of"),
-            "empty": words("review.chart.bookings.empty"),
-        }
-        hover = [
-            words("review.chart.bookings.hover", date=language.date(day), value=wording.value(amount, "money"))
-            for day, amount in zip(curve.days, curve.bookings, strict=True)
-        ]
-        firsts = [day for i, day in enumerate(curve.days) if i == 0 or day.day == 1]
-        highest = max((*curve.bookings, *curve.target, *curve.peers), default=0.0)
-        figure = charts.pace_figure(
-            curve.days if any(curve.bookings) or curve.target else (),
-            curve.bookings if any(curve.bookings) or curve.target else (),
-            target=curve.target or None,
-            peers=curve.peers or None,
-            as_of=min(facts.as_of, facts.period.last_day),
-            tick_days=[(day, language.date(day)) for day in firsts],
-            ticks=[(amount, wording.value(amount, "money")) for amount in charts.round_ticks(highest)],
-            labels=labels,
-            hover=hover,
-            language=language.code,
-        )
-        rep, period = facts.full_name, language.period(facts.period.label)
-        booked = wording.value(curve.bookings[-1] if curve.bookings else 0.0, "money")
-        quota = facts.lines["effective_quota"].now
-        if quota.known:
-            alt = words(
-                "review.chart.bookings.alt",
-                rep=rep,
-                period=period,
-                bookings=booked,
-                quota=wording.value(quota.value, "money"),
-            )
-        else:
-            alt = words("review.chart.bookings.alt_no_quota", rep=rep, period=period, bookings=booked)
-        return Figure(figure, title, alt)
-
-    def _trend(self) -> Figure:
-        facts, words, wording = self.facts, self.words, self.wording
-        language, trend = words.language, facts.trend
-
-        def known(values: tuple[float, ...]) -> list[float | None]:
-            return [value if math.isfinite(value) else None for value in values]
-
-        hover, latest = [], ""
-        for period, value, low, high, n in zip(trend.periods, trend.value, trend.low, trend.high, trend.n, strict=True):
-            label = language.period(period)
-            if math.isfinite(value):
-                slots = {
-                    "value": wording.value(value, "share"), "low": wording.value(low, "share"),
-                    "high": wording.value(high, "share"), "n": language.number(n),
-                }  # fmt: skip
-                hover.append(words("review.chart.win_rate.hover", period=label, **slots))
-                latest = words("review.chart.win_rate.alt", rep=facts.full_name, **slots)
-            else:
-                hover.append(words("brief.chart.few", period=label, n=n))
-        labels = {
-            "title": words("review.chart.win_rate.title"),
-            "rep": words("brief.chart.rep", level=wording.level),
-            "peers": words("review.chart.win_rate.peers"),
-            "share": words("review.chart.win_rate.y"),
-            "n": words("label.n"),
-            "empty": words("review.chart.win_rate.empty"),
-        }
-        figure = charts.trend_figure(
-            [language.period(period) for period in trend.periods],
-            known(trend.value), known(trend.low), known(trend.high), list(trend.n),
-            peers=known(trend.peers), labels=labels, hover=hover, language=language.code,
-            ticks=[(tick, language.percent(tick)) for tick in _TREND_TICKS],
-        )  # fmt: skip
-        return Figure(figure, words("review.chart.win_rate.title"), latest or words("review.chart.win_rate.alt_empty"))
+        return bookings_figure(self.facts, self.wording), win_rate_figure(self.facts, self.wording)
 
     # --- findings, deals, questions, drafts ----------------------------------------------------
 
@@ -487,15 +297,9 @@ class Brief:
         blocks = (
             Bullets(tuple(Item(text) for text in caveats), empty=words("review.caveats.none")),
             Text(words("brief.definitions"), tone="strong"),
-            Pairs(tuple(self._definition(name) for name in SHOWN_METRICS)),
+            Numbers(facts, self.wording).definitions(),
             Text(words("review.sources.title"), tone="strong"),
             Pairs(tuple((words(f"review.sources.{name}"), text) for name, text in self.sources.items())),
             Text(words("notice.use"), tone="muted"),
         )
         return Section("about", words("review.caveats.title"), blocks)
-
-    def _definition(self, metric_id: str) -> tuple[str, str]:
-        """Name of a metric, and what it is in words and as a formula."""
-        words = self.words
-        definition, formula = words(f"metric.{metric_id}.definition"), words(f"metric.{metric_id}.formula")
-        return words(f"metric.{metric_id}.name"), words("brief.definition", definition=definition, formula=formula)
