@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -47,8 +48,12 @@ def open_page(url: str, *, width: int = 1280, height: int = 900) -> Iterator[Pag
             context.set_default_timeout(SECONDS_FOR_A_PAGE * 1000)
             page = context.new_page()
             watch(page)
-            page.goto(url)
-            yield page
+            try:
+                page.goto(url)
+                yield page
+            except Exception as problem:
+                problem.add_note(what_it_shows(page))
+                raise
             for left in context.pages:
                 left.goto("about:blank")  # as a reader leaves: the page ends its kernel, which a killed browser cannot
         finally:
@@ -75,6 +80,15 @@ def watch(page: Page) -> None:
     page.route("**/*", stay_at_home)
     page.on("console", listen)
     page.on("pageerror", lambda error: errors.append(str(error)))
+
+
+def what_it_shows(page: Page) -> str:
+    """For the report of a test that failed: where the page is, what it says, what it complains about."""
+    try:
+        text = page.evaluate("document.body.innerText.slice(0, 500)")
+    except PlaywrightError as problem:
+        text = f"nothing that can be read: {problem.message}"
+    return f"The page at {page.url} shows {text!r}; its errors: {console_errors(page)}"
 
 
 def external_requests(page: Page) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -41,8 +42,11 @@ def test_a_label_names_its_days(label, start, last_day):
 
 @pytest.mark.parametrize(
     "label",
-    "2025Q0 2025Q5 2025Q7 2025-00 2025-13 2025-1 25Q1 0000 0000Q1 0000-01 9999Q4 FY0000 FY1 FY26Q5 Q4 20255 x".split()
-    + ["", "2025 Q4", "２０２５Q4", "2025-11-01"],
+    [
+        *"2025Q0 2025Q5 2025Q7 2025-00 2025-13 2025-1 25Q1 0000 0000Q1 0000-01 9999Q4 20255".split(),
+        *"FY0000 FY1 FY26Q5 Q4 x ２０２５Q4 2025-11-01".split(),
+        *("", "2025 Q4"),
+    ],
 )
 def test_what_is_no_period_is_refused_with_the_ways_to_write_one(label):
     with pytest.raises(UsageError, match="Write a quarter as 2025Q4, a month as 2025-11"):
@@ -217,7 +221,7 @@ def test_a_missing_moment_stays_missing():
 
 
 def test_a_date_without_a_zone_is_not_moved():
-    days = pd.Series(pd.to_datetime(["2026-03-31", "2026-03-31 23:30"]))
+    days = pd.Series(pd.to_datetime(["2026-03-31 00:00", "2026-03-31 23:30"]))
 
     assert date_numbers(days).tolist() == [day_number(date(2026, 3, 31))] * 2
 
@@ -225,8 +229,6 @@ def test_a_date_without_a_zone_is_not_moved():
 @given(moment=st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)))
 @settings(max_examples=50, deadline=None)
 def test_the_day_is_that_of_the_zone_itself(moment):
-    from zoneinfo import ZoneInfo
-
     local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo("Europe/Istanbul")).date()
 
     assert TURKEY.day_numbers(pd.Series([pd.Timestamp(moment)])).tolist() == [day_number(local)]

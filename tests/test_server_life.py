@@ -42,8 +42,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def place() -> Iterator[Path]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A place for temporary files that only these tests use; its name is short, as sockets need."""
+    tmp_path_factory.getbasetemp()  # pytest's own place must not come to lie in this one, which goes away
     with tempfile.TemporaryDirectory(prefix="sc", dir="/tmp") as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", folder)
         patch.setattr(tempfile, "tempdir", folder)

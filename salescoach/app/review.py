@@ -27,12 +27,25 @@ from salescoach.store import CoachingStore, Note
 from salescoach.workspace import Workspace
 
 
-def review_app(workspace: str | Path = "", language: str = "") -> ReviewApp:
+def review_app(workspace: str | Path = "", language: str = "") -> ReviewApp | Notice:
     """The app on *workspace* (default: ``SALESCOACH_WORKSPACE``), opened at the page's address.
 
-    ``?rep=…&period=…&language=…`` in the address chooses what is shown first.
+    ``?rep=…&period=…&language=…`` in the address chooses what is shown first; when that does not
+    exist, the page says so and what does.
     """
-    return ReviewApp(workspace or os.environ.get("SALESCOACH_WORKSPACE", ""), language)
+    try:
+        return ReviewApp(workspace or os.environ.get("SALESCOACH_WORKSPACE", ""), language)
+    except SalesCoachError as error:
+        return Notice([widgets.Label(value=str(error))])
+
+
+class Notice(widgets.VBox):
+    """What is shown instead of the app when it cannot be opened."""
+
+    @property
+    def end(self) -> End:
+        """Marks a page that was made to its last line."""
+        return END
 
 
 def _told(action: Callable[..., None]) -> Callable[..., None]:

@@ -278,7 +278,7 @@ class Brief:
         won = "brief.evidence_won_year" if finding.key.endswith("_year") else "brief.evidence_won"
         key = won if finding.kind == "fact" else "brief.evidence"
         if not words.slots(key) <= set(slots):
-            return self.wording.finding(finding).rstrip(".")
+            return self.wording.finding(finding)
         return words(key, **{name: slots[name] for name in words.slots(key)})
 
     # --- where it comes from -------------------------------------------------------------------

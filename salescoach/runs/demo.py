@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from salescoach.store import CoachingStore
 from salescoach.workspace import Workspace
 
 _COACH = "demo"
+MARK = "demo.json"
 _EXPORTED = date(2025, 11, 28)  # in mid-quarter, so that there is a pace to speak of
 
 
@@ -21,20 +23,36 @@ def build_demo(folder: Path, *, reps: int = 36, months: int = 30, seed: int = 1)
     """A workspace at *folder* with invented data and promises from the quarter before.
 
     Same arguments, same data. A demo that is there already is kept with what was written into it;
-    WorkspaceError when the folder holds another organisation, or a demo made with other arguments.
+    WorkspaceError, before anything is written, when the folder holds another organisation or a demo
+    made with other arguments.
     """
-    invented = synthetic.organisation(seed=seed, reps=reps, months=months, as_of=_EXPORTED)
+    arguments = {"reps": reps, "months": months, "seed": seed}
+    first_month = 12 * _EXPORTED.year + 12 - months  # so that the last one is December of the export's year
+    start = date(first_month // 12, first_month % 12 + 1, 1)
+    invented = synthetic.organisation(seed=seed, reps=reps, months=months, start=start, as_of=_EXPORTED)
     home = Workspace.at(folder, **invented.settings)
+    _check_same(home, arguments)
     with tempfile.TemporaryDirectory(prefix="salescoach-demo-") as export:
         synthetic.write(invented, Path(export))
-        there = home.path.exists() and any(home.snapshots.glob("[!.]*/manifest.json"))
-        if there:
-            before = home.snapshot().content_hash
         import_export(Path(export), home, as_of=_EXPORTED, crm="canonical")
-    if there and home.snapshot().content_hash != before:
-        raise WorkspaceError(f"{folder}: holds data that this demo did not make. Choose another folder for the demo.")
+    (home.path / MARK).write_text(json.dumps(arguments), encoding="utf-8")
     _promise(home)
     return home
+
+
+def _check_same(home: Workspace, arguments: dict[str, int]) -> None:
+    """The workspace is new, or a demo made with the same *arguments*."""
+    if not (home.path / "salescoach.toml").exists():
+        return
+    try:
+        made_with = json.loads((home.path / MARK).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        made_with = None if any(home.snapshots.glob("[!.]*/manifest.json")) else arguments
+    if made_with != arguments:
+        raise WorkspaceError(
+            f"{home.path}: holds {'another demo' if made_with else 'data that no demo made'}. "
+            "Choose another folder for this demo, or remove that one."
+        )
 
 
 def _promise(home: Workspace) -> None:

@@ -1,0 +1,192 @@
+"""The notebooks are thin pages, and the review notebook is the same under papermill, in JupyterLab and in Voila."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+from browser import external_requests, open_page, wait_end
+from nbclient import NotebookClient
+
+from salescoach import resources
+from salescoach.report.page import PLOTLY_MIME
+from salescoach.resources import load_words
+from salescoach.runs import run_reviews
+from salescoach.runs.demo import build_demo
+from salescoach.server import Server
+from salescoach.workspace import Workspace
+
+NOTEBOOKS = sorted(resources.notebooks().glob("*.ipynb"))
+REVIEW = "rep_review.ipynb"
+REP, PERIOD = "R003", "2025Q4"
+MOST_LINES = 40
+FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.If, ast.Try, ast.With)
+ORDER = ("promised", "numbers", "figure-1", "figure-2", "findings", "deals", "questions", "feedback", "about")
+
+
+# Thin
+
+
+def weight(cells: Sequence[str]) -> list[str]:
+    """What is too much for a notebook in these cells of code."""
+    lines = sum(len(cell.splitlines()) for cell in cells)
+    found = [f"{lines} lines"] if lines > MOST_LINES else []
+    for node in ast.walk(ast.parse("\n".join(cells))):
+        if isinstance(node, FORBIDDEN):
+            found.append(type(node).__name__)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)) and ast.unparse(node) != "import salescoach as sc":
+            found.append(ast.unparse(node))
+    return found
+
+
+def code_cells(path: Path) -> list[Any]:
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_is_stored_without_outputs(path: Path):
+    assert all(not cell.outputs and cell.execution_count is None for cell in code_cells(path))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_is_thin(path: Path):
+    assert weight([cell.source for cell in code_cells(path)]) == []
+
+
+@pytest.mark.parametrize(
+    "cell", ["def f(): ...", "class A: ...", "for i in []: ...", "if 1: ...", "import pandas", "x\n" * 41]
+)
+def test_a_fat_notebook_is_seen(cell: str):
+    assert len(weight(["import salescoach as sc", cell])) == 1
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_the_first_cell_holds_the_parameters(path: Path):
+    assert ["parameters" in cell.metadata.get("tags", ()) for cell in code_cells(path)][:2] == [True, False]
+
+
+# Under papermill
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return build_demo(tmp_path_factory.mktemp("notebooks") / "demo", reps=12, months=30)
+
+
+@pytest.fixture(scope="module")
+def reports(home: Workspace) -> dict[str, str]:
+    """The review of one rep as HTML, by language."""
+    result = run_reviews(home, period=PERIOD, languages=["tr", "en"], reps=[REP])
+    assert result.ok == 2, [report.reason for report in result.reports]
+    return {report.language: Path(str(report.html)).read_text(encoding="utf-8") for report in result.reports}
+
+
+@pytest.fixture(params=["tr", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def visible(page: str) -> str:
+    """The text of a page."""
+    return re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<(script|style)\b.*?</\1>", " ", page))
+
+
+def number_rows(page: str) -> list[list[ElementTree.Element]]:
+    """The cells of each row of the numbers."""
+    section = re.search(r'(?s)<section[^>]*\bid="numbers".*?</section>', page)
+    assert section is not None
+    return [list(row) for row in ElementTree.fromstring(section[0]).findall(".//tbody/tr")]
+
+
+def text_of(cell: ElementTree.Element) -> str:
+    return "".join(cell.itertext()).strip()
+
+
+def test_the_report_has_its_parts_in_the_order_of_the_meeting(reports: dict[str, str], language: str):
+    places = [reports[language].find(f'id="{part}"') for part in ORDER]
+
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_the_report_draws_both_charts(reports: dict[str, str], language: str):
+    assert reports[language].count("Plotly.newPlot(") == 2
+
+
+def test_the_report_says_its_language(reports: dict[str, str], language: str):
+    assert re.search(rf'<html\b[^>]* lang="{language}"', reports[language])
+
+
+def test_every_heading_is_in_the_language_of_the_report(reports: dict[str, str], language: str):
+    words = load_words(language)
+    parts = ("promised", "numbers", "findings", "deals", "questions", "feedback")
+
+    assert [part for part in parts if f">{words(f'review.{part}.title')}</h2>" not in reports[language]] == []
+
+
+def test_every_number_has_its_n_and_its_interval_or_a_reason(reports: dict[str, str], language: str):
+    """A value that was counted, not estimated, says so in place of an interval."""
+    counted = load_words(language)("brief.numbers.exact")
+    rows = number_rows(reports[language])
+    bare = []
+    for metric, value, interval, n, *_ in rows:
+        reason = "sc-cell-na" in value.attrib["class"] and text_of(value) not in ("", "–")
+        known = re.search(r"\d.*–.*\d", text_of(interval)) or text_of(interval) == counted
+        if not (text_of(n).isdigit() and (reason or (re.search(r"\d", text_of(value)) and known))):
+            bare.append(text_of(metric))
+
+    assert len(rows) == 6
+    assert bare == []
+
+
+def test_the_last_four_quarters_carry_n_and_interval_too(reports: dict[str, str], language: str):
+    years = [text_of(row[4]) for row in number_rows(reports[language])]
+
+    assert any(year != "–" for year in years)
+    assert [year for year in years if year != "–" and not re.search(r"\d[^–]*–[^–]*\d[^–]*\bn \d+", year)] == []
+
+
+def test_no_slot_is_left_open_and_no_key_is_shown(reports: dict[str, str], language: str):
+    assert re.findall(r"\{[a-z_]+\}", reports[language]) == []
+    assert re.findall(r"\b(?:review|brief|metric|na|label|verdict|counts)\.[a-z_]+", visible(reports[language])) == []
+
+
+# In JupyterLab, and in Voila
+
+
+def test_without_parameters_it_shows_somebody_and_ends(home: Workspace, monkeypatch: pytest.MonkeyPatch):
+    """As JupyterLab runs it: each cell shows one thing, the last one the end."""
+    monkeypatch.setenv("SALESCOACH_WORKSPACE", str(home.path))
+    notebook = nbformat.read(resources.notebooks(REVIEW), as_version=4)
+    NotebookClient(notebook, timeout=120).execute()
+    shown = [[output.output_type for output in cell.outputs] for cell in notebook.cells[1:]]
+    kinds = [set(cell.outputs[0].data) for cell in notebook.cells[1:]]
+
+    assert shown == [["execute_result"]] * len(shown)
+    assert sum(PLOTLY_MIME in kind for kind in kinds) == 2
+    assert all("text/html" in kind or PLOTLY_MIME in kind for kind in kinds)
+    assert "salescoach-end" in notebook.cells[-1].outputs[0].data["text/html"]
+
+
+@pytest.mark.browser
+def test_in_voila_it_follows_the_address(home: Workspace):
+    with (
+        Server(home, apps=[REVIEW], language="tr") as server,
+        open_page(server.link(REVIEW, rep=REP, period=PERIOD, language="en")) as page,
+    ):
+        wait_end(page)
+        page.wait_for_function("document.querySelectorAll('.js-plotly-plot svg.main-svg .trace').length >= 2")
+        plots = page.evaluate("Array.from(document.querySelectorAll('.js-plotly-plot'), plot => plot.data.length)")
+        text = page.inner_text("main")
+
+        assert len(plots) == 2
+        assert all(plots)
+        assert load_words("en")("review.numbers.title") in text
+        assert load_words("en").language.period(PERIOD) in text
+        assert external_requests(page) == []
