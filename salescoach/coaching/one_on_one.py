@@ -1,7 +1,7 @@
 """Everything a coach needs before a one-on-one, as facts. No sentence is written here.
 
 The order is the order of the meeting: what was promised, where the period stands, what the numbers
-allow us to say, which deals to touch. :mod:`salescoach.coaching.wording` turns it into a page.
+allow us to say, which deals to touch. :mod:`salescoach.report.one_on_one` turns it into a page.
 """
 
 from __future__ import annotations
