@@ -33,8 +33,8 @@ def bookings_figure(facts: OneOnOne, wording: Wording) -> Figure:
     firsts = [day for i, day in enumerate(curve.days) if i == 0 or day.day == 1]
     highest = max((*curve.bookings, *curve.target, *curve.peers), default=0.0)
     figure = charts.pace_figure(
-        curve.days if any(curve.bookings) or curve.target else (),
-        curve.bookings if any(curve.bookings) or curve.target else (),
+        curve.days,
+        curve.bookings,
         target=curve.target or None,
         peers=curve.peers or None,
         as_of=min(facts.as_of, facts.period.last_day),
