@@ -47,6 +47,7 @@ OWN_CHANGE_LEVEL = 0.99
 _MIX = ["segment", "source", "type"]
 _CELL_PRIOR = 5.0  # deals' worth of the peers' overall rate added to each cell of the mix
 _SIGNIFICANT = 0.05
+_TO_BE_SEEN = 2.49  # standard errors that a true difference must measure: 90 % interval, power 80 %
 _NOTICEABLE = 0.05  # relative difference that a person could notice at all
 _SURE = 0.80  # probability of a noticeable difference from which it is called a signal
 
@@ -219,7 +220,7 @@ def _deal_sizes(data: SalesData, period: Period, sellers: pd.Index) -> tuple[pd.
             "expected_value": total / n.where(n > 0) / np.exp(mean),
             "n": n,
             "enough": n >= AVERAGE_DEAL_SIZE.min_n,
-            "target_n": math.ceil((2.49 * sigma / math.log(1 + MATERIAL)) ** 2) if math.isfinite(sigma) else 0,
+            "target_n": math.ceil((_TO_BE_SEEN * sigma / math.log(1 + MATERIAL)) ** 2) if math.isfinite(sigma) else 0,
         }
     )
     return table, spread_p
@@ -254,7 +255,7 @@ def _cycles(data: SalesData, period: Period, sellers: pd.Index) -> tuple[pd.Data
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("rep_id")
     squares = excess(table["observed"], table["expected"], table["variance"])[0] ** 2
     table["enough"] = table["n"] >= CYCLE_RESOLUTION.min_n
-    table["target_n"] = math.ceil((2.49 / math.log(1 + MATERIAL)) ** 2)
+    table["target_n"] = math.ceil((_TO_BE_SEEN / math.log(1 + MATERIAL)) ** 2)
     return table, chi_square_p(float(np.nansum(squares)), int(np.isfinite(squares).sum()) - 1)
 
 
