@@ -280,7 +280,13 @@ def run_pytest() -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder, "pytest.xml")
         # A file stays with one worker, so that what its tests share is made once.
-        workers: Command = ["--numprocesses", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
+        workers: Command = [
+            "--numprocesses",
+            str(min(4, os.cpu_count() or 1)),
+            "--dist",
+            "loadfile",
+            "--no-loadscope-reorder",
+        ]
         options: Command = ["--quiet", "-ra", "--durations=10", "--durations-min=1", f"--junitxml={record}"]
         code = run([PYTHON, "-m", "pytest", *workers, *options], cwd=ROOT)
         passed, failed, skipped = junit_counts(record)

@@ -15,6 +15,22 @@ SHARED = ROOT.parent / "shared" / "data"
 MAVEN_MD5 = "06d7d6aedb7c0ed7bf77093565688d03"
 
 
+# With files shared out between processes, the longest go first: else one process waits for the other at the end.
+LONGEST = (
+    "test_whole_road.py",
+    "test_app.py",
+    "test_server_page.py",
+    "test_cli.py",
+    "test_runs_batch.py",
+    "test_notebooks.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(LONGEST)))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of the real data sets, beside the checkout."""
