@@ -26,12 +26,16 @@ LIVELY = (
     f"""# {MARK}
 import os
 import ipywidgets
-import plotly.graph_objects as go
 slider = ipywidgets.IntSlider(value=3, max=10, description="won")
 slider""",
-    """figure = go.FigureWidget(data=[go.Bar(x=["won", "lost"], y=[3, 5])])
-slider.observe(lambda change: figure.data[0].update(y=[change["new"], 5]), "value")
-figure""",
+    """chart = ipywidgets.Output()
+def draw(won):
+    bars = {"type": "bar", "x": ["won", "lost"], "y": [won, 5]}
+    data = {"application/vnd.plotly.v1+json": {"data": [bars], "layout": {}}}
+    chart.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
+draw(slider.value)
+slider.observe(lambda change: draw(change["new"]), "value")
+chart""",
     """seen = ("QUERY_STRING", "SALESCOACH_WORKSPACE", "SALESCOACH_LANGUAGE", "OMP_NUM_THREADS")
 display({"text/html": "<pre id='seen'>" + "\\n".join(os.environ[name] for name in seen) + "</pre>"}, raw=True)""",
     """display({"text/html": "<div style='height: 3000px'></div>"}, raw=True)""",

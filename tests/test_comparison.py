@@ -343,25 +343,25 @@ def in_two_quarters(then: int, now: int, n: int = 60) -> SalesData:
 def test_a_change_needs_to_be_larger_than_chance(then, now, verdict):
     """Six more wins in sixty are what chance does; thirty-three are not."""
     calendar = Calendar()
-    found, earlier, difference, n = own_change(
-        in_two_quarters(then, now), calendar.period("2025Q2"), (calendar.period("2025Q1"),), "r00"
-    )
+    change = own_change(in_two_quarters(then, now), calendar.period("2025Q2"), (calendar.period("2025Q1"),), "r00")
 
-    assert (found, earlier, n) == (verdict, then / 60, 60)
-    assert difference == pytest.approx((now - then) / 60)
+    assert (change.verdict, change.earlier, change.n) == (verdict, then / 60, 60)
+    assert change.low < change.earlier < change.high
+    assert change.difference == pytest.approx((now - then) / 60)
 
 
 def test_no_change_is_said_only_of_many_deals():
     calendar = Calendar()
     before = (calendar.period("2025Q1"),)
 
-    assert own_change(in_two_quarters(1000, 1000, 2000), calendar.period("2025Q2"), before, "r00")[0] == "no_difference"
+    change = own_change(in_two_quarters(1000, 1000, 2000), calendar.period("2025Q2"), before, "r00")
+    assert change.verdict == "no_difference"
 
 
 def test_four_deals_are_no_past():
     data = organisation([{"status": "won", "closed_at": "2025-02-10"} for _ in range(4)])
     calendar = Calendar()
-    verdict, earlier, difference, n = own_change(data, calendar.period("2025Q2"), (calendar.period("2025Q1"),), "elif")
+    change = own_change(data, calendar.period("2025Q2"), (calendar.period("2025Q1"),), "elif")
 
-    assert (verdict, earlier, n) == ("too_early", 1.0, 4)
-    assert np.isnan(difference)
+    assert (change.verdict, change.n) == ("too_early", 4)
+    assert np.isnan([change.earlier, change.low, change.high, change.difference]).all()  # 100% of four is no rate

@@ -16,7 +16,7 @@ import pandas as pd
 from salescoach.calendar import Elapsed, Period, day_number
 from salescoach.diagnosis.findings import Answer, Finding, Line, findings
 from salescoach.metrics import METRICS
-from salescoach.metrics.comparison import compare, own_change
+from salescoach.metrics.comparison import OwnChange, compare, own_change
 from salescoach.metrics.quota import effective_quota
 from salescoach.tables.data import SalesData
 
@@ -99,7 +99,7 @@ class OneOnOne:
     currency: str
     lines: Mapping[str, Line]
     findings: tuple[Finding, ...]
-    own_change: tuple[str, float, float, int]
+    own_change: OwnChange
     deals: tuple[Deal, ...]
     trend: Trend
     curve: Curve

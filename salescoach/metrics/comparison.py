@@ -33,6 +33,7 @@ from salescoach.statistics import (
     needed_n,
     newcombe,
     q_values,
+    wilson,
 )
 from salescoach.tables.data import SalesData
 
@@ -279,27 +280,44 @@ def _median_on_mix(ages: pd.DataFrame, strata: pd.Series, member: npt.NDArray[np
     return float(times[reached[0]]) if len(reached) else math.nan
 
 
-def own_change(
-    data: SalesData, period: Period, before: tuple[Period, ...], rep_id: str
-) -> tuple[str, float, float, int]:
+@dataclass(frozen=True)
+class OwnChange:
+    """A rep's win rate of a period beside the rep's own earlier one.
+
+    ``earlier`` with ``low`` and ``high`` (90 %) rests on ``n`` closed deals; ``difference`` is now
+    minus earlier. All are missing (NaN) where fewer deals were closed than a rate needs.
+    """
+
+    verdict: str
+    earlier: float
+    low: float
+    high: float
+    n: int
+    difference: float
+
+
+def own_change(data: SalesData, period: Period, before: tuple[Period, ...], rep_id: str) -> OwnChange:
     """Win rate of *period* against the rep's own quarters *before*.
 
-    Returns
-    -------
-    (verdict, earlier rate, difference, earlier n) : verdict as in :class:`Comparison`, from Newcombe's
-        interval of the difference at :data:`OWN_CHANGE_LEVEL`, because everybody's page asks this question.
+    The verdict is one of those of :class:`Comparison`, from Newcombe's interval of the difference at
+    :data:`OWN_CHANGE_LEVEL`, because everybody's page asks this question.
     """
-    frames = [data.closed_in(one) for one in before]
-    now = data.closed_in(period)
-    now = now[now["owner_id"] == rep_id]
-    then = pd.concat(frames) if frames else now.iloc[:0]
-    then = then[then["owner_id"] == rep_id]
-    k1, n1, k2, n2 = (now["status"] == "won").sum(), len(now), (then["status"] == "won").sum(), len(then)
-    if min(n1, n2) < WIN_RATE.min_n:
-        return "too_early", k2 / n2 if n2 else math.nan, math.nan, int(n2)
-    low, high = newcombe(k1, n1, k2, n2, OWN_CHANGE_LEVEL)
-    earlier = k2 / n2
-    verdict = "signal_above" if low > 0 else "signal_below" if high < 0 else "too_early"
-    if verdict == "too_early" and max(-low, high) <= MATERIAL * earlier:
+    now = _won_and_closed_by(data, (period,), rep_id)
+    then = _won_and_closed_by(data, before, rep_id)
+    if then[1] < WIN_RATE.min_n:
+        return OwnChange("too_early", math.nan, math.nan, math.nan, then[1], math.nan)
+    earlier = then[0] / then[1]
+    low, high = (float(limit) for limit in wilson(*then, LEVEL))
+    if now[1] < WIN_RATE.min_n:
+        return OwnChange("too_early", earlier, low, high, then[1], math.nan)
+    least, most = newcombe(*now, *then, OWN_CHANGE_LEVEL)
+    verdict = "signal_above" if least > 0 else "signal_below" if most < 0 else "too_early"
+    if verdict == "too_early" and max(-least, most) <= MATERIAL * earlier:
         verdict = "no_difference"
-    return verdict, float(earlier), float(k1 / n1 - earlier), int(n2)
+    return OwnChange(verdict, earlier, low, high, then[1], now[0] / now[1] - earlier)
+
+
+def _won_and_closed_by(data: SalesData, periods: tuple[Period, ...], rep_id: str) -> tuple[int, int]:
+    """How many deals of one rep were won, and won or lost, in all *periods* together."""
+    statuses = [deals.loc[deals["owner_id"] == rep_id, "status"] for deals in map(data.closed_in, periods)]
+    return sum(int((status == "won").sum()) for status in statuses), sum(len(status) for status in statuses)

@@ -28,7 +28,7 @@ from salescoach.report.page import (
     Table,
     Text,
 )
-from salescoach.report.wording import FEWEST_SHOWN, Wording
+from salescoach.report.wording import Wording
 from salescoach.words import Words, fill
 
 
@@ -163,18 +163,19 @@ class Brief:
         )
 
     def _own_change(self) -> str:
-        verdict, earlier, _, earlier_n = self.facts.own_change
-        line = self.facts.lines["win_rate_count"].now
-        if not line.known or not math.isfinite(earlier) or earlier_n < FEWEST_SHOWN:
+        change, line = self.facts.own_change, self.facts.lines["win_rate_count"].now
+        if not line.known or not math.isfinite(change.earlier):
             return ""
         share = self.words.language.percent
         return self.words(
-            f"review.change.{verdict}",
+            f"review.change.{change.verdict}",
             metric=self.words("metric.win_rate_count.name"),
             value=share(line.value),
+            range=self.wording.range(line.low, line.high, "share"),
             n=line.n,
-            before=share(earlier),
-            before_n=earlier_n,
+            before=share(change.earlier),
+            before_range=self.wording.range(change.low, change.high, "share"),
+            before_n=change.n,
         )
 
     def deals(self) -> Section:
