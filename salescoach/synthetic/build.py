@@ -126,9 +126,16 @@ def _made(p: Parameters, preset: str, seed: int, language: str) -> tuple[dict[st
         "survey_invitation": invitations,
         "survey_response": responses,
     }
-    tables, planted = plant.plant({name: tables[name] for name in TABLES}, view, p, streams)
+    tables = {name: _whole(name, tables[name]) for name in TABLES if name in tables}
+    tables, planted = plant.plant(tables, view, p, streams)
     never_thinned = int((work.fateful & view.created(work.time)).sum())
     told = make_truth(
         preset, seed, language, scale, p, people, deals, owners, view, planted, tables, never_thinned
     )  # fmt: skip
     return tables, told
+
+
+def _whole(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """*table* with every column of the schema, in its order; what the generator does not make is missing."""
+    absent = {field.name: None for field in TABLES[name].fields if field.name not in table}
+    return table.assign(**absent)[list(TABLES[name].names)]

@@ -7,7 +7,7 @@ cannot be seen through it, so every calculation built on it can be repeated for 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -61,6 +61,8 @@ class SalesData:
     present: frozenset[str]
     unconverted: int
     history: bool
+    sources: Mapping[str, pd.DataFrame] = field(repr=False, compare=False)
+    _seen: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.deals["deal_id"].duplicated().any():
@@ -91,7 +93,23 @@ class SalesData:
             present=frozenset(name for name, frame in frames.items() if len(frame)),
             unconverted=unconverted,
             history="stage_history" in frames and len(frames["stage_history"]) > 0,
+            sources=frames,
         )
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One table as it was known at the end of ``as_of``; empty when it was not imported.
+
+        Rows that became true or were stated later are left out. Beside each ``date`` or ``ts`` column ``x`` stands
+        its day number ``x_day`` (float64, missing = unknown): calculations compare these. The deals in their state
+        of that day are ``deals``, not ``table("opportunity")``.
+        """
+        if name not in TABLES:
+            raise UsageError.unknown("table", name, TABLES)
+        if name not in self._seen:
+            self._seen[name] = _known(
+                name, self.sources.get(name, _complete(name, pd.DataFrame())), self.calendar, day_number(self.as_of)
+            )
+        return self._seen[name]
 
     def rep(self, rep_id: str) -> pd.Series:
         """The person *rep_id*; UsageError naming those that exist when there is none."""
@@ -150,6 +168,21 @@ def _complete(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**empty)
 
 
+def _known(name: str, frame: pd.DataFrame, calendar: Calendar, today: int) -> pd.DataFrame:
+    """The rows of *frame* that were known on day number *today*, with the day number of every date."""
+    table = TABLES[name]
+    numbers = {
+        f"{column.name}_day": (calendar.day_numbers if column.type == "ts" else date_numbers)(frame[column.name])
+        for column in table.fields
+        if column.type in ("ts", "date")
+    }
+    later = np.zeros(len(frame), dtype=bool)
+    for column in (table.dated, table.recorded):
+        if column:
+            later |= (numbers[f"{column}_day"] > today).to_numpy()
+    return frame.assign(**numbers)[~later].reset_index(drop=True)
+
+
 def _missing(kind: str) -> object:
     return {"ts": pd.NaT, "date": pd.NaT, "text": None, "bool": None}.get(kind, np.nan)
 
@@ -164,13 +197,13 @@ def _deals_at(
     ).to_numpy()
     source = source[~gone].sort_values("deal_id", kind="stable")
     deals = source[_KEPT].copy()
-    for column, field in (
+    for column, given in (
         ("created", "created_at"),
         ("engaged", "engaged_at"),
         ("closed", "closed_at"),
         ("last_activity", "last_activity_at"),
     ):
-        deals[column] = calendar.day_numbers(source[field])
+        deals[column] = calendar.day_numbers(source[given])
     deals["expected"] = date_numbers(source["expected_close"])
     deals["amount"] = source["amount"].astype(float)
 

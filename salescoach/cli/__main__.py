@@ -1,0 +1,5 @@
+"""``python -m salescoach.cli``."""
+
+from salescoach.cli import main
+
+main()

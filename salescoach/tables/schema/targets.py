@@ -1,0 +1,81 @@
+"""Targets, forecasts and rates: what was promised, expected and agreed to reckon with."""
+
+from __future__ import annotations
+
+from salescoach.tables.schema.form import REP, Field, currency, required, table
+
+TARGETS = (
+    table(
+        "quota",
+        "Targets. Never overwritten: a change is a new row with its own recorded_at.",
+        "rep_or_team metric_id period_start recorded_at",
+        required("rep_or_team", "text", "Whose target"),
+        required("metric_id", "text", "Metric it is for"),
+        required("period_start", "date", "First day"),
+        required("period_end", "date", "First day after it"),
+        required("value", "number", "The target", unit="that of the metric"),
+        currency("target, if it is money"),
+        required("recorded_at", "ts", "When the organisation stated it"),
+        Field("reason", "text", "Why it was set or changed"),
+        Field("ramp_pct", "share", "Part expected of a ramping rep, already inside value"),
+        Field("approved_by", "text", "Who approved it"),
+        recorded="recorded_at",
+    ),
+    table(
+        "forecast_submission",
+        "What somebody said would be won. Never edited: each call, and each manager's adjustment, is a row.",
+        "submission_id",
+        required("submission_id", "text", "Identifier"),
+        required("rep_id", "text", "Whose business", refers_to=REP),
+        required("period_start", "date", "First day of the period it is about"),
+        required("submitted_at", "ts", "When it was said"),
+        required("category", "text", "How sure", values=("commit", "best_case", "pipeline")),
+        required("amount", "money", "How much"),
+        currency("amount"),
+        required("kind", "text", "Whose word it is", values=("rep_call", "manager_adjustment")),
+        Field("reason", "text", "Why it was adjusted"),
+        dated="submitted_at",
+    ),
+    table(
+        "fx_rate",
+        "What one unit of a currency is worth in the organisation's own.",
+        "date currency kind",
+        required("date", "date", "Day"),
+        required("currency", "text", "Currency", unit="ISO 4217"),
+        required("rate_to_base", "number", "Worth of one unit", unit="organisation's currency"),
+        required("kind", "text", "spot = of that day; plan = fixed for the year", values=("spot", "plan")),
+        Field("source", "text", "Who published it"),
+        dated="date",
+    ),
+    table(
+        "seasonal_index",
+        "How much of an average month's business a month usually has.",
+        "month scope",
+        required("month", "int", "Month of the year, 1 to 12"),
+        required("index", "number", "Mean over the year is 1", unit="1 = average month"),
+        required("scope", "text", "Whose: org, a team or a segment"),
+    ),
+    table(
+        "context_event",
+        "What else changed: prices, campaigns, territories, products.",
+        "at kind scope",
+        required("at", "date", "Day"),
+        required("scope", "text", "Who was concerned: org, a team, a rep, a segment"),
+        required(
+            "kind",
+            "text",
+            "What happened",
+            values=(
+                "price_change",
+                "campaign",
+                "territory_change",
+                "product_release",
+                "training",
+                "outage",
+                "other",
+            ),
+        ),
+        Field("note", "text", "In words"),
+        dated="at",
+    ),
+)
