@@ -12,6 +12,7 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from jupyter_core.utils import run_sync
@@ -63,7 +64,11 @@ def configuration(order: Order) -> Config:
     config.VoilaConfiguration.strip_sources = True
     config.VoilaConfiguration.prelaunch_hook = name_the_page
     config.VoilaConfiguration.multi_kernel_manager_class = CappedKernels
-    config.VoilaConfiguration.resources = {"words": page_words(), "page_css": resources.page_style}
+    config.VoilaConfiguration.resources = {
+        "words": page_words(),
+        "apps": app_titles(order.apps),
+        "page_css": resources.page_style,
+    }
     config.VoilaExporter.language_code = order.language
     config.CappedKernels.most = order.limits.kernels
     config.MappingKernelManager.cull_idle_timeout = order.limits.idle_seconds
@@ -79,8 +84,18 @@ def configuration(order: Order) -> Config:
 def page_words() -> dict[str, dict[str, str]]:
     """The texts of the page template, by language."""
     catalogues = {code: resources.load_words(code) for code in CODES}
-    keys = ("loading", "javascript", "incomplete")
+    keys = ("loading", "javascript", "incomplete", "apps")
     return {code: {key: words(f"server.{key}") for key in keys} for code, words in catalogues.items()}
+
+
+def app_titles(apps: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+    """Path and title of each app that has a title, by language: the way from one app to another."""
+    catalogues = {code: resources.load_words(code) for code in CODES}
+    stems = {app: f"server.title.{app.removesuffix('.ipynb')}" for app in apps}
+    return {
+        code: [{"path": app, "title": words(key)} for app, key in stems.items() if words.has(key)]
+        for code, words in catalogues.items()
+    }
 
 
 class CappedKernels(AsyncMappingKernelManager):

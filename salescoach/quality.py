@@ -1,0 +1,105 @@
+"""Open the quality report of a workspace's newest import: the rows behind it, the people, the words.
+
+Reads a snapshot and writes nothing but the page that is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from salescoach.crm.folder import write_file
+from salescoach.errors import UsageError
+from salescoach.language import CODES
+from salescoach.report.page import Header, Page, Section, page_html
+from salescoach.report.quality import QualityFacts, quality_page
+from salescoach.resources import load_words, page_style
+from salescoach.workspace import Workspace
+
+if TYPE_CHECKING:
+    from salescoach.crm.snapshot import Snapshot
+
+LOG = "issues.csv"
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """What one import found: facts, and the page that shows them."""
+
+    facts: QualityFacts
+    page: Page
+
+    @property
+    def header(self) -> Header:
+        """Which import it is about."""
+        return Header(self.page, page_style())
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The parts of the page, as a notebook shows them."""
+        return tuple(section for section in self.page.sections if isinstance(section, Section))
+
+    def to_dict(self) -> dict[str, object]:
+        """Counts by table and by rule, and the share of each field that is filled; for programs."""
+        issues, rates = self.facts.issues, self.facts.fill_rates
+        by_rule = issues.groupby(["rule", "level"])["count"].sum()
+        return {
+            "snapshot": self.facts.snapshot,
+            "as_of": self.facts.as_of.isoformat(),
+            "tables": {name: dict(counts) for name, counts in self.facts.tables.items()},
+            "findings": [
+                {"rule": rule, "level": level, "rows": int(count)} for (rule, level), count in by_rule.items()
+            ],
+            "filled": rates.astype({"filled": int, "rows": int})[["table", "field", "filled", "rows"]].to_dict(
+                "records"
+            ),
+        }
+
+
+def open_quality(workspace: str | Path | Workspace, language: str = "") -> QualityReport:
+    """The quality report of the newest import in *workspace*.
+
+    WorkspaceError when nothing was imported yet; UsageError for an unknown language.
+    """
+    home = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
+    code = language or home.organisation.language
+    if code not in CODES:
+        raise UsageError.unknown("language", code, CODES)
+    facts = _facts(home, home.snapshot(), code)
+    return QualityReport(facts, quality_page(facts, load_words(code), LOG))
+
+
+def write_quality(workspace: Workspace) -> dict[str, Path]:
+    """Write the page of the newest import in every language; where they are, by language.
+
+    A page replaces its predecessor whole or not at all.
+    """
+    folder = workspace.path / "quality"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    written = {}
+    for code in CODES:
+        path = folder / f"{code}.html"
+        write_file(path, page_html(open_quality(workspace, code).page, page_style(), "").encode("utf-8"))
+        written[code] = path
+    return written
+
+
+def _facts(home: Workspace, snapshot: Snapshot, code: str) -> QualityFacts:
+    return QualityFacts(
+        organisation=home.organisation.name,
+        snapshot=snapshot.snapshot_id,
+        as_of=snapshot.as_of,
+        form=str(snapshot.manifest["crm"]["name"]),
+        tables=snapshot.manifest["tables"],
+        issues=snapshot.issues(),
+        fill_rates=snapshot.fill_rates(),
+        notes=[str(note[f"message_{code}"]) for note in snapshot.manifest["notes"]],
+        names=_names(snapshot),
+    )
+
+
+def _names(snapshot: Snapshot) -> Mapping[str, str]:
+    people = snapshot.read("rep")
+    return dict(zip(people["rep_id"], people["full_name"], strict=True))

@@ -1,0 +1,201 @@
+"""What an import found, as a page a sales-operations person can act on.
+
+Which rules found something, in how many rows, whose rows they are, where each stands and what to do. Facts come as
+counts and rows of the import's log; nothing is computed here but sums, and people are listed by name, never ranked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from salescoach.report.page import Bullets, Cell, Column, Item, Page, Pairs, Section, Table, Text
+from salescoach.words import Words
+
+ROWS_SHOWN = 20
+"""Rows of one rule that the page lists; the log file holds all of them."""
+
+LEVELS = ("B", "R", "Q", "V", "F")
+"""From what stops an import to what is only counted."""
+
+_COUNTS = ("rows_in", "accepted", "rejected", "merged", "quarantined")
+
+
+@dataclass(frozen=True)
+class QualityFacts:
+    """One import, as its snapshot tells it.
+
+    Attributes
+    ----------
+    tables : name of a table -> its counts ``rows_in``, ``accepted``, ``rejected``, ``merged``, ``quarantined``
+    issues : DataFrame
+        ``Snapshot.issues()``: table, file, row, column, value, rule, level, owner_id, count, message_en, message_tr.
+    fill_rates : DataFrame with ``table``, ``field``, ``filled``, ``rows``
+    notes : sentences about whole files, in the reader's language
+    names : rep_id -> name
+    """
+
+    organisation: str
+    snapshot: str
+    as_of: date
+    form: str
+    tables: Mapping[str, Mapping[str, int]]
+    issues: pd.DataFrame
+    fill_rates: pd.DataFrame
+    notes: Sequence[str]
+    names: Mapping[str, str]
+
+
+def quality_page(facts: QualityFacts, words: Words, log: str = "") -> Page:
+    """The whole page; *log* is the name of the file that lists every row."""
+    language = words.language
+    header = Pairs(
+        (
+            (words("quality.header.organisation"), facts.organisation),
+            (words("quality.header.as_of"), language.date(facts.as_of)),
+            (words("quality.header.form"), facts.form),
+            (words("quality.header.snapshot"), facts.snapshot),
+        )
+    )
+    return Page(
+        title=words("quality.title"),
+        subtitle=words("quality.subtitle"),
+        header=header,
+        sections=quality_sections(facts, words, log),
+        footer=words("quality.footer"),
+        language=language.code,
+    )
+
+
+def quality_sections(facts: QualityFacts, words: Words, log: str = "") -> tuple[Section, ...]:
+    """The sections of the page, for screens that show them one by one."""
+    rules = _rules(facts.issues)
+    return (
+        _rows(facts, words),
+        _first(facts, rules, words),
+        *(_rule(facts, rule, words, log) for rule in rules["rule"]),
+        _owners(facts, words),
+        _filled(facts, words),
+        _notes(facts, words),
+    )
+
+
+def _rules(issues: pd.DataFrame) -> pd.DataFrame:
+    """One row per rule: its gravest level and how many rows it is about; gravest first, then the most rows."""
+    if issues.empty:
+        return pd.DataFrame({"rule": [], "level": [], "count": []})
+    graded = issues.assign(grade=issues["level"].map(LEVELS.index))
+    rules = graded.groupby("rule").agg(grade=("grade", "min"), count=("count", "sum")).reset_index()
+    rules = rules.sort_values(["grade", "count", "rule"], ascending=[True, False, True], kind="stable")
+    return rules.assign(level=[LEVELS[grade] for grade in rules["grade"]])
+
+
+def _rows(facts: QualityFacts, words: Words) -> Section:
+    number = words.language.number
+    columns = [Column(words("import.report.table"))]
+    columns += [Column(words(f"quality.rows.{name}"), "right") for name in _COUNTS]
+    rows = [
+        [Cell(words(f"import.table.{name}")), *(Cell(number(counts[column])) for column in _COUNTS)]
+        for name, counts in facts.tables.items()
+    ]
+    table = Table(words("quality.rows.caption"), columns, rows, notes=(words("quality.rows.note"),))
+    return Section("rows", words("quality.rows.title"), (table,), lead=words("quality.rows.lead"))
+
+
+def _first(facts: QualityFacts, rules: pd.DataFrame, words: Words) -> Section:
+    """The rules that found something, gravest first."""
+    if rules.empty:
+        return Section("first", words("quality.first.title"), (Text(words("quality.first.none"), "note"),))
+    owners = facts.issues.groupby("rule")["owner_id"].nunique()
+    rows = [
+        [
+            Cell(words(f"import.rule.{rule}.title"), detail=rule),
+            Cell(words(f"quality.level.{level}")),
+            Cell(words.language.number(count)),
+            Cell(words.language.number(int(owners[rule])))
+            if owners[rule]
+            else Cell(words("quality.first.nobody"), tone="na"),
+        ]
+        for rule, level, count in zip(rules["rule"], rules["level"], rules["count"], strict=True)
+    ]
+    columns = (
+        Column(words("quality.first.rule")),
+        Column(words("quality.first.done")),
+        Column(words("quality.first.count"), "right"),
+        Column(words("quality.first.people"), "right"),
+    )
+    table = Table(words("quality.first.caption"), columns, rows)
+    return Section("first", words("quality.first.title"), (table,), lead=words("quality.first.lead"))
+
+
+def _rule(facts: QualityFacts, rule: str, words: Words, log: str) -> Section:
+    """Where each row of one rule stands and what to do about it."""
+    mine = facts.issues[facts.issues["rule"] == rule].sort_values(["file", "row"], kind="stable")
+    total = int(mine["count"].sum())
+    shown = mine.head(ROWS_SHOWN)
+    items = [
+        Item(str(message), detail=facts.names.get(owner, str(owner)) if isinstance(owner, str) else "")
+        for message, owner in zip(shown[f"message_{words.language.code}"], shown["owner_id"], strict=True)
+    ]
+    blocks: list[Bullets | Text] = [Bullets(items)]
+    if len(mine) > len(shown):
+        rest = words.plural("quality.rule.rest", len(mine) - len(shown), file=log or words("quality.rule.log"))
+        blocks.append(Text(rest, "muted"))
+    return Section(
+        f"rule-{rule.lower()}",
+        words(f"import.rule.{rule}.title"),
+        blocks,
+        lead=words.plural("quality.rule.lead", total, rule=rule),
+    )
+
+
+def _owners(facts: QualityFacts, words: Words) -> Section:
+    """How many findings concern whose rows, in alphabetical order."""
+    owned = facts.issues[facts.issues["owner_id"].notna()]
+    if owned.empty:
+        return Section("people", words("quality.people.title"), (Text(words("quality.people.none"), "muted"),))
+    counts = owned.pivot_table(index="owner_id", columns="level", values="count", aggfunc="sum", fill_value=0)
+    levels = [level for level in LEVELS if level in counts.columns]
+    named = sorted((facts.names.get(owner, owner), owner) for owner in counts.index)
+    named.sort(key=lambda pair: words.language.sort_key(pair[0]))
+    rows = [
+        [Cell(name), *(Cell(words.language.number(int(counts.at[owner, level]))) for level in levels)]
+        for name, owner in named
+    ]
+    columns = [Column(words("quality.people.person"))]
+    columns += [Column(words(f"quality.level.{level}"), "right") for level in levels]
+    table = Table(words("quality.people.caption"), columns, rows, notes=(words("quality.people.note"),))
+    return Section("people", words("quality.people.title"), (table,), lead=words("quality.people.lead"))
+
+
+def _filled(facts: QualityFacts, words: Words) -> Section:
+    """How often each field that is not always filled holds something."""
+    rates = facts.fill_rates
+    rates = rates[(rates["rows"] > 0) & (rates["filled"] < rates["rows"])]
+    if rates.empty:
+        return Section("filled", words("quality.filled.title"), (Text(words("quality.filled.all"), "muted"),))
+    rows = [
+        [
+            Cell(words(f"import.table.{table}")),
+            Cell(str(field)),
+            Cell(words.language.percent(filled / count), detail=words("quality.filled.of", filled=filled, n=count)),
+        ]
+        for table, field, filled, count in zip(
+            rates["table"], rates["field"], rates["filled"].astype(int), rates["rows"].astype(int), strict=True
+        )
+    ]
+    columns = (
+        Column(words("import.report.table")),
+        Column(words("quality.filled.field")),
+        Column(words("quality.filled.share"), "right"),
+    )
+    table = Table(words("quality.filled.caption"), columns, rows)
+    return Section("filled", words("quality.filled.title"), (table,), lead=words("quality.filled.lead"))
+
+
+def _notes(facts: QualityFacts, words: Words) -> Section:
+    items = [Item(note) for note in facts.notes]
+    return Section("notes", words("quality.notes.title"), (Bullets(items, empty=words("quality.notes.none")),))
