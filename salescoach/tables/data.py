@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 import pandas as pd
 
-from salescoach.calendar import Calendar, Period, day_number
+from salescoach.calendar import Calendar, Elapsed, Period, day_number
 from salescoach.errors import TableError, UsageError
 from salescoach.tables.credit import revenue_credit
 from salescoach.tables.deals import deals_at
 from salescoach.tables.frames import complete, known
 from salescoach.tables.money import Rates, unconverted
+from salescoach.tables.people import assigned, exposure
 from salescoach.tables.schema import REQUIRED_TABLES, TABLES
+from salescoach.tables.season import observed, stated
 
 RAMP_DAYS = 182
 SELLER_ROLES = ("AE", "SDR", "AM", "SAM", "CSM")
@@ -182,6 +184,29 @@ class SalesData:
         role = self.reps["role"]
         sells = role.isna() | role.isin(SELLER_ROLES)
         return tuple(rep for rep in self.reps.index[sells] if rep in owners)
+
+    def assigned(self, day: date | None = None) -> pd.DataFrame:
+        """Team, manager, role, segment, territory and part of full time of everybody on *day* (``as_of``)."""
+        return assigned(self.reps, self.table("assignment"), day_number(day or self.as_of))
+
+    def exposure(self, period: Period) -> pd.DataFrame:
+        """Working days of each rep in *period* up to ``as_of``, and their ``share`` of the possible ones.
+
+        By assignment, part of full time, leave, first and last day (:func:`salescoach.tables.people.exposure`).
+        """
+        after = min(period.end, self.as_of + timedelta(days=1))
+        return exposure(self.reps, self.table("assignment"), self.table("leave"), self.calendar, period.start, after)
+
+    @cached_property
+    def season(self) -> Mapping[int, float] | None:
+        """Index of each month (mean 1), as the organisation states it or two years of wins show it; else None."""
+        won = self.deals.loc[self.deals["status"] == "won", "closed"]
+        first = self.deals[["created", "engaged", "closed"]].min().min()
+        return stated(self.table("seasonal_index")) or observed(won, first, day_number(self.as_of), self.calendar)
+
+    def elapsed(self, period: Period) -> Elapsed:
+        """How much of the working time of *period* has passed at ``as_of``, weighted with the season if known."""
+        return self.calendar.elapsed(period, self.as_of, self.season)
 
     def ramping(self, period: Period) -> frozenset[str]:
         """Reps who had been selling for less than :data:`RAMP_DAYS` when *period* ended: not compared yet."""
