@@ -56,7 +56,8 @@ def weighted(time: npt.NDArray[np.float64], start: date, season: Mapping[int, fl
     if not season:
         return time
     index = np.array([np.nan, *(season[month] for month in range(1, 13))])
-    return time * index[months_of(start, len(time))]
+    weights: npt.NDArray[np.float64] = time * index[months_of(start, len(time))]
+    return weights
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -30,7 +31,7 @@ def observed(won: pd.Series, first: float, today: int, calendar: Calendar) -> Ma
     """
     months = pd.PeriodIndex(pd.to_datetime(won.dropna(), unit="D"), freq="M")
     last = pd.Timestamp(today + 1, unit="D").to_period("M") - 1  # the newest month that is over
-    if pd.isna(first):
+    if math.isnan(first):
         return None
     begin = pd.Timestamp(int(first) - 1, unit="D").to_period("M") + 1  # the first month that is whole
     years = (12 * (last.year - begin.year) + last.month - begin.month + 1) // 12
