@@ -15,6 +15,7 @@ from pathlib import Path
 
 from salescoach.crm import checks
 from salescoach.crm.dialect import Choices
+from salescoach.crm.gather import OtherKind, gather
 from salescoach.crm.headings import fold
 from salescoach.crm.issues import Note
 from salescoach.crm.mapping import Export, mapped
@@ -23,7 +24,7 @@ from salescoach.crm.preset import Preset, detect, load_preset, load_presets, nee
 from salescoach.crm.publish import Destination, write_snapshot
 from salescoach.crm.report import ImportReport, counted, flag_counts, note_dicts
 from salescoach.crm.snapshot import MANIFEST
-from salescoach.crm.text import NoRows, TextTable, read_table
+from salescoach.crm.text import NoRows, TextTable
 from salescoach.errors import InputError
 from salescoach.resources import load_words
 
@@ -33,17 +34,6 @@ FORM = 1
 """Raised whenever the same files would give another snapshot, so that they are imported again."""
 
 _ASK = Choices()
-_READ = (".csv", ".tsv", ".tab", ".txt")
-_OTHER = {
-    ".zip": "an archive",
-    ".gz": "an archive",
-    ".xlsx": "a workbook",
-    ".xls": "a workbook",
-    ".xlsm": "a workbook",
-    ".ods": "a workbook",
-    ".json": "JSON",
-    ".parquet": "Parquet",
-}
 
 
 @dataclass(frozen=True)
@@ -115,11 +105,13 @@ def judged_export(
     choices: Choices = _ASK,
 ) -> Judged:
     """Read and judge an export without writing anything. Arguments and errors as in :func:`import_export`."""
-    texts, unread = _texts(source, choices)
+    gathered = gather(source, choices)
+    texts, unread = gathered.texts, gathered.unread
     preset = _preset(texts, unread, crm)
     export = mapped(texts, preset, organisation, choices)
     if not crm:
         export.notes.insert(0, Note("crm_detected", {"form": preset.title}))
+    export.notes += [note for text in texts for note in text.notes] + gathered.notes
     for file, reason in unread.items():
         if fold(Path(file).stem) in {fold(name) for name in preset.ignored_files}:
             export.note("file_known", file=file, form=preset.title)
@@ -140,38 +132,6 @@ def judged_export(
     return Judged(export, preset, tuple(texts), as_of)
 
 
-def _texts(source: Path, choices: Choices) -> tuple[list[TextTable], dict[str, InputError]]:
-    """The files that could be read as tables, and why others could not."""
-    if not source.exists():
-        raise InputError(f"{source}: there is no such folder or file. Check the path.")
-    if source.is_file():
-        _refuse_other(source)
-        return [read_table(source, choices)], {}
-    try:
-        paths = sorted(path for path in source.iterdir() if path.is_file() and not path.name.startswith((".", "~$")))
-    except OSError as error:
-        raise InputError(f"{source}: cannot be read ({error.strerror}).") from None
-    texts: list[TextTable] = []
-    unread: dict[str, InputError] = {}
-    for path in paths:
-        try:
-            _refuse_other(path)
-            texts.append(read_table(path, choices))
-        except InputError as error:
-            unread[path.name] = error
-    if not paths:
-        raise InputError(f"{source}: holds no files. Export from your CRM into this folder first.")
-    return texts, unread
-
-
-def _refuse_other(path: Path) -> None:
-    kind = path.suffix.lower()
-    if kind in _READ:
-        return
-    what = _OTHER.get(kind, f"a file of kind '{kind}'" if kind else "a file without an ending")
-    raise InputError(f"is {what}; what is read is {', '.join(_READ)}. Save or unpack it as CSV.", file=path.name)
-
-
 def _preset(texts: Sequence[TextTable], unread: Mapping[str, InputError], crm: str | None) -> Preset:
     """The form that was named, or detected. A file of its own that could not be read is the error to report."""
     presets = (load_preset(crm),) if crm else load_presets()
@@ -190,7 +150,7 @@ def _raise_own(unread: Mapping[str, InputError], presets: Sequence[Preset], *, e
     must = {fold(source.file) for preset in presets for source in needed(preset)}
     for file, error in unread.items():
         name = fold(Path(file).stem)
-        if every or (name in (must if isinstance(error, NoRows) else names) and Path(file).suffix.lower() in _READ):
+        if every or (name in (must if isinstance(error, NoRows) else names) and not isinstance(error, OtherKind)):
             raise error
 
 
