@@ -118,6 +118,6 @@ def _check(unpacked: int, size: int, packed: int, file: str, limits: Limits) -> 
         raise InputError(f"unpacks to more than {limits.unpacked:,} bytes. Export it in parts.", file=file)
     if size > _FREE and size > limits.ratio * max(packed, 1):
         raise InputError(
-            f"unpacks to more than {limits.ratio} times its size, as no export does. Unpack it yourself if it is yours.",
+            f"unpacks to more than {limits.ratio} times its size, as no export does. Export it again.",
             file=file,
         )

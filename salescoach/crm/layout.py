@@ -63,10 +63,9 @@ def heading_at(counts: Sequence[int]) -> int:
     >>> heading_at([1, 2, 7, 7, 6]), heading_at([7, 1, 7]), heading_at([1, 1, 1]), heading_at([2, 2, 1])
     (2, 0, 0, 0)
     """
-    usual = max(
-        Counter(count for count in counts if count).items(), key=lambda item: (item[1], item[0]), default=(0, 0)
-    )
-    least = max(2 if usual[0] > 1 else 1, usual[0] // 2 + 1)
+    often = Counter(count for count in counts if count)
+    usual = max(often, key=lambda count: (often[count], count), default=0)
+    least = max(min(usual, 2), usual // 2 + 1)
     return next((place for place, count in enumerate(counts[:TITLE_ROWS]) if count >= least), 0)
 
 

@@ -40,7 +40,7 @@ class Limits:
     rows: int = 10_000_000
     columns: int = 1000
     cells: int = 200_000_000
-    book_cells: int = 5_000_000  # of a workbook, which is read more slowly
+    book_cells: int = 3_000_000  # of a workbook, which is read more slowly
     cell: int = 100_000  # characters; the csv module's own limit is 131,072
 
 

@@ -155,15 +155,22 @@ class Book:
         end: Callable[[str], object] | None = None,
         data: Callable[[str], None] | None = None,
     ) -> None:
-        """Stream one part through an XML parser that knows no entities; names come without their prefix."""
+        """Stream one part through an XML parser that knows no entities; names come without the root's prefix."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse_doctype
-        parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
-        if end is not None:
-            parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
-        if data is not None:
+
+        def root(name: str, attributes: Mapping[str, str]) -> None:
+            """Choose the handlers: with a prefix before every name, as few writers do, they need one step more."""
+            prefix, mark, _ = name.rpartition(":")
+            skip = len(prefix + mark)
+            parser.StartElementHandler = (lambda name, given: start(name[skip:], given)) if skip else start
+            if end is not None:
+                parser.EndElementHandler = (lambda name: end(name[skip:])) if skip else end
             parser.CharacterDataHandler = data
+            parser.StartElementHandler(name, attributes)
+
+        parser.StartElementHandler = root
         try:
             for piece in self._archive.pieces(part):
                 parser.Parse(piece)

@@ -98,12 +98,16 @@ class SheetReader:
         elif name == "mergeCell" and (match := _MERGED.fullmatch(attributes.get("ref", ""))):
             first, top, last, bottom = match.groups()
             self.sheet.merged.append((int(top), int(bottom), column_number(first), column_number(last)))
+        elif ":" in name:
+            raise ValueError(f"{name} is not in the language of the sheet")
         elif self._kind == "inlineStr":
             self._text.start(name, attributes)
 
     def data(self, text: str) -> None:
         if self._in_value:
             self._stored += text
+            if len(self._stored) > self._limits.cell:
+                raise self._too_long()
         elif self._kind == "inlineStr":
             self._text.data(text)
 
@@ -111,7 +115,8 @@ class SheetReader:
         if name == "v":
             self._in_value = False
         elif name == "c":
-            self._end_cell()
+            if self._stored or self._formula or self._kind == "inlineStr":
+                self._end_cell()
             self._kind = ""
         elif name == "row":
             self._end_row()
@@ -124,16 +129,10 @@ class SheetReader:
             return
         if self._column >= self._limits.columns:
             raise InputError(
-                f"has more than {self._limits.columns:,} columns. Export fewer columns.",
-                file=self._file,
-                row=self._line,
+                f"has more than {self._limits.columns:,} columns. Export fewer.", file=self._file, row=self._line
             )
         if len(text) > self._limits.cell:
-            raise InputError(
-                f"a cell has more than {self._limits.cell:,} characters. Leave that column out.",
-                file=self._file,
-                row=self._line,
-            )
+            raise self._too_long()
         self._cells += 1
         if self._cells > self._limits.book_cells:
             raise InputError(
@@ -143,22 +142,27 @@ class SheetReader:
 
     def _cell(self) -> str:
         kind = self._kind
-        if kind == "inlineStr":
-            return self._text.taken()
-        if not self._stored:
-            return self._broken(NOT_COMPUTED) if self._formula and kind != "str" else ""
-        if kind == "e":
-            return self._broken(self._stored)
         try:
             if kind == "s":
                 return self._shared(self._stored)
+            if kind == "n" and self._stored:
+                return self._figure(self._stored, self._style)
+            if kind == "inlineStr":
+                return self._text.taken()
             if kind == "b":
                 return {"0": "false", "1": "true"}[self._stored]
             if kind in ("str", "d"):
                 return unescaped(self._stored)
-            return self._figure(self._stored, self._style)
         except (ValueError, KeyError, OverflowError):
-            return self._broken(self._stored)
+            pass  # whatever it is, the workbook cannot say: the cell is broken
+        return self._broken(self._stored or NOT_COMPUTED)
+
+    def _too_long(self) -> InputError:
+        return InputError(
+            f"a cell has more than {self._limits.cell:,} characters. Leave that column out.",
+            file=self._file,
+            row=self._line,
+        )
 
     def _broken(self, text: str) -> str:
         self.sheet.broken.append((self._line, self._column, text))
