@@ -33,7 +33,7 @@ Mask = npt.NDArray[np.bool_]
 PeriodOf = Callable[[str], tuple[str, str] | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Shaped(TextTable):
     """A file after its steps. ``rows[k]`` is the row of ``origin`` behind row k; ``used`` headings a step has read."""
 
@@ -127,9 +127,12 @@ class Columns:
             text.dialect,
             text.sha256,
             text.size,
-            text,
-            self.rows,
-            frozenset(self.used),
+            text.notes,
+            text.numeric.intersection(self.cells),
+            text.broken,
+            origin=text,
+            rows=self.rows,
+            used=frozenset(self.used),
         )
 
 

@@ -169,10 +169,15 @@ def read_preset(path: Path) -> Preset:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror}).", file=path.name) from None
+    return preset_of(path.stem, data)
+
+
+def preset_of(name: str, data: bytes) -> Preset:
+    """The form of that name in TOML; InputError as above."""
     try:
-        return _preset(path.stem, tomllib.loads(data.decode("utf-8")), hashlib.sha256(data).hexdigest())
+        return _preset(name, tomllib.loads(data.decode("utf-8")), hashlib.sha256(data).hexdigest())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"is not a CRM form: {error}", file=path.name) from None
+        raise InputError(f"is not a CRM form: {error}", file=f"{name}.toml") from None
 
 
 _CRM = {"title", "canonical", "decimal", "date_order", "timezone", "ignored_files", "stages", "prefixes", "beside"}
@@ -183,7 +188,7 @@ _SOURCE = {"file", "names", "table", "key", "parts", "ignored", "distinct", "fal
 
 def _preset(name: str, form: Mapping[str, Any], sha256: str) -> Preset:
     crm = form["crm"]
-    _only(form, {"crm", "source", "reference", "rows", "stages"}, "top")
+    _only(form, {"crm", "source", "reference", "rows", "stages", "choices"}, "top")
     _only(crm, _CRM, "crm")
     mode = crm.get("stages", "")
     if mode and mode not in STAGE_MODES:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -187,7 +187,7 @@ class _SourceReader:
         percent = self.source.units.get(name) == "percent"
         return Reading(
             self.organisation.zone,
-            self.stated,
+            replace(self.stated, decimal=".") if heading in self.text.numeric else self.stated,
             self.preset.decimal,
             self.preset.date_order,
             ZoneInfo(self.preset.timezone) if self.preset.timezone else None,
