@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -143,8 +143,10 @@ def _each(cells: TextColumn, change: Callable[[str], str]) -> TextColumn:
 def _is(text: str, wanted: str | bool, known: Mapping[str, str]) -> bool:
     if isinstance(wanted, bool):
         return fold(text) in (_YES if wanted else _NO)
-    if wanted in ("", "*"):
-        return (text == "") == (wanted == "")
+    if wanted == "":
+        return text == ""
+    if wanted.endswith("*"):
+        return text != "" and fold(text).startswith(fold(wanted[:-1]))
     return fold(wanted) in (fold(text), fold(known.get(text, text)))
 
 
@@ -229,7 +231,8 @@ def unpivot(columns: Columns, how: Unpivot, period: PeriodOf) -> int:
     if how.period:
         spans = {heading: period(word) or ("", "") for heading, word in words.items()}
         for number, end in enumerate(("period_start", "period_end")):
-            columns.add(end, _each(labels, lambda heading, number=number: spans[heading][number]), [end])
+            days = {heading: span[number] for heading, span in spans.items()}
+            columns.add(end, _each(labels, days.__getitem__), [end])
     else:
         columns.add(name, _each(labels, words.__getitem__), [name])
     return len(words)
@@ -260,7 +263,8 @@ def absorbed(columns: Columns, listed: str, key: str) -> None:
 def collapse(columns: Columns, by: str, order: str, equal: str, usual: str | None, stated: Choices) -> int:
     """Drop each row that repeats what the row before it, in time, of the same *by* says. Returns how many.
 
-    Nothing is dropped while the order of day and month is open: the reader of the column will ask.
+    The rows end in the order of time, so that a lookup finds the last one. Nothing is dropped while the order of
+    day and month is open: the reader of the column will ask.
     """
     keys, times, values = columns.column(by), columns.column(order), columns.column(equal)
     if keys is None or times is None or values is None:
@@ -270,16 +274,15 @@ def collapse(columns: Columns, by: str, order: str, equal: str, usual: str | Non
         days = moments.day_order(list(written.values()), stated=stated.date_order, usual=usual)
     except Undecided:
         return 0
-    when = [_order(written.get(text), days) for text in times]
-    rows = sorted(range(len(keys)), key=lambda row: (keys[row], when[row], row))
+    moment = [_order(written.get(text), days) for text in times]
+    rows = sorted(range(len(keys)), key=lambda row: (keys[row], *moment[row], row))
     kept = np.ones(len(keys), dtype=np.bool_)
     for before, row in pairwise(rows):
         kept[row] = keys[before] != keys[row] or fold(values[before]) != fold(values[row]) or not values[row]
-    columns.keep(kept)
+    columns.keep(np.array(rows, dtype=np.int64)[kept[rows]])
     return int((~kept).sum())
 
 
-def _order(written: moments.Written | None, days: str) -> tuple[date, object]:
+def _order(written: moments.Written | None, days: str) -> tuple[date, time]:
     day = written.day(days) if written else None
-    clock = written.clock if written and written.clock else datetime.min.time()
-    return day or date.max, clock
+    return day or date.max, (written.clock if written else None) or time()
