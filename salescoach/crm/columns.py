@@ -26,6 +26,8 @@ from salescoach.crm.text import TextColumn, TextTable
 _YES = {fold(word) for word in ("true", "yes", "1", "y", "t", "evet", "doğru")}
 _NO = {fold(word) for word in ("false", "no", "0", "n", "f", "hayır", "yanlış")}
 _SERIAL = re.compile(r"[0-9]{1,5}(?:\.[0-9]+)?")
+_LONG_ID = re.compile(r"[A-Za-z0-9]{18}")
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _FIRST_SERIAL = date(1899, 12, 30)  # Excel counts from here, its false 29 February 1900 included
 
 Rows = npt.NDArray[np.int64]
@@ -238,14 +240,27 @@ def unpivot(columns: Columns, how: Unpivot, period: PeriodOf) -> int:
     return len(words)
 
 
-def cut(columns: Columns, name: str, length: int) -> int:
-    """Keep the first characters of each cell. Returns how many cells were longer."""
+def short_ids(columns: Columns, name: str) -> int:
+    """Write ids of 18 characters as the 15 that they extend. Returns how many.
+
+    Salesforce adds three characters that repeat which of the 15 are capitals; a text in which they do not say
+    that is no such id and stays whole.
+    """
     cells = columns.column(name)
     if cells is None:
         return 0
-    longer = sum(len(text) > length for text in cells)
-    columns.replace(name, _each(cells, lambda text: text[:length]))
+    longer = sum(_is_long_id(text) for text in cells)
+    if longer:
+        columns.replace(name, _each(cells, lambda text: text[:15] if _is_long_id(text) else text))
     return longer
+
+
+def _is_long_id(text: str) -> bool:
+    if not _LONG_ID.fullmatch(text):
+        return False
+    groups = (text[start : start + 5] for start in (0, 5, 10))
+    capitals = (sum(letter.isupper() << place for place, letter in enumerate(group)) for group in groups)
+    return text[15:].upper() == "".join(_CAPITALS[number] for number in capitals)
 
 
 def absorbed(columns: Columns, listed: str, key: str) -> None:

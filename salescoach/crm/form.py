@@ -90,7 +90,7 @@ class Steps:
     nothing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     serial: tuple[str, ...] = ()
     unpivot: Unpivot | None = None
-    cut: Mapping[str, int] = field(default_factory=dict)
+    short_ids: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     absorbed: str = ""
     collapse: tuple[str, str, str] | None = None
@@ -177,7 +177,7 @@ def read_preset(path: Path) -> Preset:
 
 _CRM = {"title", "canonical", "decimal", "date_order", "timezone", "ignored_files", "stages", "prefixes", "beside"}
 _FIELDS = ("columns", "constants", "values", "units", "scale")
-_STEPS = {"where", "split", "nothing", "serial", "unpivot", "cut", "rule", "absorbed", "collapse"}
+_STEPS = {"where", "split", "nothing", "serial", "unpivot", "short_ids", "rule", "absorbed", "collapse"}
 _SOURCE = {"file", "names", "table", "key", "parts", "ignored", "distinct", "fallback", "empty", "named_when_empty"}
 
 
@@ -295,7 +295,7 @@ def _steps(given: Mapping[str, Any], names: Iterable[str], place: str) -> Steps:
         {name: tuple(texts) for name, texts in given.get("nothing", {}).items()},
         tuple(given.get("serial", ())),
         Unpivot(unpivot["headings"], unpivot["value"], unpivot.get("period", False)) if unpivot else None,
-        given.get("cut", {}),
+        tuple(given.get("short_ids", ())),
         rules,
         given.get("absorbed", ""),
         (collapse["by"], collapse["order"], collapse["equal"]) if collapse else None,

@@ -169,13 +169,9 @@ class _Shaper:
                 self._note("serial_dates", file=file, column=columns.heading(name) or name, n=n)
         if how.unpivot and (n := steps.unpivot(columns, how.unpivot, self._period)):
             self._note("unpivoted", file=file, n=n, of=len(columns.rows))
-        cuts = [
-            (columns.heading(name) or name, length, steps.cut(columns, name, length))
-            for name, length in how.cut.items()
-        ]
-        for length in dict.fromkeys(length for _, length, n in cuts if n):
-            longer = ", ".join(heading for heading, own, n in cuts if n and own == length)
-            self._note("ids_cut", file=file, columns=longer, length=length)
+        cut = [columns.heading(name) or name for name in how.short_ids if steps.short_ids(columns, name)]
+        if cut:
+            self._note("ids_cut", file=file, columns=", ".join(cut))
 
     def _period(self, word: str) -> tuple[str, str] | None:
         try:
