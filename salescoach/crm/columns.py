@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -26,6 +26,8 @@ from salescoach.crm.text import TextColumn, TextTable
 _YES = {fold(word) for word in ("true", "yes", "1", "y", "t", "evet", "doğru")}
 _NO = {fold(word) for word in ("false", "no", "0", "n", "f", "hayır", "yanlış")}
 _SERIAL = re.compile(r"[0-9]{1,5}(?:\.[0-9]+)?")
+_LONG_ID = re.compile(r"[A-Za-z0-9]{18}")
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _FIRST_SERIAL = date(1899, 12, 30)  # Excel counts from here, its false 29 February 1900 included
 
 Rows = npt.NDArray[np.int64]
@@ -146,8 +148,10 @@ def _each(cells: TextColumn, change: Callable[[str], str]) -> TextColumn:
 def _is(text: str, wanted: str | bool, known: Mapping[str, str]) -> bool:
     if isinstance(wanted, bool):
         return fold(text) in (_YES if wanted else _NO)
-    if wanted in ("", "*"):
-        return (text == "") == (wanted == "")
+    if wanted == "":
+        return text == ""
+    if wanted.endswith("*"):
+        return text != "" and fold(text).startswith(fold(wanted[:-1]))
     return fold(wanted) in (fold(text), fold(known.get(text, text)))
 
 
@@ -232,20 +236,34 @@ def unpivot(columns: Columns, how: Unpivot, period: PeriodOf) -> int:
     if how.period:
         spans = {heading: period(word) or ("", "") for heading, word in words.items()}
         for number, end in enumerate(("period_start", "period_end")):
-            columns.add(end, _each(labels, lambda heading, number=number: spans[heading][number]), [end])
+            days = {heading: span[number] for heading, span in spans.items()}
+            columns.add(end, _each(labels, days.__getitem__), [end])
     else:
         columns.add(name, _each(labels, words.__getitem__), [name])
     return len(words)
 
 
-def cut(columns: Columns, name: str, length: int) -> int:
-    """Keep the first characters of each cell. Returns how many cells were longer."""
+def short_ids(columns: Columns, name: str) -> int:
+    """Write ids of 18 characters as the 15 that they extend. Returns how many.
+
+    Salesforce adds three characters that repeat which of the 15 are capitals; a text in which they do not say
+    that is no such id and stays whole.
+    """
     cells = columns.column(name)
     if cells is None:
         return 0
-    longer = sum(len(text) > length for text in cells)
-    columns.replace(name, _each(cells, lambda text: text[:length]))
+    longer = sum(_is_long_id(text) for text in cells)
+    if longer:
+        columns.replace(name, _each(cells, lambda text: text[:15] if _is_long_id(text) else text))
     return longer
+
+
+def _is_long_id(text: str) -> bool:
+    if not _LONG_ID.fullmatch(text):
+        return False
+    groups = (text[start : start + 5] for start in (0, 5, 10))
+    capitals = (sum(letter.isupper() << place for place, letter in enumerate(group)) for group in groups)
+    return text[15:].upper() == "".join(_CAPITALS[number] for number in capitals)
 
 
 def absorbed(columns: Columns, listed: str, key: str) -> None:
@@ -263,7 +281,8 @@ def absorbed(columns: Columns, listed: str, key: str) -> None:
 def collapse(columns: Columns, by: str, order: str, equal: str, usual: str | None, stated: Choices) -> int:
     """Drop each row that repeats what the row before it, in time, of the same *by* says. Returns how many.
 
-    Nothing is dropped while the order of day and month is open: the reader of the column will ask.
+    The rows end in the order of time, so that a lookup finds the last one. Nothing is dropped while the order of
+    day and month is open: the reader of the column will ask.
     """
     keys, times, values = columns.column(by), columns.column(order), columns.column(equal)
     if keys is None or times is None or values is None:
@@ -273,16 +292,15 @@ def collapse(columns: Columns, by: str, order: str, equal: str, usual: str | Non
         days = moments.day_order(list(written.values()), stated=stated.date_order, usual=usual)
     except Undecided:
         return 0
-    when = [_order(written.get(text), days) for text in times]
-    rows = sorted(range(len(keys)), key=lambda row: (keys[row], when[row], row))
+    moment = [_order(written.get(text), days) for text in times]
+    rows = sorted(range(len(keys)), key=lambda row: (keys[row], *moment[row], row))
     kept = np.ones(len(keys), dtype=np.bool_)
     for before, row in pairwise(rows):
         kept[row] = keys[before] != keys[row] or fold(values[before]) != fold(values[row]) or not values[row]
-    columns.keep(kept)
+    columns.keep(np.array(rows, dtype=np.int64)[kept[rows]])
     return int((~kept).sum())
 
 
-def _order(written: moments.Written | None, days: str) -> tuple[date, object]:
+def _order(written: moments.Written | None, days: str) -> tuple[date, time]:
     day = written.day(days) if written else None
-    clock = written.clock if written and written.clock else datetime.min.time()
-    return day or date.max, clock
+    return day or date.max, (written.clock if written else None) or time()

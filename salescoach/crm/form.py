@@ -49,11 +49,11 @@ class Emptied:
 
 @dataclass(frozen=True)
 class Lookup:
-    """A value from another file: there, *take* in the row whose *key* is this row's *by*."""
+    """A value from another file: there, *take* in the row whose *key* is this row's *by*; of several, the last."""
 
-    by: str
+    by: tuple[str, ...]
     file: str
-    key: str
+    key: tuple[str, ...]
     take: str
 
 
@@ -90,10 +90,10 @@ class Steps:
     nothing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     serial: tuple[str, ...] = ()
     unpivot: Unpivot | None = None
-    cut: Mapping[str, int] = field(default_factory=dict)
+    short_ids: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     absorbed: str = ""
-    collapse: tuple[str, ...] = ()
+    collapse: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def preset_of(name: str, data: bytes) -> Preset:
 
 _CRM = {"title", "canonical", "decimal", "date_order", "timezone", "ignored_files", "stages", "prefixes", "beside"}
 _FIELDS = ("columns", "constants", "values", "units", "scale")
-_STEPS = {"where", "split", "nothing", "serial", "unpivot", "cut", "rule", "absorbed", "collapse"}
+_STEPS = {"where", "split", "nothing", "serial", "unpivot", "short_ids", "rule", "absorbed", "collapse"}
 _SOURCE = {"file", "names", "table", "key", "parts", "ignored", "distinct", "fallback", "empty", "named_when_empty"}
 
 
@@ -201,7 +201,7 @@ def _preset(name: str, form: Mapping[str, Any], sha256: str) -> Preset:
         for row in given:
             _only(row, TABLES[table].names, f"rows.{table}")
     if "stages" in form:
-        rows["stage"] = rows.get("stage", ()) + _stages(form["stages"])
+        rows["stage"] = (*rows.get("stage", ()), *_stages(form["stages"]))
     prefixes = tuple(crm.get("prefixes", ()))
     sources = [_source(given, prefixes) for given in form.get("source", ())]
     beside = TABLES if crm.get("canonical") else crm.get("beside", ())
@@ -225,13 +225,13 @@ def _preset(name: str, form: Mapping[str, Any], sha256: str) -> Preset:
     )
 
 
-def _stages(given: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
+def _stages(given: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
     """The rows of the stage table that the short form ``[stages]`` stands for."""
     _only(given, {"pipeline", "open", "won", "lost", "qualified_from"}, "stages")
     first = given.get("qualified_from")
     if first is not None and first not in given["open"]:
         raise ValueError(f"stages, qualified_from: '{first}' is none of the open stages")
-    rows: list[Mapping[str, str]] = []
+    rows: list[dict[str, str]] = []
     for kind in ("open", "won", "lost"):
         for stage in given[kind]:
             row = {"pipeline": given["pipeline"], "stage": stage, "order": str(len(rows) + 1), "kind": kind}
@@ -275,11 +275,14 @@ def _source(given: Mapping[str, Any], prefixes: tuple[str, ...]) -> Source:
 
 def _headings(given: Mapping[str, Any], prefixes: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Each name with its headings, alone and after each prefix."""
-    listed = {name: (headings,) if isinstance(headings, str) else tuple(headings) for name, headings in given.items()}
     return {
-        name: tuple(prefix + heading for heading in headings for prefix in ("", *prefixes))
-        for name, headings in listed.items()
+        name: tuple(prefix + heading for heading in _list(headings) for prefix in ("", *prefixes))
+        for name, headings in given.items()
     }
+
+
+def _list(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _steps(given: Mapping[str, Any], names: Iterable[str], place: str) -> Steps:
@@ -297,10 +300,10 @@ def _steps(given: Mapping[str, Any], names: Iterable[str], place: str) -> Steps:
         {name: tuple(texts) for name, texts in given.get("nothing", {}).items()},
         tuple(given.get("serial", ())),
         Unpivot(unpivot["headings"], unpivot["value"], unpivot.get("period", False)) if unpivot else None,
-        given.get("cut", {}),
+        tuple(given.get("short_ids", ())),
         rules,
         given.get("absorbed", ""),
-        (collapse["by"], collapse["order"], collapse["equal"]) if collapse else (),
+        (collapse["by"], collapse["order"], collapse["equal"]) if collapse else None,
     )
 
 
@@ -316,11 +319,12 @@ def _rule(given: Mapping[str, Any], place: str) -> Rule:
         _text(given.get("then", "")),
         given.get("take", ""),
         tuple(given.get("join", ())),
-        Lookup(lookup["by"], lookup["file"], lookup["key"], lookup["take"]) if lookup else None,
+        Lookup(_list(lookup["by"]), lookup["file"], _list(lookup["key"]), lookup["take"]) if lookup else None,
     )
 
 
 def _wanted(given: Mapping[str, Any]) -> dict[str, Wanted]:
+    """What is wanted of each column: yes or no, a text, one of several, "" for nothing, "006*" for how it begins."""
     return {name: tuple(wanted) if isinstance(wanted, list) else (wanted,) for name, wanted in given.items()}
 
 

@@ -169,9 +169,9 @@ class _Shaper:
                 self._note("serial_dates", file=file, column=columns.heading(name) or name, n=n)
         if how.unpivot and (n := steps.unpivot(columns, how.unpivot, self._period)):
             self._note("unpivoted", file=file, n=n, of=len(columns.rows))
-        for name, length in how.cut.items():
-            if n := steps.cut(columns, name, length):
-                self._note("ids_cut", file=file, column=columns.heading(name) or name, length=length, n=n)
+        cut = [columns.heading(name) or name for name in how.short_ids if steps.short_ids(columns, name)]
+        if cut:
+            self._note("ids_cut", file=file, columns=", ".join(cut))
 
     def _period(self, word: str) -> tuple[str, str] | None:
         try:
@@ -202,7 +202,7 @@ class _Shaper:
             return
         free = rows & (cells == "")
         cells[free] = values[free]
-        lookup = (rule.lookup.by,) if rule.lookup else ()
+        lookup = rule.lookup.by if rule.lookup else ()
         names = (*((rule.take,) if rule.take else ()), *rule.join, *lookup, *rule.when)
         headings += [heading for name in names if (heading := columns.heading(name))] or [rule.field]
 
@@ -215,29 +215,39 @@ class _Shaper:
             joined[:] = [" ".join(text for text in row if text) for row in zip(*parts, strict=True)]
             return joined if parts else None
         if rule.lookup:
-            known, asked = self._known(rule.lookup), columns.column(rule.lookup.by)
-            if known is None or asked is None:
-                return None
-            found = np.empty(len(asked), dtype=object)
-            found[:] = [known.get(fold(text), text) for text in asked]  # not found: the report shows what was asked
-            return found
+            return self._looked_up(rule.lookup, columns)
         return np.full(len(columns.rows), rule.then, dtype=object)
 
-    def _known(self, lookup: Lookup) -> dict[str, str] | None:
+    def _looked_up(self, lookup: Lookup, columns: Columns) -> TextColumn | None:
+        known = self._known(lookup)
+        asked = [column for name in lookup.by if (column := columns.column(name)) is not None]
+        if known is None or len(asked) < len(lookup.by):
+            return None
+        found = np.empty(len(columns.rows), dtype=object)
+        for row, texts in enumerate(zip(*asked, strict=True)):
+            # What is not found stands for itself, so that the report can show it; one of several parts can not.
+            found[row] = known.get(_key(texts), texts[0] if len(texts) == 1 else "")
+        return found
+
+    def _known(self, lookup: Lookup) -> dict[tuple[str, ...], str] | None:
         """What a lookup finds, by folded key; None when there is no such file."""
         source = next((each for each in self.sources if lookup.file in (each.file, each.table)), None)
         if lookup.file in self.rows:
-            return {fold(row[lookup.key]): row[lookup.take] for row in self.rows[lookup.file]}
+            return {_key([row[name] for name in lookup.key]): row[lookup.take] for row in self.rows[lookup.file]}
         if source is None and lookup.file not in self.files:
             return None
         source, text = self._piece(source) if source else (_bare(lookup.file), self.files[lookup.file])
-        key, take = source.heading(lookup.key, text.header), source.heading(lookup.take, text.header)
-        if key is None or take is None:
+        headings = [source.heading(name, text.header) for name in (*lookup.key, lookup.take)]
+        columns = dict(zip(text.header, text.columns, strict=True))
+        cells = [columns[heading] for heading in headings if heading is not None]
+        if len(cells) < len(headings):
             return None
         names = source.values.get(lookup.take, {})
-        columns = dict(zip(text.header, text.columns, strict=True))
-        pairs = zip(columns[key], columns[take], strict=True)
-        return {fold(old): names.get(new.strip(), new.strip()) for old, new in pairs}
+        return {_key(key): names.get(new.strip(), new.strip()) for *key, new in zip(*cells, strict=True)}
+
+
+def _key(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(fold(text) or text.strip() for text in texts)
 
 
 def _bare(file: str) -> Source:
