@@ -87,7 +87,11 @@ def judged_export(
     as_of = asked.as_of or _newest_day(export, organisation, taken_at, source)
     _set_broken_cells_aside(export)
     owners = read_owners(mappings / FILE) if mappings is not None else {}
-    checks.judge(export, organisation, as_of, owners={owner: rep for owner, rep in owners.items() if rep})
+    filled = {owner: rep for owner, rep in owners.items() if rep}
+    checks.judge(export, organisation, as_of, owners=filled)
+    strangers = sorted(set(filled.values()) - set(export.tables["rep"].accepted["rep_id"]))
+    if strangers:
+        export.note("owner_map_unknown", file=FILE, columns=", ".join(strangers[:5]), n=len(strangers))
     return Judged(export, form, preset, tuple(gathered.texts), as_of, choices, owners)
 
 

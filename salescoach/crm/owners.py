@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def read_owners(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for place, line in enumerate(table.lines):
         cells = table.cells(place)
-        owner, rep = _plain(cells["owner"]), _plain(cells["rep_id"]).strip()
+        owner, rep = _written(_plain(cells["owner"])), _plain(cells["rep_id"]).strip()
         if owner in found and rep and found[owner] not in ("", rep):
             raise InputError(
                 f'"{owner}" is given to two people, {found[owner]} and {rep}. Leave one.', file=path.name, row=int(line)
@@ -77,7 +78,7 @@ def owners_csv(known: Mapping[str, str], unmatched: Sequence[Unmatched], separat
 
 def unmatched_owners(issues: Sequence[Issue], reps: pd.DataFrame, code: str) -> tuple[Unmatched, ...]:
     """The owners that rule D8 set aside, most rows first, each with at most three people that resemble it."""
-    counts = Counter(issue.value.strip() for issue in issues if issue.rule == "D8" and issue.value.strip())
+    counts = Counter(_written(issue.value) for issue in issues if issue.rule == "D8" and issue.value.strip())
     fold = language(code).fold
     people = [
         (str(rep), str(name), fold(str(name)), fold(str(email).partition("@")[0]))
@@ -106,6 +107,11 @@ def _likeness(one: str, other: str) -> float:
     """Share of letters in common, in order; 0 where it cannot reach what is enough."""
     matcher = SequenceMatcher(None, one, other)
     return matcher.ratio() if matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE else 0.0
+
+
+def _written(owner: str) -> str:
+    """An owner in the spelling in which rows are compared: composed letters, no spaces around."""
+    return unicodedata.normalize("NFC", owner).strip()
 
 
 def _plain(cell: str) -> str:

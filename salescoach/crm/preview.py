@@ -50,14 +50,15 @@ class Preview:
         """What takes a row or a value out, in the order of the files."""
         return [issue for issue in self.judged.export.issues if issue.level != "F"]
 
-    def mapping(self) -> dict[str, dict[str, dict[str, str]]]:
-        """File: table: heading: field."""
-        found: dict[str, dict[str, dict[str, str]]] = {}
+    def mapping(self) -> dict[str, dict[str, dict[str, list[str]]]]:
+        """File: table: heading: the fields that it feeds."""
+        found: dict[str, dict[str, dict[str, list[str]]]] = {}
         for name, rows in self.judged.export.tables.items():
             for part in rows.parts:
-                if part.headings:
-                    fields = {f"{heading}": field for field, heading in part.headings.items()}
-                    found.setdefault(part.file, {}).setdefault(name, {}).update(fields)
+                for field, heading in part.headings.items():
+                    fields = found.setdefault(part.file, {}).setdefault(name, {}).setdefault(heading, [])
+                    if field not in fields:
+                        fields.append(field)
         return found
 
     def not_used(self) -> dict[str, list[str]]:
@@ -70,7 +71,7 @@ class Preview:
         rows = self.judged.export.tables[table]
         head = _head(rows)
         return [
-            {name: _shown(row[name]) for name in rows.table.names if head[name].notna().any()}
+            {name: _shown(row[name], rows.table[name].type) for name in rows.table.names if head[name].notna().any()}
             for _, row in head.iterrows()
         ]
 
@@ -144,7 +145,7 @@ class Preview:
             for table, fields in mapping[text.file].items():
                 lines.append(f"  {words(f'import.table.{table}')}:")
                 width = max(map(len, fields))
-                lines += [f"    {heading.ljust(width)}  →  {field}" for heading, field in fields.items()]
+                lines += [f"    {heading.ljust(width)}  →  {', '.join(names)}" for heading, names in fields.items()]
             if columns := not_used.get(text.file):
                 lines.append("  " + words("preview.not_used", columns=", ".join(columns)))
         return lines
@@ -166,11 +167,11 @@ def _head(rows: Rows) -> pd.DataFrame:
     return rows.frame[rows.alive].head(_FIRST_ROWS)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, kind: str) -> str:
     if pd.isna(value):
         return ""
     if isinstance(value, pd.Timestamp):
-        return value.isoformat() if value != value.normalize() else f"{value:%Y-%m-%d}"
+        return f"{value.isoformat()}Z" if kind == "ts" else f"{value:%Y-%m-%d}"
     if isinstance(value, float):
         return f"{value:g}"
     return shortened(str(value), _CELL)
