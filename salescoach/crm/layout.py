@@ -28,7 +28,7 @@ _IMPRINT = re.compile(
     r"rapor (adı|tarihi)\b|oluşturma tarihi\b|dışa aktaran\b)",
     re.IGNORECASE,
 )
-_FIGURE = re.compile(r"[-+\u2212(]?[^\W\d_₺$€£]{0,3}[₺$€£]?\s*[0-9][0-9.,' \u00a0]*\)?\s*(%|[₺$€£]|[A-Z]{3})?")
+_FIGURE = re.compile(r"[-+\u2212(]?([A-Z]{3} )?[₺$€£%]?\s*[0-9][0-9.,' \u00a0]*\)?\s*(%|[₺$€£]|TL|[A-Z]{3})?")
 
 
 class Frame(NamedTuple):
@@ -58,13 +58,13 @@ def filled(row: Sequence[str]) -> int:
 def heading_at(counts: Sequence[int]) -> int:
     """Position of the heading, given the filled cells of the first rows.
 
-    The first row with more than half as many as most rows have, and more than one where most do.
+    The first row with more than half as many as the rows that hold most cells, and more than one where they do.
 
     >>> heading_at([1, 2, 7, 7, 6]), heading_at([7, 1, 7]), heading_at([1, 1, 1]), heading_at([2, 2, 1])
     (2, 0, 0, 0)
     """
     often = Counter(count for count in counts if count)
-    usual = max(often, key=lambda count: (often[count], count), default=0)
+    usual = max(often, key=lambda count: (often[count] * count, count), default=0)  # by cells, not by rows
     least = max(min(usual, 2), usual // 2 + 1)
     return next((place for place, count in enumerate(counts[:TITLE_ROWS]) if count >= least), 0)
 
@@ -97,9 +97,7 @@ def _is_imprint(row: Sequence[str]) -> bool:
 
 
 def _is_total(row: Sequence[str]) -> bool:
-    """A row whose first text is a word for total, with figures and empty cells beside it and nothing else."""
+    """A row whose first cell is a word for total, with figures and empty cells beside it and nothing else."""
     cells = [cell.strip() for cell in row if cell.strip()]
-    first = next((cell for cell in cells if not _FIGURE.fullmatch(cell)), "")
-    figures = [cell for cell in cells if _FIGURE.fullmatch(cell)]
-    is_word = fold(re.sub(r"\(.*\)|:", "", first)) in _TOTALS
-    return is_word and len(figures) == len(cells) - 1 and len(cells) < max(len(row), 2) + 1
+    is_word = bool(cells) and fold(re.sub(r"\(.*\)|:", "", cells[0])) in _TOTALS
+    return is_word and all(_FIGURE.fullmatch(cell) for cell in cells[1:])
