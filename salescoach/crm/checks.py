@@ -8,8 +8,9 @@ What each rule says to people stands in ``templates/words/*/import.toml``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -44,13 +45,18 @@ _EVENTS = (
 _TWO_DAYS = np.timedelta64(2, "D")
 
 
-def judge(export: Export, organisation: Organisation, as_of: date) -> None:
-    """Apply every rule to the export, in an order in which none sees rows that an earlier one took out."""
+def judge(
+    export: Export, organisation: Organisation, as_of: date, *, owners: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Apply every rule to the export, in an order in which none sees rows that an earlier one took out.
+
+    *owners* is the saved owner map: who is meant by an owner as written.
+    """
     zone = organisation.timezone
     for rows in export.tables.values():
         _merged_and_deleted(rows)
         _duplicates(rows)
-    _owners(export, organisation)
+    _owners(export, organisation, owners)
     _references(export)
     _stages(export)
     for table, amount in _MONEY:
@@ -109,8 +115,8 @@ def _duplicates(rows: Rows) -> None:
     rows.mark("D5", "Q", clash, key[0])
 
 
-def _owners(export: Export, organisation: Organisation) -> None:
-    """Find each owner among the people: by id, then e-mail, then full name when only one person has it."""
+def _owners(export: Export, organisation: Organisation, saved: Mapping[str, str]) -> None:
+    """Find each owner among the people: by id, the saved map, e-mail, then full name when only one has it."""
     reps = export.tables["rep"].accepted
     same = language(organisation.language).fold
     by_email = _unique(reps["email"].dropna(), reps["rep_id"], lambda text: text)
@@ -127,7 +133,7 @@ def _owners(export: Export, organisation: Organisation) -> None:
         strange = [owner for owner in asked.unique() if owner not in known]
         matches = {
             owner: match for owner in strange if (match := by_email.get(owner.lower()) or by_name.get(same(owner)))
-        }
+        } | {owner: saved[owner] for owner in strange if saved.get(owner) in known}
         matched = rows.alive & rows.frame[column].isin(list(matches)).to_numpy()
         if matched.any():
             rows.fill(column, matched, rows.frame.loc[matched, column].map(matches))

@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from salescoach.crm.layout import heading_at
 from salescoach.errors import InputError
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -164,8 +165,13 @@ def separator(text: str, file: str, quote: str) -> str:
     cutting = {mark: score for mark, (width, score) in found.items() if width > 1}
     if not cutting and found[","][1] == 1:
         return ","
-    if len(cutting) == 1:
-        return next(iter(cutting))
+    if len(cutting) == 1 and (only := next(iter(cutting.items())))[1] > 0:
+        return only[0]
+    if max(cutting.values(), default=0.0) == 0:  # no row looks like the first: it may be a title
+        below = {mark: _regularity(text, mark, quote, below_titles=True) for mark in SEPARATORS}
+        cutting = {mark: score for mark, (width, score) in below.items() if width > 1} or cutting
+        if len(cutting) == 1:
+            return next(iter(cutting))
     best = max(cutting.values(), default=0.0)
     leaders = [mark for mark, score in cutting.items() if score > best - 0.25]
     if len(leaders) != 1 or best < 0.5:
@@ -173,7 +179,7 @@ def separator(text: str, file: str, quote: str) -> str:
     return leaders[0]
 
 
-def _regularity(text: str, mark: str, quote: str) -> tuple[int, float]:
+def _regularity(text: str, mark: str, quote: str, *, below_titles: bool = False) -> tuple[int, float]:
     """Cells in the heading, and the share of rows that have as many."""
     reader = csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=mark, **quoting(quote))
     widths: list[int] = []
@@ -181,7 +187,7 @@ def _regularity(text: str, mark: str, quote: str) -> tuple[int, float]:
         widths.extend(itertools.islice((len(row) for row in reader if row), _SAMPLE_ROWS))
     if len(text) > _SAMPLE and len(widths) > 2:
         widths.pop()  # cut in the middle
-    heading, *rows = widths or [0]
+    heading, *rows = widths[heading_at(widths) if below_titles else 0 :] or [0]
     return heading, sum(width == heading for width in rows) / len(rows) if rows else 1.0
 
 

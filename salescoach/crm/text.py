@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from salescoach.crm.dialect import SEPARATORS, Choices, Dialect, decoded, quoting, separator
+from salescoach.crm.issues import Note, shortened
+from salescoach.crm.layout import Frame, framed
 from salescoach.errors import InputError
 
 TextColumn = npt.NDArray[np.object_]
@@ -28,10 +31,16 @@ class NoRows(InputError):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one file may hold. Beyond it the answer is an error, not a full memory."""
+    """What one export may hold. Beyond it the answer is an error, not a full memory."""
 
-    bytes: int = 1 << 30
+    bytes: int = 1 << 30  # of one file
+    unpacked: int = 1 << 30  # of all that an archive or a workbook holds
+    ratio: int = 200  # of unpacked to packed; text shrinks 5 to 40 times
+    entries: int = 2000  # files in an archive
+    rows: int = 10_000_000
     columns: int = 1000
+    cells: int = 200_000_000
+    book_cells: int = 3_000_000  # of a workbook, which is read more slowly
     cell: int = 100_000  # characters; the csv module's own limit is 131,072
 
 
@@ -49,7 +58,13 @@ class Ragged:
 
 @dataclass(frozen=True)
 class TextTable:
-    """One file, read. ``columns[i][k]`` is the text under ``header[i]`` in the row at line ``lines[k]``."""
+    """One table, read. ``columns[i][k]`` is the text under ``header[i]`` in the row at line ``lines[k]``.
+
+    ``file`` is the name a person finds it by: ``deals.csv``, ``june.zip/deals.csv``, ``june.xlsx/Deals``.
+    ``notes`` say what was left out. ``numeric``: headings under which the file holds numbers and not text,
+    so that their decimal mark is a point. ``broken``: cells that a spreadsheet could not compute, as (line,
+    heading, text).
+    """
 
     file: str
     header: tuple[str, ...]
@@ -59,6 +74,9 @@ class TextTable:
     dialect: Dialect
     sha256: str
     size: int
+    notes: tuple[Note, ...] = ()
+    numeric: frozenset[str] = frozenset()
+    broken: tuple[tuple[int, str, str], ...] = ()
 
     def cells(self, row: int) -> dict[str, str]:
         """One row as it stands in the file, by heading."""
@@ -81,37 +99,53 @@ def read_table(path: Path, choices: Choices = _ASK, *, limits: Limits = _LIMITS)
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror}).", file=path.name) from None
+    return read_text(data, path.name, choices, limits=limits)
+
+
+def read_text(data: bytes, file: str, choices: Choices = _ASK, *, limits: Limits = _LIMITS) -> TextTable:
+    """The same for the bytes of a file named *file*, wherever they come from."""
     if not data.strip():
-        raise InputError("is empty. Export it again.", file=path.name)
-    text, encoding = decoded(data, path.name, choices.encoding)
+        raise InputError("is empty. Export it again.", file=file)
+    text, encoding = decoded(data, file, choices.encoding)
     quote = '"' if choices.quote is None else choices.quote
     text, stated, skipped = _stated_separator(text)
-    mark = choices.separator or stated or separator(text, path.name, quote)
-    header, rows, lines = _rows(text, path.name, mark, quote, limits, skipped)
+    mark = choices.separator or stated or separator(text, file, quote)
+    rows, lines = _rows(text, file, mark, quote, limits, skipped)
+    del text
+    return table_of(rows, lines, file, Dialect(encoding, mark, quote), hashlib.sha256(data).hexdigest(), len(data))
+
+
+def table_of(rows: list[list[str]], lines: list[int], file: str, dialect: Dialect, sha256: str, size: int) -> TextTable:
+    """Rows with their lines as a table: its heading found, what stands around it left out and noted.
+
+    InputError for a heading that is empty or says the same twice, for a table in which no row fits its
+    heading, and for a column with values and no heading; NoRows when there is nothing below the heading.
+    """
+    frame = framed(rows, lines)
+    notes = _notes(rows, lines, frame, file)
+    header = tuple(heading.strip() for heading in rows[frame.heading])
+    place = lines[frame.heading]
+    if frame.heading and not any(letter.isalpha() for letter in "".join(header)):
+        raise InputError("its heading is empty.", file=file, row=lines[0])  # figures below an empty row are data
+    _check_header(header, file, place)
+    rows, lines = rows[frame.heading + 1 : frame.end], lines[frame.heading + 1 : frame.end]
+    if not rows:
+        raise NoRows("no rows: there is a heading and nothing below it.", file=file, row=place)
     width = len(header)
     ragged = tuple(Ragged(line, tuple(row)) for row, line in zip(rows, lines, strict=True) if len(row) != width)
-    if rows and len(ragged) == len(rows):
+    if len(ragged) == len(rows):
         raise InputError(
             f"every row has another number of cells than the heading, which has {width}; the first has "
             f"{len(rows[0])}. Export it again, or state its separator.",
-            file=path.name,
+            file=file,
             row=lines[0],
         )
     if ragged:
         whole = [(row, line) for row, line in zip(rows, lines, strict=True) if len(row) == width]
         rows, lines = [row for row, _ in whole], [line for _, line in whole]
     columns = tuple(np.array(cells, dtype=object) for cells in zip(*rows, strict=True))
-    header, columns = _without_unnamed(header, columns, path.name, lines)
-    return TextTable(
-        path.name,
-        header,
-        columns,
-        np.array(lines, dtype=np.int64),
-        ragged,
-        Dialect(encoding, mark, quote),
-        hashlib.sha256(data).hexdigest(),
-        len(data),
-    )
+    header, columns = _without_unnamed(header, columns, file, lines)
+    return TextTable(file, header, columns, np.array(lines, dtype=np.int64), ragged, dialect, sha256, size, notes)
 
 
 def _stated_separator(text: str) -> tuple[str, str | None, int]:
@@ -125,11 +159,11 @@ def _stated_separator(text: str) -> tuple[str, str | None, int]:
 
 def _rows(
     text: str, file: str, mark: str, quote: str, limits: Limits, skipped: int
-) -> tuple[tuple[str, ...], list[list[str]], list[int]]:
+) -> tuple[list[list[str]], list[int]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True, **quoting(quote))
     rows: list[list[str]] = []
     lines: list[int] = []
-    line = 1 + skipped
+    line, cells = 1 + skipped, 0
     try:
         for row in reader:
             if row:
@@ -141,6 +175,9 @@ def _rows(
                     raise _too_long(file, line, limits)
                 rows.append(row)
                 lines.append(line)
+                cells += len(row)
+                if len(rows) > limits.rows or cells > limits.cells:
+                    raise too_many(file, line, limits)
             line = reader.line_num + 1 + skipped
     except csv.Error as error:
         if "field limit" in str(error):
@@ -153,9 +190,24 @@ def _rows(
         ) from None
     if not rows:
         raise InputError("is empty. Export it again.", file=file)
-    header = tuple(heading.strip() for heading in rows[0])
-    if len(rows) == 1:
-        raise NoRows("no rows: there is a heading and nothing below it.", file=file, row=lines[0])
+    return rows, lines
+
+
+def _notes(rows: Sequence[Sequence[str]], lines: Sequence[int], frame: Frame, file: str) -> tuple[Note, ...]:
+    """What was left out above and below the table, in the words of the file."""
+    above = [cell.strip() for row in rows[: frame.heading] for cell in row if cell.strip()]
+    below = [cell.strip() for row in rows[frame.end :] for cell in row if cell.strip()]
+    notes = []
+    if frame.heading:
+        text = shortened(" · ".join(above))
+        notes.append(Note("heading_below", {"file": file, "row": str(lines[frame.heading]), "text": text}))
+    if frame.end < len(rows):
+        row, n, text = str(lines[frame.end]), len(rows) - frame.end, shortened(" · ".join(below), 120)
+        notes.append(Note("footer_cut", {"file": file, "row": row, "n": n, "text": text}))
+    return tuple(notes)
+
+
+def _check_header(header: tuple[str, ...], file: str, line: int) -> None:
     repeated = [heading for heading, count in Counter(header).items() if heading and count > 1]
     if repeated:
         places = [str(number) for number, heading in enumerate(header, 1) if heading == repeated[0]]
@@ -163,12 +215,21 @@ def _rows(
             f"the heading '{repeated[0]}' stands over columns {' and '.join(places)}. "
             "Give each column a name of its own.",
             file=file,
-            row=lines[0],
+            row=line,
             column=repeated[0],
         )
     if not any(header):
-        raise InputError("its heading is empty.", file=file, row=lines[0])
-    return header, rows[1:], lines[1:]
+        raise InputError("its heading is empty.", file=file, row=line)
+
+
+def too_many(file: str, line: int, limits: Limits) -> InputError:
+    """The error for a table that is longer than anything we promise to hold."""
+    return InputError(
+        f"goes on after {line:,} lines; the most that is read is {limits.rows:,} rows and {limits.cells:,} cells. "
+        "Export it in parts.",
+        file=file,
+        row=line,
+    )
 
 
 def _too_long(file: str, line: int, limits: Limits) -> InputError:
