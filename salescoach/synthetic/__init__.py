@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from salescoach.synthetic.build import SyntheticOrganisation, organisation
-from salescoach.synthetic.parameters import PRESETS, Driver, Parameters, Plants
+from salescoach.synthetic.parameters import Parameters
+from salescoach.synthetic.plants import Driver, Plants, Programme
+from salescoach.synthetic.presets import PRESETS
 from salescoach.synthetic.write import write
 
-__all__ = ["PRESETS", "Driver", "Parameters", "Plants", "SyntheticOrganisation", "organisation", "write"]
+__all__ = ["PRESETS", "Driver", "Parameters", "Plants", "Programme", "SyntheticOrganisation", "organisation", "write"]
