@@ -121,28 +121,24 @@ def _open_deal(rep: Ints, rank: Ints, uniform: Floats, owners: Ownership, deals:
 
 
 def _without_contact(deals: Deals, deal: Ints, time: Floats) -> Bools:
-    """Activities in the last 14 days of a stage that, by its deal's fate, had no two-way contact there."""
-    left = _left(deals)
+    """Activities in the 14 days before a decision, and until the deal moves on, that had no two-way contact."""
     quiet = np.zeros(len(deal), dtype=bool)
     for stage in range(STAGES):
-        window = (time <= left[deal, stage]) & (time > left[deal, stage] - _CONTACT_DAYS)
+        window = (time <= deals.leaving[deal, stage]) & (time > deals.decided[deal, stage] - _CONTACT_DAYS)
         quiet |= window & (time >= deals.entered[deal, stage]) & ~deals.contact[deal, stage]
     return quiet & (deal >= 0)
 
 
-def _left(deals: Deals) -> Floats:
-    """When each stage was left: deals × 4, missing where it was never entered."""
-    following = np.concatenate([deals.entered[:, 1:], np.full((len(deals), 1), np.nan)], axis=1)
-    return np.where(np.isnan(deals.entered), np.nan, np.where(np.isnan(following), deals.ended[:, None], following))
-
-
 def _contacts(deals: Deals, owners: Ownership, days: Days) -> Activities:
-    """One two-way call or meeting in the last 14 days of each stage visit that had contact."""
-    left = _left(deals)
+    """One two-way call or meeting in the 14 days before each decision that had contact.
+
+    Placed by when the customer decides, whatever the decision: what comes later cannot move what was done before.
+    """
     deal, stage = np.nonzero(deals.contact & ~np.isnan(deals.entered))
     uniform = deals.draws.each("touch", STAGES)[deal, stage]
-    stay = left[deal, stage] - deals.entered[deal, stage]
-    time = left[deal, stage] - (0.02 + 0.96 * uniform) * np.minimum(stay, _CONTACT_DAYS)
+    decided = deals.decided[deal, stage]
+    room = np.clip(_CONTACT_DAYS - (deals.leaving[deal, stage] - decided), 0.5, decided - deals.entered[deal, stage])
+    time = decided - (0.02 + 0.96 * uniform) * room
     done, _ = days.office_moment(time)
     owner = owners.at(deal, np.maximum(time, done.astype(np.float64)))
     kind = np.where(uniform * 97 % 1 < 0.5, _MEETING, _CALL)

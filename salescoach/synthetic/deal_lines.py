@@ -49,20 +49,24 @@ def line_item(shown: Shown) -> pd.DataFrame:
 
 
 def split(shown: Shown, people: People, sdr_ids: list[str], view: View, p: Parameters) -> pd.DataFrame:
-    """Table ``split``: some deals shared with a team mate; overlay and sourcing credit beside the total."""
+    """Table ``split``: some deals shared with a team mate; overlay and sourcing credit beside the total.
+
+    Agreed by whoever created the deal, when it was created.
+    """
     deals, rows = shown.deals, shown.rows
+    first = deals.rep[rows]
     draws = deals.draws
-    mate = _mates(people, shown.owner, draws["split_with"][rows])
+    mate = _mates(people, first, draws["split_with"][rows])
     shared = (draws["split"][rows] < p.split_share) & (mate >= 0)
     part = _OWNERS_PART[(draws["split_share"][rows] * 3).astype(np.int64)]
     helped = shared & (draws["split_share"][rows] * 97 % 1 < _OVERLAY_SHARE)
     outbound = deals.source[rows] == SOURCES.index("outbound")
     found = outbound & (draws["sourced"][rows] < _SOURCED_SHARE) & bool(sdr_ids)
     parts = (
-        (shared, shown.owner, part, 0),
+        (shared, first, part, 0),
         (shared, mate, 1 - part, 0),
-        (helped, len(people) + len(sdr_ids) + people.team[shown.owner], np.full(len(rows), _OVERLAY), 1),
-        (found, len(people) + _sdr_of(people.team[shown.owner], sdr_ids), np.ones(len(rows)), 2),
+        (helped, len(people) + len(sdr_ids) + people.team[first], np.full(len(rows), _OVERLAY), 1),
+        (found, len(people) + _sdr_of(people.team[first], sdr_ids), np.ones(len(rows)), 2),
     )
     names = (*people.ids, *sdr_ids, *numbered("M", np.arange(int(people.team.max()) + 1), 2))
     place = np.concatenate([np.flatnonzero(where) for where, _, _, _ in parts])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from salescoach.synthetic import phrases
 from salescoach.synthetic.customers import account_ids, contact_ids, customers, first_bought
@@ -23,7 +24,7 @@ from salescoach.synthetic.parameters import (
 )  # fmt: skip
 from salescoach.synthetic.people import People
 from salescoach.synthetic.prices import catalogue
-from salescoach.synthetic.streams import Bools, Floats, Ints, choice, pick
+from salescoach.synthetic.streams import Bools, Floats, Ints, choice, normal, pick
 from salescoach.synthetic.view import View, chosen, numbered, table
 
 STATED_PROBABILITY = np.array([0.20, 0.40, 0.55, 0.75])
@@ -109,7 +110,7 @@ def opportunity(shown: Shown, people: People, view: View, p: Parameters, lead_id
         "competitor": chosen(phrases.COMPETITORS[language], pick(draws["competitor"][rows] * 7 % 1, 3), rival),
         **_next_step(shown, view),
         "last_activity_at": view.moments(shown.last_activity),
-        "score_prev": np.round(100 * np.clip(deals.win_probability[rows, 0] + 0.3 * draws["score"][rows], 0, 1)),
+        "score_prev": _score(deals, rows, p),
         "is_mega": mega,
         "is_deleted": np.zeros(len(rows), dtype=bool),
     })  # fmt: skip
@@ -135,6 +136,12 @@ def _next_step(shown: Shown, view: View) -> dict[str, pd.Series | Stamps]:
         "next_step": chosen(steps, 2 * shown.stage + (draws["step"][rows] < 0.4), planned),
         "next_step_due": view.days.dates(np.where(planned, due, np.nan)),
     }
+
+
+def _score(deals: Deals, rows: Ints, p: Parameters) -> Floats:
+    """What another system makes of segment and source, and a good deal of chance: 0 to 100."""
+    customer = np.array(p.segment_logit)[deals.segment[rows]] + np.array(p.source_logit)[deals.source[rows]]
+    return np.asarray(np.round(100 * expit(4 * customer + normal(deals.draws["score"][rows]))), dtype=np.float64)
 
 
 def _campaigns(deals: Deals, rows: Ints, language: str) -> pd.Series:

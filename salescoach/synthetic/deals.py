@@ -54,6 +54,8 @@ class Deals:
     account: Ints
     prices: Prices
     entered: Floats  # deals × 4
+    decided: Floats  # deals × 4: when the customer's mind is made up; a lost deal ends then
+    leaving: Floats  # deals × 4: when the deal moves on, if it does
     ended: Floats  # when it was truly over, also for those nobody closes
     won: Bools
     zombie: Bools  # lost, but left open
@@ -139,7 +141,9 @@ def simulate(
     expected, stated = _close_dates(draws, people, p, created, dwell)
     contact = draws.each("contact", STAGES) < p.contact_share
     leaving = created[:, None] + np.cumsum(dwell, axis=1)
-    advance = _advance(draws, people, p, segment, source, created, leaving, expected, contact, learning)
+    decided = leaving - (1 - p.lost_dwell) * dwell
+    lift = learning.lift(rep, decided)
+    advance = _advance(draws, people, p, segment, source, created, leaving, expected, contact, lift)
 
     went_on = np.logical_and.accumulate(draws.each("advance", STAGES) < advance, axis=1)
     reached = np.minimum(went_on.sum(axis=1), STAGES - 1)
@@ -147,7 +151,7 @@ def simulate(
     starts = np.concatenate([created[:, None], leaving], axis=1)
     entered = np.where(np.arange(STAGES) <= reached[:, None], starts[:, :-1], np.nan)
     row = np.arange(len(rep))
-    ended = np.where(won, starts[:, -1], starts[row, reached] + p.lost_dwell * dwell[row, reached])
+    ended = np.where(won, starts[:, -1], decided[row, reached])
     ended = np.where(won, _moved(ended, draws, people, days, p), ended)
 
     account = _account(draws["account"], rep, segment, p)
@@ -157,7 +161,7 @@ def simulate(
     return Deals(
         draws=draws, rep=rep, created=created, segment=segment, source=source, account=account, prices=prices,
         entered=entered, ended=ended, won=won, zombie=~won & (draws["zombie"] < people.zombies[rep]),
-        advance=advance, contact=contact, expected=expected, stated=stated,
+        advance=advance, contact=contact, expected=expected, stated=stated, decided=decided, leaving=leaving,
     )  # fmt: skip
 
 
@@ -173,7 +177,7 @@ def _created(draws: Draws, people: People, days: Days) -> Floats:
 
 def _advance(
     draws: Draws, people: People, p: Parameters, segment: Ints, source: Ints,
-    created: Floats, leaving: Floats, expected: Floats, contact: Bools, learning: Learning,
+    created: Floats, leaving: Floats, expected: Floats, contact: Bools, lift: Floats,
 ) -> Floats:  # fmt: skip
     """Probability to go on from each stage: rep, customer, source, ramp, contact, and every missed close date."""
     customer = np.array(p.segment_logit)[segment] + np.array(p.source_logit)[source]
@@ -182,8 +186,7 @@ def _advance(
     touched = p.contact_logit * (contact - p.contact_share)
     misses = (expected[:, None, :] < leaving[:, :, None]).sum(axis=2)
     logits = people.stage_logit[draws.rep] + (customer + own)[:, None] + touched + p.miss_logit * misses
-    logits = logits + learning.lift(draws.rep, leaving)
-    return np.asarray(expit(logits), dtype=np.float64)
+    return np.asarray(expit(logits + lift), dtype=np.float64)
 
 
 def _close_dates(draws: Draws, people: People, p: Parameters, created: Floats, dwell: Floats) -> tuple[Floats, Floats]:

@@ -50,9 +50,9 @@ def ownership(deals: Deals, people: People, p: Parameters) -> Ownership:
 
 
 def _handed_over(deals: Deals, people: People, p: Parameters, owner: Ints) -> list[tuple[Ints, Ints, Floats]]:
-    """Deals that a team mate took over half-way; *owner* is brought up to date."""
+    """Deals that a team mate took over during their first stage; *owner* is brought up to date."""
     draws = deals.draws
-    when = deals.created + (0.2 + 0.6 * draws["transfer_day"]) * (deals.ended - deals.created)
+    when = deals.created + (0.2 + 0.6 * draws["transfer_day"]) * (deals.decided[:, 0] - deals.created)
     rows = []
     for deal in np.flatnonzero((draws["transfer"] < p.transfer_share) & (when < people.leaves[deals.rep])).tolist():
         present = people.working_at(when[deal])

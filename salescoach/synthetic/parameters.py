@@ -88,7 +88,7 @@ class Parameters:
     foreign_share: float = 0.15  # companies that pay in another currency than the organisation's
     lira_drift: float = 0.10  # yearly, log: what the other currencies gain against the lira
     inflation: float = 0.0  # yearly, log: of the price list
-    transfer_share: float = 0.02  # deals handed to a team mate half-way, beside those of people who leave
+    transfer_share: float = 0.02  # deals handed to a team mate early on, beside those of people who leave
     split_share: float = 0.08
     second_line_share: float = 0.35
     mega_amount: float = 250_000  # in the currency of the medians

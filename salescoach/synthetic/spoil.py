@@ -85,7 +85,7 @@ def entered_twice(tables: Tables, deal_id: str, place: Place) -> tuple[Tables, s
     """Somebody entered the same deal again the next day, under another id."""
     deals = tables["opportunity"]
     again = _of(deals, deal_id)
-    again["deal_id"], again["lead_id"] = place.new_id, None
+    again["deal_id"], again["lead_id"], again["last_activity_at"] = place.new_id, None, pd.NaT
     again["created_at"] = again["created_at"] + timedelta(days=1)
     return _with(tables, opportunity=_joined(deals, again)), place.new_id
 
@@ -94,7 +94,8 @@ def merged(tables: Tables, deal_id: str, place: Place) -> tuple[Tables, str]:
     """A second record that was merged into the first."""
     deals = tables["opportunity"]
     gone = _of(deals, deal_id)
-    gone["deal_id"], gone["lead_id"], gone["merged_into"], gone["is_deleted"] = place.new_id, None, deal_id, True
+    gone["deal_id"], gone["lead_id"], gone["last_activity_at"] = place.new_id, None, pd.NaT
+    gone["merged_into"], gone["is_deleted"] = deal_id, True
     return _with(tables, opportunity=_joined(deals, gone)), place.new_id
 
 

@@ -18,7 +18,6 @@ from salescoach.synthetic.plant import Planted
 from salescoach.synthetic.programmes import true_effect
 from salescoach.synthetic.quota import METRIC
 from salescoach.synthetic.quota_change import quota_change
-from salescoach.synthetic.streams import Bools
 from salescoach.synthetic.view import View
 from salescoach.synthetic.world import World
 
@@ -64,9 +63,7 @@ def truth(told: Told, tables: dict[str, pd.DataFrame], p: Parameters, preset: st
         },
         "interventions": _interventions(world, p, view),
         "trainings": _trainings(world, p, view),
-        "transfers": int((view.seen(world.owners.since) & _taken_over(world)).sum()),
-        "planted": [asdict(row) for row in (*told.planted, *_transferred(world, view), *_unpaid(world, view, p))]
-        + _planted_people(p),
+        "planted": [asdict(row) for row in told.planted] + _planted_people(p),
         "natural": _natural(world, tables, view, p),
         "expected": expected(world.people, p, AMOUNT_SCALE[view.language]),
     }
@@ -130,27 +127,6 @@ def _trainings(world: World, p: Parameters, view: View) -> list[dict[str, object
     ]
 
 
-def _taken_over(world: World) -> Bools:
-    return world.owners.since > world.deals.created[world.owners.deal]
-
-
-def _transferred(world: World, view: View) -> list[Planted]:
-    owners = world.owners
-    rows = np.flatnonzero(_taken_over(world) & view.seen(owners.since) & view.created(world.deals.created)[owners.deal])
-    return [
-        Planted("owner_transfer", "owner_history", deal_id, "inherited", world.people.ids[owners.owner[row]])
-        for row, deal_id in zip(rows.tolist(), deal_ids(owners.deal[rows]), strict=True)
-    ]
-
-
-def _unpaid(world: World, view: View, p: Parameters) -> list[Planted]:
-    deals = world.deals
-    never = np.flatnonzero(
-        deals.won & np.isinf(paid(deals, p)) & view.seen(deals.ended) & view.created(deals.created)
-    )  # fmt: skip
-    return [Planted("unpaid_win", "invoice", f"F{deal + 1:06d}", "paid_bookings") for deal in never.tolist()]
-
-
 def _planted_people(p: Parameters) -> list[dict[str, object]]:
     """Planted behaviour: found by figures, not by a data-quality check, save the hoarder's open deals."""
     plants = p.plants
@@ -175,10 +151,16 @@ def _natural(world: World, tables: dict[str, pd.DataFrame], view: View, p: Param
     deals = tables["opportunity"]
     past_due = (deals["status"] == "open") & (deals["expected_close"] < pd.Timestamp(p.as_of))
     true = world.deals
-    given_up = np.flatnonzero(true.zombie & view.created(true.created) & view.seen(true.ended))
+    owners = world.owners
+    known = view.created(true.created)
+    taken_over = view.seen(owners.since) & (owners.since > true.created[owners.deal]) & known[owners.deal]
+    unpaid = np.flatnonzero(true.won & np.isinf(paid(true, p)) & view.seen(true.ended) & known)
+    given_up = np.flatnonzero(true.zombie & known & view.seen(true.ended))
     lost = np.flatnonzero(view.seen(np.minimum(lost_again(true, world.people, p), 1e6)))
     return {
         "D16": sorted(deals.loc[past_due, "deal_id"]),
+        "inherited": deal_ids(np.unique(owners.deal[taken_over])).tolist(),
+        "unpaid_wins": deal_ids(unpaid).tolist(),
         "zombies": deal_ids(given_up).tolist(),
         "former_customers": account_ids(lost).tolist(),
         "system_activities": int(tables["activity"]["is_system"].sum()),
