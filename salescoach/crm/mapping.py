@@ -27,6 +27,7 @@ from salescoach.crm.organisation import Organisation
 from salescoach.crm.parse import Fault, Parsed, Reading, empty, parsed
 from salescoach.crm.preset import Preset, Source, files_of, needed
 from salescoach.crm.rows import Part, Rows
+from salescoach.crm.shape import shaped
 from salescoach.crm.text import Ragged, TextColumn, TextTable
 from salescoach.errors import InputError
 from salescoach.tables.schema import TABLES, Table
@@ -69,15 +70,17 @@ def mapped(texts: Sequence[TextTable], preset: Preset, organisation: Organisatio
     export = Export()
     gathered: dict[str, _Table] = defaultdict(_Table)
     used: dict[str, set[str]] = defaultdict(set)
-    for source in (source for source in preset.sources if source.file in files):
-        reader = _SourceReader(source, files[source.file], preset, organisation, stated, export)
+    pieces = shaped(texts, preset, stated, organisation.fiscal_year_start_month)
+    export.notes += pieces.notes
+    for source, text in pieces.sources:
+        reader = _SourceReader(source, text, preset, organisation, stated, export)
         table = gathered[source.table]
         table.parts.append(reader.part())
         table.faults.append(reader.faults)
-        used[reader.text.file].update(reader.headings.values())
+        used[text.file].update(reader.headings.values(), pieces.used.get(text.file, ()))
         if not source.distinct:
             table.ragged += [(reader.text, row) for row in reader.text.ragged]
-    for name, given in preset.rows.items():
+    for name, given in pieces.rows.items():
         gathered[name].parts.append(_stated_rows(TABLES[name], given, f"{preset.name}.toml", organisation))
         gathered[name].faults.append([])
     _note_files(texts, used, preset, export, stated)

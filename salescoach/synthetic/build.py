@@ -122,6 +122,11 @@ def organisation(
     return SyntheticOrganisation(tables, make_truth(told, tables, p, preset, seed), settings, p.dialect)
 
 
+def tables_of(p: Parameters, streams: Streams, language: str) -> dict[str, pd.DataFrame]:
+    """The canonical tables alone, for who does not ask what is true."""
+    return _made(with_weaknesses(p, streams), streams, language)[0]
+
+
 def _made(p: Parameters, streams: Streams, language: str) -> tuple[dict[str, pd.DataFrame], Told]:
     scale = AMOUNT_SCALE[language]
     days = days_of(p.start, max(p.as_of, p.start + timedelta(days=31 * p.months)))
