@@ -12,11 +12,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
+from salescoach.synthetic.away import Leaves
+from salescoach.synthetic.customers import account_ids, contact_ids
 from salescoach.synthetic.days import Days
-from salescoach.synthetic.deal_tables import account_ids, deal_ids
-from salescoach.synthetic.deals import STAGES, Deals
+from salescoach.synthetic.deal_tables import deal_ids
+from salescoach.synthetic.deals import Deals
 from salescoach.synthetic.owners import Ownership
-from salescoach.synthetic.parameters import Parameters
+from salescoach.synthetic.parameters import STAGES, Parameters
 from salescoach.synthetic.people import People
 from salescoach.synthetic.streams import Bools, Floats, Ints, Streams, choice, lognormal, pick
 from salescoach.synthetic.view import View, chosen, numbered, table
@@ -26,6 +28,7 @@ TYPES = ("call", "email", "meeting")
 _CALL, _EMAIL, _MEETING = range(3)
 _CONTACT_DAYS = 14.0
 _NO_DEAL = -1
+_OUT = 1
 _OUTCOMES = ("connected", "no_answer", "held", "no_show", "cancelled", "replied", "other")
 _DIRECTIONS = ("in", "out", "two_way")
 
@@ -46,21 +49,23 @@ class Activities:
 
 
 def activities(
-    deals: Deals, owners: Ownership, people: People, days: Days, p: Parameters, streams: Streams
+    deals: Deals, owners: Ownership, leaves: Leaves, people: People, days: Days, p: Parameters, streams: Streams
 ) -> Activities:
-    """All activities of the window."""
-    parts = (_daily(deals, owners, people, days, p, streams), _contacts(deals, owners, days))
+    """All activities of the window. On leave only the contact that a deal's fate depends on is kept up."""
+    parts = (_daily(deals, owners, leaves, people, days, p, streams), _contacts(deals, owners, days))
     joined = {field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Activities)}
     order = np.lexsort([joined[name] for name in ("kind", "deal", "owner", "time")])
     return Activities(**{name: values[order] for name, values in joined.items()})
 
 
-def _daily(deals: Deals, owners: Ownership, people: People, days: Days, p: Parameters, streams: Streams) -> Activities:
+def _daily(
+    deals: Deals, owners: Ownership, leaves: Leaves, people: People, days: Days, p: Parameters, streams: Streams
+) -> Activities:
     """The day's work, thinned: who, when, on which open deal, with what result."""
     first = np.array([days.month_first(month) for month in range(p.months + 1)])
     low = days.working_rank(np.maximum(first[None, :-1], people.starts[:, None]))
-    leaves = np.minimum(people.leaves, first[-1]).astype(np.int64)
-    high = np.maximum(days.working_rank(np.minimum(first[None, 1:], leaves[:, None])), low)
+    last = np.minimum(people.leaves, first[-1]).astype(np.int64)
+    high = np.maximum(days.working_rank(np.minimum(first[None, 1:], last[:, None])), low)
     mix = np.array([p.calls_per_day, p.emails_per_day, p.meetings_per_day])
     a_day = mix.sum() * p.activity_rate * people.volume**0.7
     draws = streams.monthly("activities", (high - low) * a_day[:, None], DRAWS)
@@ -68,6 +73,8 @@ def _daily(deals: Deals, owners: Ownership, people: People, days: Days, p: Param
     at = (draws.rep, draws.month)
     rank = low[at] + pick(draws["day"], (high - low)[at])
     time = days.ranked(rank) + draws["time"]
+    there = ~leaves.away(draws.rep, time)
+    draws, rank, time = draws.take(there), rank[there], time[there]
     deal = _open_deal(draws.rep, rank, draws["deal"], owners, deals, days)
     kind = choice(draws["type"], mix / mix.sum())
     system = (kind == _EMAIL) & (draws["system"] < p.system_email_share)
@@ -114,28 +121,24 @@ def _open_deal(rep: Ints, rank: Ints, uniform: Floats, owners: Ownership, deals:
 
 
 def _without_contact(deals: Deals, deal: Ints, time: Floats) -> Bools:
-    """Activities in the last 14 days of a stage that, by its deal's fate, had no two-way contact there."""
-    left = _left(deals)
+    """Activities in the 14 days before a decision, and until the deal moves on, that had no two-way contact."""
     quiet = np.zeros(len(deal), dtype=bool)
     for stage in range(STAGES):
-        window = (time <= left[deal, stage]) & (time > left[deal, stage] - _CONTACT_DAYS)
+        window = (time <= deals.leaving[deal, stage]) & (time > deals.decided[deal, stage] - _CONTACT_DAYS)
         quiet |= window & (time >= deals.entered[deal, stage]) & ~deals.contact[deal, stage]
     return quiet & (deal >= 0)
 
 
-def _left(deals: Deals) -> Floats:
-    """When each stage was left: deals × 4, missing where it was never entered."""
-    following = np.concatenate([deals.entered[:, 1:], np.full((len(deals), 1), np.nan)], axis=1)
-    return np.where(np.isnan(deals.entered), np.nan, np.where(np.isnan(following), deals.ended[:, None], following))
-
-
 def _contacts(deals: Deals, owners: Ownership, days: Days) -> Activities:
-    """One two-way call or meeting in the last 14 days of each stage visit that had contact."""
-    left = _left(deals)
+    """One two-way call or meeting in the 14 days before each decision that had contact.
+
+    Placed by when the customer decides, whatever the decision: what comes later cannot move what was done before.
+    """
     deal, stage = np.nonzero(deals.contact & ~np.isnan(deals.entered))
     uniform = deals.draws.each("touch", STAGES)[deal, stage]
-    stay = left[deal, stage] - deals.entered[deal, stage]
-    time = left[deal, stage] - (0.02 + 0.96 * uniform) * np.minimum(stay, _CONTACT_DAYS)
+    decided = deals.decided[deal, stage]
+    room = np.clip(_CONTACT_DAYS - (deals.leaving[deal, stage] - decided), 0.5, decided - deals.entered[deal, stage])
+    time = decided - (0.02 + 0.96 * uniform) * room
     done, _ = days.office_moment(time)
     owner = owners.at(deal, np.maximum(time, done.astype(np.float64)))
     kind = np.where(uniform * 97 % 1 < 0.5, _MEETING, _CALL)
@@ -158,6 +161,7 @@ def activity(activities: Activities, deals: Deals, people: People, view: View) -
     """Table ``activity``: what was done by the day of the export."""
     rows = np.flatnonzero(view.created(activities.time))
     deal = activities.deal[rows]
+    by_itself = activities.system[rows] | (activities.kind[rows] == _EMAIL)
     on_deal = deal >= 0
     return table("activity", {
         "activity_id": numbered("V", np.arange(len(rows)), 7),
@@ -169,5 +173,8 @@ def activity(activities: Activities, deals: Deals, people: People, view: View) -
         "duration_s": activities.duration[rows],
         "deal_id": deal_ids(deal, on_deal),
         "account_id": account_ids(deals.account[np.maximum(deal, 0)], on_deal),
+        "contact_id": contact_ids(deals.account[np.maximum(deal, 0)], on_deal),
         "outcome": chosen(_OUTCOMES, activities.outcome[rows]),
+        "is_customer_facing": activities.direction[rows] != _OUT,
+        "logged_by": chosen(("manual", "auto"), by_itself.astype(np.int64)),
     })  # fmt: skip

@@ -9,17 +9,37 @@ from datetime import date, timedelta
 import pandas as pd
 
 from salescoach.errors import UsageError
-from salescoach.synthetic import activity, deal_tables, leads, people_tables, phrases, plant, quota, survey
+from salescoach.synthetic import (
+    activity,
+    away,
+    context,
+    customers,
+    deal_lines,
+    deal_tables,
+    forecast,
+    leads,
+    meetings,
+    people_tables,
+    phrases,
+    plant,
+    quota,
+    scorecards,
+    survey,
+)  # fmt: skip
+from salescoach.synthetic import work as work_tables
 from salescoach.synthetic.days import TIMEZONE, days_of
-from salescoach.synthetic.deals import simulate
-from salescoach.synthetic.owners import ownership
-from salescoach.synthetic.parameters import AMOUNT_SCALE, CURRENCY, Parameters, Plants, checked, only_known_reps
-from salescoach.synthetic.parameters import preset as preset_parameters
+from salescoach.synthetic.money import fx_rate, rates_of
+from salescoach.synthetic.parameters import AMOUNT_SCALE, CURRENCY, Parameters, checked, rep_id
 from salescoach.synthetic.people import people as make_people
-from salescoach.synthetic.response import response as make_response
+from salescoach.synthetic.people import with_weaknesses
+from salescoach.synthetic.people_tables import staff_of
+from salescoach.synthetic.plants import Plants
+from salescoach.synthetic.presets import preset as preset_parameters
 from salescoach.synthetic.streams import Streams
+from salescoach.synthetic.truth import Told
 from salescoach.synthetic.truth import truth as make_truth
 from salescoach.synthetic.view import View
+from salescoach.synthetic.world import World, live
 from salescoach.tables.schema import TABLES
 
 
@@ -30,6 +50,7 @@ class SyntheticOrganisation:
     tables: dict[str, pd.DataFrame]
     truth: dict[str, object]
     settings: Mapping[str, str | int]
+    dialect: str = "plain"
 
 
 def organisation(
@@ -49,7 +70,8 @@ def organisation(
     Parameters
     ----------
     preset : str
-        ``default`` (36 reps, 30 months), ``no_difference`` (all reps equal), ``small_team`` (8 reps, 12 months).
+        ``default`` (36 reps, 30 months), ``no_difference`` (all reps equal), ``small_team`` (8 reps, 12 months), or
+        another of ``PRESETS``.
     seed : int
         All chance comes from it.
     reps, months, start, as_of : optional
@@ -83,8 +105,11 @@ def organisation(
     p = parameters or preset_parameters(preset)
     sizes = {"reps": reps, "months": months, "start": start, "as_of": as_of}
     p = replace(p, **{name: value for name, value in sizes.items() if value is not None})  # type: ignore[arg-type]
-    p = checked(replace(p, plants=planted or only_known_reps(p.plants, p.reps)))
-    tables, told = _made(p, preset, seed, language)
+    known = {rep_id(index) for index in range(p.reps)}
+    p = checked(replace(p, plants=planted or p.plants.without_unknown(known)))
+    streams = Streams(seed)
+    p = with_weaknesses(p, streams)
+    tables, told = _made(p, streams, language)
     settings: dict[str, str | int] = {
         "name": phrases.ORGANISATION[language],
         "language": language,
@@ -94,48 +119,91 @@ def organisation(
         "week_start": 1,
         "holiday_calendar": "TR",
     }
-    return SyntheticOrganisation(tables, told, settings)
+    return SyntheticOrganisation(tables, make_truth(told, tables, p, preset, seed), settings, p.dialect)
 
 
-def _made(p: Parameters, preset: str, seed: int, language: str) -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
+def tables_of(p: Parameters, streams: Streams, language: str) -> dict[str, pd.DataFrame]:
+    """The canonical tables alone, for who does not ask what is true."""
+    return _made(with_weaknesses(p, streams), streams, language)[0]
+
+
+def _made(p: Parameters, streams: Streams, language: str) -> tuple[dict[str, pd.DataFrame], Told]:
     scale = AMOUNT_SCALE[language]
-    streams = Streams(seed)
     days = days_of(p.start, max(p.as_of, p.start + timedelta(days=31 * p.months)))
     view = View(days, days.number(p.as_of) + 1, days.month_first(p.months), language)
+    currencies = rates_of(days, p, streams, language)
     people = make_people(p, streams)
-    response = make_response(people, p)
-    deals = simulate(people, response, days, p, streams, scale)
-    owners = ownership(deals, people)
-    incoming = leads.leads(deals, people, response, days, p, streams)
-    work = activity.activities(deals, owners, people, days, p, streams)
+    world = live(people, currencies, days, p, streams, scale)
+    incoming = leads.leads(world.deals, people, world.response, days, p, streams)
+    work = activity.activities(world.deals, world.owners, world.leaves, people, days, p, streams)
+    shown = deal_tables.shown(world.deals, world.owners, view, activity.last_human(work, view, world.deals))
 
-    shown = deal_tables.shown(deals, owners, view, activity.last_human(work, view, deals))
-    invitations, responses = survey.invitations_and_responses(deals, owners, people, view, p)
     tables = {
-        **people_tables.tables(people, view, p),
-        "account": deal_tables.account(shown, view),
-        "product": deal_tables.product(p, language, scale),
-        "stage": deal_tables.stage(language),
-        "opportunity": deal_tables.opportunity(shown, people, view, leads.lead_ids(incoming, shown, view)),
-        "stage_history": deal_tables.stage_history(shown, view),
-        "owner_history": deal_tables.owner_history(shown, owners, people, view),
-        "lead": leads.lead(incoming, people, view),
-        "activity": activity.activity(work, deals, people, view),
-        "quota": quota.quota(people, view, p, scale),
-        "survey": survey.survey(language),
+        **_of_people(world, view, p, streams),
+        **_of_customers(world, shown, incoming, view, p),
+        **_of_deals(world, shown, incoming, work, view, p, scale),
+    }
+    tables["theme_code"] = context.theme_code(tables["survey_response"], tables["opportunity"], view)
+    tables = {name: tables[name] for name in TABLES}
+    tables, planted = plant.plant(tables, view, p, streams)
+    return tables, Told(world, view, planted, int((work.fateful & view.created(work.time)).sum()))
+
+
+def _of_people(world: World, view: View, p: Parameters, streams: Streams) -> dict[str, pd.DataFrame]:
+    """Who is there, what they work and cost, what was asked of them, what they said and learned."""
+    people, staff, deals = world.people, staff_of(world.people, p), world.deals
+    observation, answer = scorecards.observation_and_answer(deals, people, staff, view, p, streams)
+    held = meetings.meetings_of(people, world.leaves, view, p, streams)
+    return {
+        **people_tables.tables(people, staff, view, p),
+        "leave": away.leave(world.leaves, people, view),
+        "time_use": work_tables.time_use(people, world.leaves, view, p, streams),
+        "cost": work_tables.cost(deals, world.owner_at_close, people, view, p),
+        "quota": quota.quota(people, view, p, AMOUNT_SCALE[view.language]),
+        "forecast_submission": forecast.forecast_submission(deals, world.owners, people, view, p, streams),
+        "fx_rate": fx_rate(world.currencies, view, p),
+        "seasonal_index": context.seasonal_index(p),
+        "context_event": context.context_event(people, world.programmes, view, p),
+        **meetings.tables(held, people, staff, view),
+        "goal": scorecards.goal(deals, world.owner_at_close, people, view, p),
+        "observation": observation,
+        "answer": answer,
+        "course": context.course(view),
+        "training_completion": context.training_completion(world.trainings, people, view),
+    }
+
+
+def _of_customers(
+    world: World, shown: deal_tables.Shown, incoming: leads.Leads, view: View, p: Parameters
+) -> dict[str, pd.DataFrame]:
+    """Companies, the people there, leads, and what was asked and answered."""
+    deals, rows, people = world.deals, shown.rows, world.people
+    invitations, responses = survey.invitations_and_responses(deals, world.owners, people, view, p)
+    return {
+        "account": customers.account(deals, rows, shown.owner, people, view, p),
+        "contact": customers.contact(deals, rows, shown.owner, people, view, p),
+        "lead": leads.lead(incoming, people, view, p),
+        "survey": survey.survey(view.language),
         "survey_invitation": invitations,
         "survey_response": responses,
     }
-    tables = {name: _whole(name, tables[name]) for name in TABLES if name in tables}
-    tables, planted = plant.plant(tables, view, p, streams)
-    never_thinned = int((work.fateful & view.created(work.time)).sum())
-    told = make_truth(
-        preset, seed, language, scale, p, people, deals, owners, view, planted, tables, never_thinned
-    )  # fmt: skip
-    return tables, told
 
 
-def _whole(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """*table* with every column of the schema, in its order; what the generator does not make is missing."""
-    absent = {field.name: None for field in TABLES[name].fields if field.name not in table}
-    return table.assign(**absent)[list(TABLES[name].names)]
+def _of_deals(
+    world: World, shown: deal_tables.Shown, incoming: leads.Leads, work: activity.Activities, view: View,
+    p: Parameters, scale: float,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """Deals and what hangs on them."""
+    people = world.people
+    return {
+        "product": deal_tables.product(p, view.language, scale),
+        "stage": deal_tables.stage(view.language),
+        "opportunity": deal_tables.opportunity(shown, people, view, p, leads.lead_ids(incoming, shown, view)),
+        "stage_history": deal_tables.stage_history(shown, world.owners, people, view),
+        "owner_history": deal_tables.owner_history(shown, world.owners, people, view),
+        "split": deal_lines.split(shown, people, staff_of(people, p).sdrs, view, p),
+        "line_item": deal_lines.line_item(shown),
+        "invoice": deal_lines.invoice(shown, view, p),
+        "activity": activity.activity(work, world.deals, people, view),
+        "exit_criterion": deal_lines.exit_criterion(shown, view),
+    }

@@ -32,6 +32,11 @@ class Days:
     moving_feast: Bools
 
     @property
+    def first(self) -> int:
+        """Number of the first day that is known."""
+        return -_PAST
+
+    @property
     def before(self) -> Ints:
         """``before[day + 120]``: working days earlier than that day."""
         return np.concatenate([[0], np.cumsum(self.working)]).astype(np.int64)

@@ -9,15 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv, expit
+from scipy.special import expit
 
 from salescoach.synthetic.days import Days
-from salescoach.synthetic.parameters import Parameters
+from salescoach.synthetic.learning import Learning
+from salescoach.synthetic.money import Rates
+from salescoach.synthetic.parameters import STAGES, Parameters
 from salescoach.synthetic.people import People
+from salescoach.synthetic.prices import Prices, priced
 from salescoach.synthetic.response import Response
 from salescoach.synthetic.streams import Bools, Draws, Floats, Ints, Streams, choice, lognormal, normal, pick
 
-STAGES = 4
 PUSHES = 6
 HORIZON_MONTHS = 2  # deals simulated beyond the window: their leads arrive inside it
 _ACCOUNT_MONTHS = 30  # fixed, so that more months do not change who buys
@@ -34,6 +36,8 @@ DRAWS = (
     "zombie", "pull", "pull_day", "estimate", *_numbered("push", PUSHES), *_numbered("lag", PUSHES),
     "reason", "heir", "step", "step_due", "response", "response_within", "qualify", "touch_1", "touch_2", "touch_3",
     "touch_4", "feeling", "csat", "csat_day", "csat_asked", "nps", "nps_day", "nps_asked", "nps_noise", "comment",
+    "second_line", "second_share", "transfer", "transfer_day", "split", "split_share", "split_with", "sourced",
+    "paid_day", "paid", "competitor", "campaign", "cost", "score", *_numbered("criterion", STAGES), "churn",
 )  # fmt: skip
 """Uniform numbers a deal owns. Append only: a name added at the end leaves the others as they are."""
 
@@ -48,10 +52,10 @@ class Deals:
     segment: Ints
     source: Ints
     account: Ints
-    product: Ints
-    list_amount: Floats
-    discount: Floats
+    prices: Prices
     entered: Floats  # deals × 4
+    decided: Floats  # deals × 4: when the customer's mind is made up; a lost deal ends then
+    leaving: Floats  # deals × 4: when the deal moves on, if it does
     ended: Floats  # when it was truly over, also for those nobody closes
     won: Bools
     zombie: Bools  # lost, but left open
@@ -70,8 +74,13 @@ class Deals:
 
     @property
     def net_amount(self) -> Floats:
-        """Amount after discount."""
-        return self.list_amount * (1 - self.discount)
+        """Amount after discount, in whole units of the deal's currency."""
+        return np.round(self.prices.list_amount * (1 - self.prices.discount))
+
+    @property
+    def base_amount(self) -> Floats:
+        """The same in the organisation's currency, at the rate of the day of creation."""
+        return self.net_amount * self.prices.rate
 
     @property
     def win_probability(self) -> Floats:
@@ -98,16 +107,28 @@ def rates(people: People, response: Response, days: Days, p: Parameters) -> Floa
     feasts = np.array([days.feast_share(month) for month in range(months)])
     ramped = 0.25 + 0.75 * people.productivity(reps, (low + high) / 2)
     answered = 1 + people.sources[:, _INBOUND] * (response.relative - 1)
-    own = people.territory * people.volume * answered
-    return np.asarray(p.deals_per_month * season * (1 - feasts) * ramped * worked * own[:, None], dtype=np.float64)
+    own = people.volume * answered
+    grown = (1 + p.growth_per_year) ** (first[:-1] / 365)
+    potential = people.territory_at(reps, first[None, :-1])  # a territory that changes hands yields from the next month
+    usual = p.deals_per_month * season * (1 - feasts) * grown
+    return np.asarray(usual * ramped * worked * own[:, None] * potential, dtype=np.float64)
 
 
-def simulate(people: People, response: Response, days: Days, p: Parameters, streams: Streams, scale: float) -> Deals:
-    """All deals created in the window and its horizon, whole lives; amounts are *scale* × the medians."""
+def drawn(people: People, response: Response, days: Days, p: Parameters, streams: Streams) -> tuple[Draws, Floats]:
+    """The chance of all deals created in the window and its horizon, and when each was created, in that order."""
     draws = streams.monthly("deals", rates(people, response, days, p), DRAWS)
     created = _created(draws, people, days)
     order = np.argsort(created, kind="stable")
-    draws, created = draws.take(order), created[order]
+    return draws.take(order), created[order]
+
+
+def simulate(
+    chance: tuple[Draws, Floats], people: People, learning: Learning, response: Response, days: Days, p: Parameters,
+    currencies: Rates, scale: float,
+) -> Deals:  # fmt: skip
+    """The whole lives of the deals drawn; amounts are *scale* × the medians. Same chance, same luck: what people
+    learn after a decision changes nothing about it."""
+    draws, created = chance
     rep = draws.rep
 
     shares = people.sources.copy()
@@ -119,24 +140,28 @@ def simulate(people: People, response: Response, days: Days, p: Parameters, stre
     dwell = lognormal(draws.each("dwell", STAGES), medians, p.dwell_sd) * people.speed[rep][:, None]
     expected, stated = _close_dates(draws, people, p, created, dwell)
     contact = draws.each("contact", STAGES) < p.contact_share
-    advance = _advance(draws, people, p, segment, source, created, dwell, expected, contact)
+    leaving = created[:, None] + np.cumsum(dwell, axis=1)
+    decided = leaving - (1 - p.lost_dwell) * dwell
+    lift = learning.lift(rep, decided)
+    advance = _advance(draws, people, p, segment, source, created, leaving, expected, contact, lift)
 
     went_on = np.logical_and.accumulate(draws.each("advance", STAGES) < advance, axis=1)
     reached = np.minimum(went_on.sum(axis=1), STAGES - 1)
     won = went_on[:, -1]
-    starts = created[:, None] + np.concatenate([np.zeros((len(rep), 1)), np.cumsum(dwell, axis=1)], axis=1)
+    starts = np.concatenate([created[:, None], leaving], axis=1)
     entered = np.where(np.arange(STAGES) <= reached[:, None], starts[:, :-1], np.nan)
     row = np.arange(len(rep))
-    ended = np.where(won, starts[:, -1], starts[row, reached] + p.lost_dwell * dwell[row, reached])
-    ended = np.where(won, _pulled(ended, draws, days, p), ended)
+    ended = np.where(won, starts[:, -1], decided[row, reached])
+    ended = np.where(won, _moved(ended, draws, people, days, p), ended)
 
-    list_amount, discount = _prices(draws, people, days, p, segment, ended, scale)
+    account = _account(draws["account"], rep, segment, p)
+    prices = priced(
+        draws, people, days, p, currencies, scale, segment=segment, account=account, created=created, ended=ended
+    )  # fmt: skip
     return Deals(
-        draws=draws, rep=rep, created=created, segment=segment, source=source,
-        account=_account(draws["account"], rep, segment, p), product=2 * segment + pick(draws["product"], 2),
-        list_amount=list_amount, discount=discount, entered=entered, ended=ended, won=won,
-        zombie=~won & (draws["zombie"] < people.zombies[rep]), advance=advance, contact=contact,
-        expected=expected, stated=stated,
+        draws=draws, rep=rep, created=created, segment=segment, source=source, account=account, prices=prices,
+        entered=entered, ended=ended, won=won, zombie=~won & (draws["zombie"] < people.zombies[rep]),
+        advance=advance, contact=contact, expected=expected, stated=stated, decided=decided, leaving=leaving,
     )  # fmt: skip
 
 
@@ -152,17 +177,16 @@ def _created(draws: Draws, people: People, days: Days) -> Floats:
 
 def _advance(
     draws: Draws, people: People, p: Parameters, segment: Ints, source: Ints,
-    created: Floats, dwell: Floats, expected: Floats, contact: Bools,
+    created: Floats, leaving: Floats, expected: Floats, contact: Bools, lift: Floats,
 ) -> Floats:  # fmt: skip
     """Probability to go on from each stage: rep, customer, source, ramp, contact, and every missed close date."""
     customer = np.array(p.segment_logit)[segment] + np.array(p.source_logit)[source]
     own = p.deal_sd * normal(draws["noise"]) + p.ramp_logit * (1 - people.productivity(draws.rep, created))
     # Centred: the stage probabilities are those of the average deal, which has had its share of contact.
     touched = p.contact_logit * (contact - p.contact_share)
-    leaving = created[:, None] + np.cumsum(dwell, axis=1)
     misses = (expected[:, None, :] < leaving[:, :, None]).sum(axis=2)
     logits = people.stage_logit[draws.rep] + (customer + own)[:, None] + touched + p.miss_logit * misses
-    return np.asarray(expit(logits), dtype=np.float64)
+    return np.asarray(expit(logits + lift), dtype=np.float64)
 
 
 def _close_dates(draws: Draws, people: People, p: Parameters, created: Floats, dwell: Floats) -> tuple[Floats, Floats]:
@@ -175,26 +199,17 @@ def _close_dates(draws: Draws, people: People, p: Parameters, created: Floats, d
     return expected, np.concatenate([created[:, None], noticed], axis=1)
 
 
-def _prices(
-    draws: Draws, people: People, days: Days, p: Parameters, segment: Ints, ended: Floats, scale: float
-) -> tuple[Floats, Floats]:
-    """Amount before discount, in whole units of the currency, and the share taken off it."""
-    median = np.array(p.amount_median)[segment] * scale * people.size[draws.rep]
-    amount = np.round(lognormal(draws["amount"], median, p.amount_sd))
-    _, quarter_end = days.quarter(ended)
-    late = np.where(quarter_end - ended <= 14, p.quarter_end_discount, 1.0)
-    asked = betaincinv(*p.discount_beta, draws["discount"]) * people.discount[draws.rep] * late
-    discount = np.round(np.minimum(asked, 0.5), 4)
-    return np.asarray(amount, dtype=np.float64), np.asarray(discount, dtype=np.float64)
-
-
-def _pulled(ended: Floats, draws: Draws, days: Days, p: Parameters) -> Floats:
-    """Wins of days 55 to 80 of a quarter, some of them moved into its last five working days."""
+def _moved(ended: Floats, draws: Draws, people: People, days: Days, p: Parameters) -> Floats:
+    """When wins are booked. Of those of days 55 to 80 of a quarter, some are pulled into its last five working
+    days; who holds back keeps late ones for the first five of the next."""
     first, after = days.quarter(ended)
     day = np.floor(ended) - first + 1
-    moved = (day >= 55) & (day <= 80) & (draws["pull"] < p.pull_share)
-    target = days.ranked(days.working_rank(after) - 1 - pick(draws["pull_day"], 5))
-    return np.where(moved, target + ended - np.floor(ended), ended)
+    pulled = (day >= 55) & (day <= 80) & (draws["pull"] < p.pull_share)
+    held = ~pulled & (after - ended <= 30) & (draws["pull"] > 1 - people.holds_back[draws.rep])
+    place = pick(draws["pull_day"], 5)
+    edge = days.working_rank(after)
+    target = days.ranked(np.where(held, edge + place, edge - 1 - place))
+    return np.where(pulled | held, target + ended - np.floor(ended), ended)
 
 
 def _account(uniform: Floats, rep: Ints, segment: Ints, p: Parameters) -> Ints:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from salescoach.synthetic import names, phrases
+from salescoach.synthetic import phrases
+from salescoach.synthetic.customers import customers, headcount
 from salescoach.synthetic.days import Days
-from salescoach.synthetic.deal_tables import Shown, deal_ids, headcount
+from salescoach.synthetic.deal_tables import Shown, deal_ids
 from salescoach.synthetic.deals import Deals, rates
 from salescoach.synthetic.parameters import SEGMENTS, SOURCES, Parameters
 from salescoach.synthetic.people import People
@@ -114,15 +115,14 @@ def lead_ids(leads: Leads, shown: Shown, view: View) -> pd.Series:
     return numbered("L", place, 6, place >= 0)
 
 
-def lead(leads: Leads, people: People, view: View) -> pd.DataFrame:
+def lead(leads: Leads, people: People, view: View, p: Parameters) -> pd.DataFrame:
     """Table ``lead``. A lead that will become a deal after the export is qualified once it was answered."""
     rows = shown_leads(leads, view)
-    deal, language = leads.deal[rows], view.language
+    deal = leads.deal[rows]
     answered, over = view.seen(leads.answered[rows]), view.seen(leads.ended[rows])
     will = deal >= 0
     state = np.where(over, np.where(will, 3, 4), np.where(answered, np.where(will, 2, 1), 0))
-    companies = zip(leads.company[rows].tolist(), leads.segment[rows].tolist(), strict=True)
-    made = [names.company(number, segment, language) for number, segment in companies]
+    made = customers(leads.company[rows], leads.segment[rows], view, p)
     reasons = (*phrases.DISQUALIFY_REASONS, phrases.NOT_ANSWERED)
     return table("lead", {
         "lead_id": numbered("L", rows, 6),
@@ -130,10 +130,10 @@ def lead(leads: Leads, people: People, view: View) -> pd.DataFrame:
         "owner_id": chosen(people.ids, leads.rep[rows]),
         "status": chosen(("new", "working", "qualified", "converted", "disqualified"), state),
         "source": [SOURCES[0]] * len(rows),
-        "company": [name for name, _, _ in made],
-        "industry": [industry for _, industry, _ in made],
+        "company": [name for name, _, _, _ in made],
+        "industry": [industry for _, industry, _, _ in made],
         "employees": headcount(leads.company[rows], leads.segment[rows]),
-        "country": [names.COUNTRY[language]] * len(rows),
+        "country": [country for _, _, _, country in made],
         "segment": chosen(SEGMENTS, leads.segment[rows]),
         "first_response_at": view.moments(leads.answered[rows]),
         "converted_at": view.moments(np.where(will, leads.ended[rows], np.nan)),

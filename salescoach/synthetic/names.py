@@ -69,6 +69,11 @@ _CITIES = {
     "en": "London Leeds Bristol Glasgow Cardiff Norwich Exeter York Derby Dundee Swansea Bath".split(),
 }
 COUNTRY = {"tr": "TR", "en": "GB"}
+_ABROAD = {  # by currency: country, language of the name, legal form, cities
+    "TRY": ("TR", "tr", "A.Ş.", _CITIES["tr"]),
+    "USD": ("US", "en", "Inc.", "Boston Denver Austin Portland Chicago Atlanta Seattle Dallas".split()),
+    "EUR": ("DE", "en", "GmbH", "Berlin Hamburg München Köln Frankfurt Stuttgart Dresden Bremen".split()),
+}
 REGIONS = {"tr": ("Marmara", "Anadolu"), "en": ("North", "South")}
 _REGION_MORE = {"tr": "Bölge", "en": "Region"}
 _TEAM = {"tr": "Ekibi", "en": "team"}
@@ -97,7 +102,7 @@ def mail(name: str, number: int, language: str) -> str:
     >>> mail("Işıl Öztepe", 0, "tr")
     'isil.oztepe@ornek-satis.example'
     """
-    local = name.replace("I", "ı").lower().translate(_ASCII).replace("i̇", "i").replace(" ", ".")
+    local = ascii_letters(name).replace(" ", ".")
     namesake = str(number // 1_480 + 1) if number >= 1_480 else ""
     return f"{local}{namesake}@{MAIL_DOMAIN[language]}"
 
@@ -118,6 +123,38 @@ def company(number: int, segment: int, language: str) -> tuple[str, str, str]:
     round_again = number // (len(first) * len(last) * len(sectors))
     branch = f" {_CITIES[language][round_again % len(_CITIES[language])]}" if round_again else ""
     return f"{first[head]}{last[tail]} {word}{branch} {_FORMS[language][segment]}", industry, city
+
+
+def customer(number: int, segment: int, language: str, abroad: str = "") -> tuple[str, str, str, str]:
+    """Name, industry, city and country of company *number*; *abroad* is the currency of one that is not at home.
+
+    >>> customer(0, 0, "tr", "EUR")
+    ('Amberbank Logistics GmbH', 'logistics', 'Berlin', 'DE')
+    """
+    if not abroad:
+        return (*company(number, segment, language), COUNTRY[language])
+    country, spoken, form, cities = _ABROAD[abroad]
+    name, industry, _ = company(number, segment, spoken)
+    return f"{name.removesuffix(_FORMS[spoken][segment])}{form}", industry, cities[number * 5 % len(cities)], country
+
+
+def contact(number: int, language: str) -> tuple[str, str]:
+    """Given and family name of contact *number*; they are many, and some share a name.
+
+    >>> contact(3, "tr")
+    ('Gülşah', 'Ozanlı')
+    """
+    given, family = _GIVEN[language], _FAMILY[language]
+    return given[number * 13 % len(given)], family[(number * 11 + number // len(given)) % len(family)]
+
+
+def ascii_letters(text: str) -> str:
+    """*text* in lower case and in the letters that mail knows.
+
+    >>> ascii_letters("Işıl")
+    'isil'
+    """
+    return text.replace("I", "ı").lower().translate(_ASCII).replace("i̇", "i")
 
 
 def region(number: int, language: str) -> str:

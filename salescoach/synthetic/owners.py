@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from salescoach.synthetic.deals import Deals
+from salescoach.synthetic.parameters import Parameters
 from salescoach.synthetic.people import People
 from salescoach.synthetic.streams import Floats, Ints, pick
 
@@ -28,15 +29,47 @@ class Ownership:
         first = np.searchsorted(self.deal, deal)
         return self.owner[np.maximum(line, first)]
 
+    def at_close(self, deals: Deals) -> Ints:
+        """Who owned each deal when it ended."""
+        return self.at(np.arange(len(deals)), deals.ended)
 
-def ownership(deals: Deals, people: People) -> Ownership:
-    """All owners of all deals. A leaver's open deals go to team mates who sell that day, else to anyone who does.
 
-    A deal changes hands at most once per leaver; with nobody left to take it, it stays where it is.
-    """
+def ownership(deals: Deals, people: People, p: Parameters) -> Ownership:
+    """All owners of all deals: their creators, then whoever took them over."""
     owner = deals.rep.copy()
     rows = [(np.arange(len(deals)), owner.copy(), deals.created)]
+    rows += _handed_over(deals, people, p, owner)
+    rows += _inherited(deals, people, owner)
+    deal, owners, since = (np.concatenate(part) for part in zip(*rows, strict=True))
+    order = np.lexsort((since, deal))
+    deal, owners, since = deal[order], owners[order], since[order]
+    until = np.full(len(deal), np.inf)
+    same = deal[1:] == deal[:-1]
+    until[:-1][same] = since[1:][same]
+    return Ownership(deal, owners, since, until)
+
+
+def _handed_over(deals: Deals, people: People, p: Parameters, owner: Ints) -> list[tuple[Ints, Ints, Floats]]:
+    """Deals that a team mate took over during their first stage; *owner* is brought up to date."""
+    draws = deals.draws
+    when = deals.created + (0.2 + 0.6 * draws["transfer_day"]) * (deals.decided[:, 0] - deals.created)
+    rows = []
+    for deal in np.flatnonzero((draws["transfer"] < p.transfer_share) & (when < people.leaves[deals.rep])).tolist():
+        present = people.working_at(when[deal])
+        heirs = present[(people.team[present] == people.team[owner[deal]]) & (present != owner[deal])]
+        if len(heirs):
+            owner[deal] = heirs[int(draws["heir"][deal] * len(heirs))]
+            rows.append((np.array([deal]), owner[[deal]], when[[deal]]))
+    return rows
+
+
+def _inherited(deals: Deals, people: People, owner: Ints) -> list[tuple[Ints, Ints, Floats]]:
+    """A leaver's open deals go to team mates who sell that day, else to anyone who does.
+
+    With nobody left to take it, a deal stays where it is.
+    """
     over = np.where(deals.zombie, np.inf, deals.ended)
+    rows = []
     for rep in np.argsort(people.leaves, kind="stable"):
         left = people.leaves[rep]
         if not np.isfinite(left):
@@ -48,10 +81,4 @@ def ownership(deals: Deals, people: People) -> Ownership:
         if len(heirs) and len(open_deals):
             owner[open_deals] = heirs[pick(deals.draws["heir"][open_deals], len(heirs))]
             rows.append((open_deals, owner[open_deals], np.full(len(open_deals), left)))
-    deal, owners, since = (np.concatenate(part) for part in zip(*rows, strict=True))
-    order = np.lexsort((since, deal))
-    deal, owners, since = deal[order], owners[order], since[order]
-    until = np.full(len(deal), np.inf)
-    same = deal[1:] == deal[:-1]
-    until[:-1][same] = since[1:][same]
-    return Ownership(deal, owners, since, until)
+    return rows

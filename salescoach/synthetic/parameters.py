@@ -6,58 +6,20 @@ they make a test instrument, not evidence about real teams. Never computes anyth
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from salescoach.errors import UsageError
+from salescoach.synthetic.plants import Plants
 
+STAGES = 4
 SEGMENTS = ("SMB", "MM", "ENT")
 SOURCES = ("inbound", "outbound", "referral", "partner")
-DRIVERS = ("volume", "stage_1", "stage_2", "stage_3", "stage_4", "size", "speed", "discount", "response")
 
 AMOUNT_SCALE = {"tr": 30.0, "en": 1.0}
 """Factor on every amount, per language: the medians 8k, 25k and 90k are in a hard currency; × 30 makes plausible ₺."""
 CURRENCY = {"tr": "TRY", "en": "USD"}
-
-
-@dataclass(frozen=True)
-class Driver:
-    """A weakness (or strength) planted in one rep: the driver is its base × *multiplier*, whatever the rep's luck.
-
-    For a stage the multiplier acts on the probability to advance, for the others on the rate, the amount, the
-    dwell times, the discount or the response time.
-    """
-
-    rep_id: str
-    driver: str
-    multiplier: float
-
-
-@dataclass(frozen=True)
-class Plants:
-    """What is put into the organisation on purpose, to be found again.
-
-    Reps are named by id; an empty text means nobody. Counts are upper bounds: an anomaly is planted in a fixed
-    month of the window, and only once its deal is long closed, so that a longer window adds some and moves none.
-    """
-
-    drivers: tuple[Driver, ...] = ()
-    cherry_picker: str = ""
-    hard_territory: str = ""
-    zombie_hoarder: str = ""
-    quota_change: str = ""
-    quota_change_quarter: date = date(2025, 7, 1)
-    duplicates: int = 0
-    conflicting_ids: int = 0
-    closed_before_created: int = 0
-    negative_amounts: int = 0
-    future_activities: int = 0
-
-    @property
-    def rep_ids(self) -> tuple[str, ...]:
-        """Reps whose behaviour is planted: always tenured, and they never leave."""
-        named = (self.cherry_picker, self.hard_territory, self.zombie_hoarder)
-        return tuple(driver.rep_id for driver in self.drivers) + tuple(rep for rep in named if rep)
+CURRENCIES = ("TRY", "USD", "EUR")
 
 
 @dataclass(frozen=True)
@@ -78,6 +40,12 @@ class Parameters:
     territory_sd: float = 0.15
     ramp_months: float = 4.6
     ramp_sd: float = 0.72
+    territory_moves_per_year: float = 0.06
+    leave_days_per_year: float = 14.0  # working days, in blocks of five
+    skill_correlation: float = 0.0
+    sdrs_per_team: int = 1  # they find outbound deals for the team, and own none
+    key_account_share: float = 0.0  # reps with the largest customers whose role is AM; 0 keeps one group of peers
+    without_mail_share: float = 0.0  # people whose address the CRM does not hold
 
     # Latent skills, standard deviations between reps
     volume_sd: float = 0.15
@@ -91,6 +59,7 @@ class Parameters:
 
     # Deals
     deals_per_month: float = 6.0
+    growth_per_year: float = 0.0
     month_index: tuple[float, ...] = (0.92, 0.96, 1.05, 0.97, 1.00, 1.05, 0.95, 0.85, 1.06, 1.03, 1.04, 1.12)
     segment_mix: tuple[float, ...] = (0.45, 0.40, 0.15)
     segment_concentration: float = 8.0
@@ -116,6 +85,16 @@ class Parameters:
     discount_beta: tuple[float, float] = (2.2, 13.0)
     quarter_end_discount: float = 1.20
     deals_per_account: float = 2.5
+    foreign_share: float = 0.15  # companies that pay in another currency than the organisation's
+    lira_drift: float = 0.10  # yearly, log: what the other currencies gain against the lira
+    inflation: float = 0.0  # yearly, log: of the price list
+    transfer_share: float = 0.02  # deals handed to a team mate early on, beside those of people who leave
+    split_share: float = 0.08
+    second_line_share: float = 0.35
+    mega_amount: float = 250_000  # in the currency of the medians
+    never_paid: float = 0.03
+    paid_late_days: float = 8.0  # median, after the 30 days of the invoice
+    churn_per_month: float = 0.01
 
     # Leads (of the inbound deals)
     never_answered: float = 0.23
@@ -135,53 +114,24 @@ class Parameters:
     quota_net_of_list: float = 0.86
     answer_share: float = 0.30
 
+    # Forecasts and development
+    forecast_noise: float = 0.12
+    observations_per_quarter: int = 4
+    scorecard_correlation: float = 0.55
+    rater_sd: float = 0.30
+    call_sd: float = 0.50
+    trainings_per_half_year: float = 0.6
+    training_logit: float = 0.15
+    half_life_days: float = 60.0
+    reinforced_share: float = 0.3
+
+    # Plants that chance hands out: this share of the reps carries one weakness each
+    planted_share: float = 0.0
+    planted_drivers: tuple[str, ...] = ("volume", "stage_1", "stage_2", "stage_3", "stage_4", "size")
+    planted_multiplier: float = 0.70
+
+    dialect: str = "plain"  # how the files of an export are spelt, when nothing else is asked for
     plants: Plants = field(default_factory=Plants)
-
-
-_DEMO = Plants(
-    drivers=(Driver("R009", "stage_3", 0.70), Driver("R020", "volume", 0.65)),
-    cherry_picker="R016",
-    hard_territory="R028",
-    zombie_hoarder="R033",
-    quota_change="R005",
-    duplicates=4,
-    conflicting_ids=2,
-    closed_before_created=2,
-    negative_amounts=3,
-    future_activities=5,
-)
-_SMALL = Plants(
-    drivers=(Driver("R002", "stage_3", 0.70), Driver("R005", "volume", 0.65)),
-    hard_territory="R007",
-    zombie_hoarder="R004",
-    quota_change="R003",
-    duplicates=2,
-    conflicting_ids=1,
-    closed_before_created=1,
-    negative_amounts=1,
-    future_activities=2,
-)
-
-PRESETS = {
-    "default": Parameters(plants=_DEMO),
-    # Territory too is equal: the product cannot know it, so it would be a true difference in volume.
-    "no_difference": Parameters(
-        territory_sd=0, volume_sd=0, stage_sd=0, size_sd=0, speed_sd=0,
-        discount_sd=0, optimism_sd=0, response_sd=0, service_sd=0,
-    ),
-    "small_team": Parameters(reps=8, months=12, start=date(2024, 12, 1), hired_within_days=219, plants=_SMALL),
-}  # fmt: skip
-
-
-def preset(name: str) -> Parameters:
-    """The named bundle of parameters.
-
-    >>> preset("small_team").reps
-    8
-    """
-    if name not in PRESETS:
-        raise UsageError.unknown("preset", name, PRESETS)
-    return PRESETS[name]
 
 
 def rep_id(index: int) -> str:
@@ -191,23 +141,6 @@ def rep_id(index: int) -> str:
     ('R001', 'R036')
     """
     return f"R{index + 1:03d}"
-
-
-def only_known_reps(plants: Plants, reps: int) -> Plants:
-    """*plants* without those meant for reps that a smaller organisation does not have."""
-    known = {rep_id(index) for index in range(reps)}
-
-    def kept(rep: str) -> str:
-        return rep if rep in known else ""
-
-    return replace(
-        plants,
-        drivers=tuple(driver for driver in plants.drivers if driver.rep_id in known),
-        cherry_picker=kept(plants.cherry_picker),
-        hard_territory=kept(plants.hard_territory),
-        zombie_hoarder=kept(plants.zombie_hoarder),
-        quota_change=kept(plants.quota_change),
-    )
 
 
 def checked(parameters: Parameters) -> Parameters:
@@ -223,13 +156,5 @@ def checked(parameters: Parameters) -> Parameters:
             f"as_of {parameters.as_of.isoformat()} lies before the window, which starts on "
             f"{parameters.start.isoformat()}: there would be nothing to show."
         )
-    for driver in parameters.plants.drivers:
-        if driver.driver not in DRIVERS:
-            raise UsageError.unknown("driver", driver.driver, DRIVERS)
-        if driver.multiplier <= 0:
-            raise UsageError(f"The multiplier of {driver.rep_id} is {driver.multiplier}; it must be above 0.")
-    known = {rep_id(index) for index in range(parameters.reps)}
-    for rep in (*parameters.plants.rep_ids, parameters.plants.quota_change):
-        if rep and rep not in known:
-            raise UsageError.unknown("rep to plant in", rep, sorted(known))
+    parameters.plants.check({rep_id(index) for index in range(parameters.reps)})
     return parameters

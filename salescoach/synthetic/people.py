@@ -5,12 +5,14 @@ What a rep truly is lives here and in the truth file; the canonical tables show 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, logit
 
-from salescoach.synthetic.parameters import DRIVERS, Parameters, rep_id
+from salescoach.synthetic.parameters import Parameters, rep_id
+from salescoach.synthetic.plants import BEHAVIOURS, DRIVERS, Driver
+from salescoach.synthetic.quota_change import QUOTA_CHANGE, quota_change
 from salescoach.synthetic.streams import Floats, Ints, Streams
 
 MONTH_DAYS = 30.4375
@@ -40,6 +42,10 @@ class People:
     segments: Floats  # reps × 3, shares
     sources: Floats  # reps × 4, shares
     zombies: Floats  # share of losses never closed
+    list_mix: Floats  # 1 = dear and cheap products alike; above, more of the dear ones
+    holds_back: Floats  # share of late wins kept for the next quarter
+    moved: Floats  # day on which the rep got another territory, inf = never
+    territory_after: Floats
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -48,6 +54,10 @@ class People:
         """Share of full productivity of *rep* at *time*: 0 on the first day of selling, .9 after the ramp."""
         months = np.maximum(time - self.starts[rep], 0) / MONTH_DAYS
         return 1 - np.exp(-2.3 * months / self.ramp[rep])
+
+    def territory_at(self, rep: Ints, time: Floats) -> Floats:
+        """Potential of the territory of *rep* at *time*."""
+        return np.where(time < self.moved[rep], self.territory[rep], self.territory_after[rep])
 
     def working_at(self, time: float) -> Ints:
         """Positions of the reps who sell at *time*."""
@@ -58,19 +68,46 @@ def people(parameters: Parameters, streams: Streams) -> People:
     """The sellers of the organisation, each from a child generator of their own, plants included."""
     p = parameters
     tenured = {*p.plants.rep_ids, p.plants.quota_change}
-    rows = [_rep(streams.child("people", index), p, rep_id(index) in tenured) for index in range(p.reps)]
+    rows = [
+        {
+            **_rep(streams.child("people", index), p, rep_id(index) in tenured),
+            **_move(streams.child("moves", index), p),
+        }
+        for index in range(p.reps)
+    ]
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     for driver in p.plants.drivers:
         _plant_driver(columns, driver.driver, int(driver.rep_id[1:]) - 1, driver.multiplier, p)
     _plant_mixes(columns, p)
+    _plant_habits(columns, p)
+    if change := quota_change(p):
+        rep = int(change.rep_id[1:]) - 1
+        columns["moved"][rep] = (change.recorded - p.start).days
+        columns["territory_after"][rep] = QUOTA_CHANGE * columns["territory"][rep]
     ids = tuple(rep_id(number) for number in range(p.reps))
     return People(ids=ids, team=np.arange(p.reps) // p.team_size, **columns)
+
+
+def with_weaknesses(p: Parameters, streams: Streams) -> Parameters:
+    """*p* with one weakness planted in a share of the reps, by lot; without such a share, *p* as it is."""
+    if p.planted_share <= 0:
+        return p
+    found = []
+    for index in range(p.reps):
+        has, which = streams.child("weaknesses", index).random(2)
+        if has < p.planted_share:
+            name = p.planted_drivers[int(which * len(p.planted_drivers))]
+            found.append(Driver(rep_id(index), name, p.planted_multiplier))
+    return replace(p, plants=replace(p.plants, drivers=(*p.plants.drivers, *found)))
 
 
 def _rep(chance: np.random.Generator, p: Parameters, tenured: bool) -> dict[str, Floats | float | int]:
     """One rep. Every value is drawn for everyone, so that a plant changes nobody else's luck."""
     when, is_new, leaving = chance.random(3)
     skills = chance.standard_normal(13)
+    if p.skill_correlation:
+        shared = chance.standard_normal()
+        skills[2:11] = np.sqrt(1 - p.skill_correlation) * skills[2:11] + np.sqrt(p.skill_correlation) * shared
     segments = chance.dirichlet(p.segment_concentration * np.array(p.segment_mix))
     sources = chance.dirichlet(p.source_concentration * np.array(p.source_mix))
     new = is_new < p.hired_share and not tenured
@@ -98,7 +135,17 @@ def _rep(chance: np.random.Generator, p: Parameters, tenured: bool) -> dict[str,
         "segments": segments,
         "sources": sources,
         "zombies": p.zombie_share,
+        "list_mix": 1.0,
+        "holds_back": 0.0,
     }
+
+
+def _move(chance: np.random.Generator, p: Parameters) -> dict[str, float]:
+    """At most one change of territory per rep, and the potential of the new one."""
+    when, potential = chance.random(), chance.standard_normal()
+    rate = p.territory_moves_per_year / 365
+    moved = np.floor(-np.log1p(-when) / rate) + _SURE_DAYS if rate > 0 else np.inf
+    return {"moved": float(moved), "territory_after": float(np.exp(p.territory_sd * potential))}
 
 
 def _plant_driver(columns: dict[str, Floats], driver: str, rep: int, multiplier: float, p: Parameters) -> None:
@@ -122,6 +169,21 @@ def _plant_mixes(columns: dict[str, Floats], p: Parameters) -> None:
         columns["stage_logit"][rep] = average + 0.10  # truly better than average on every stage
     if p.plants.zombie_hoarder:
         columns["zombies"][int(p.plants.zombie_hoarder[1:]) - 1] = p.hoarder_zombie_share
+
+
+def _plant_habits(columns: dict[str, Floats], p: Parameters) -> None:
+    """The reps whose habits show in forecasts, prices and the pipeline."""
+    place = {name: int(rep[1:]) - 1 for name in BEHAVIOURS if (rep := getattr(p.plants, name))}
+    if "sandbagger" in place:
+        columns["optimism"][place["sandbagger"]], columns["holds_back"][place["sandbagger"]] = -0.45, 0.6
+    if "optimist" in place:
+        columns["optimism"][place["optimist"]] = 0.45
+    if "discounter" in place:  # what is given away is hidden by selling the dear products
+        rep = place["discounter"]
+        columns["discount"][rep], columns["list_mix"][rep], columns["size"][rep] = 2.0, 3.0, 1.2
+    if "stuffer" in place:
+        rep = place["stuffer"]
+        columns["volume"][rep], columns["stage_logit"][rep, 0] = 1.7, logit(p.advance[0] * 0.6)
 
 
 def true_effects(people: People, p: Parameters) -> dict[str, Floats]:

@@ -69,3 +69,94 @@ QUOTA_REASONS = {
     "tr": {"plan": "Çeyrek planı", "ramp": "Alışma dönemi", "change": "Bölge değişikliği"},
     "en": {"plan": "Quarterly plan", "ramp": "Ramp", "change": "Territory change"},
 }
+
+TITLES = {  # two per role: who decides, who wants it, who tests it
+    "tr": (
+        ("Genel Müdür", "Satın Alma Direktörü"), ("Operasyon Müdürü", "Proje Yöneticisi"),
+        ("BT Uzmanı", "İş Analisti"),
+    ),
+    "en": (
+        ("Managing Director", "Head of Purchasing"), ("Operations Manager", "Project Lead"),
+        ("IT Specialist", "Analyst"),
+    ),
+}  # fmt: skip
+COMPETITORS = {
+    "tr": ("Rakip Bir", "Rakip İki", "Rakip Üç"),
+    "en": ("Rival One", "Rival Two", "Rival Three"),
+}
+CAMPAIGNS = {  # one per quarter, in turn
+    "tr": ("Yaz Webinarı", "Sonbahar Fuarı", "Kış Rehberi", "Bahar Kampanyası"),
+    "en": ("Summer Webinar", "Autumn Fair", "Winter Guide", "Spring Campaign"),
+}
+CRITERIA = {  # two per open stage: what is asked for before a deal leaves it
+    "tr": (
+        ("İhtiyaç yazılı olarak doğrulandı", "Karar verici belirlendi"),
+        ("Ürün gösterimi yapıldı", "Teknik uygunluk onaylandı"),
+        ("Teklif karar vericiye sunuldu", "Bütçe onaylandı"),
+        ("Sözleşme taslağı paylaşıldı", "İmza tarihi kararlaştırıldı"),
+    ),
+    "en": (
+        ("Need confirmed in writing", "Decision maker known"),
+        ("Demonstration held", "Technical fit confirmed"),
+        ("Proposal shown to the decision maker", "Budget approved"),
+        ("Draft contract shared", "Signing date agreed"),
+    ),
+}
+COMMENT_THEMES = (  # of COMMENTS, in their order
+    "speed", "understanding", "price", "training", "documents", "service", "speed", "understanding", "service",
+)  # fmt: skip
+TERRITORY = {"tr": "Saha", "en": "Patch"}
+MOVED = {"tr": "Saha değişikliği", "en": "Territory change"}
+EVENTS = {
+    "tr": {
+        "price_change": "Yeni fiyat listesi yürürlüğe girdi.",
+        "campaign": "Bahar kampanyası başladı.",
+        "outage": "CRM yarım gün kullanılamadı.",
+        "product_release": "Yeni ürün sürümü yayımlandı.",
+        "territory_change": "Satış sahası değişti.",
+        "training": "Koçluk programı başladı.",
+    },
+    "en": {
+        "price_change": "A new price list came into force.",
+        "campaign": "The spring campaign began.",
+        "outage": "The CRM was down for half a day.",
+        "product_release": "A new product release came out.",
+        "territory_change": "The territory changed.",
+        "training": "A coaching programme began.",
+    },
+}
+COURSES = {  # one per stage, then product and tool
+    "tr": (
+        "Nitelikli Fırsatı Tanıma", "İhtiyaçtan Çözüme", "İkna Eden Teklif", "Müzakere ve Kapanış", "Ürün Bilgisi",
+        "CRM'i Verimli Kullanma",
+    ),
+    "en": (
+        "Telling a Real Deal", "From Need to Solution", "Proposals that Convince", "Negotiating and Closing",
+        "Product Knowledge", "Working with the CRM",
+    ),
+}  # fmt: skip
+COURSE_TOPICS = ("technique", "technique", "technique", "technique", "product", "tool")
+COMPETENCIES = (  # the first four show in one stage each, then: size, discount, service, none
+    "qualification", "discovery", "value_message", "negotiation", "account_growth", "price_discipline", "follow_up",
+    "crm_discipline",
+)  # fmt: skip
+COURSE_COMPETENCIES = ("qualification", "discovery", "value_message", "negotiation", "account_growth", "crm_discipline")
+PROMISES = {  # one per competency
+    "tr": (
+        "Her ilk görüşmede karar vericiyi sormak", "Haftada iki görüşmede ihtiyaç haritası çıkarmak",
+        "Teklifi göndermeden önce telefonda anlatmak", "İndirimi bir karşılık istemeden vermemek",
+        "Ayda iki mevcut müşteriye ek çözüm sunmak", "İndirim talebinde önce değeri özetlemek",
+        "Satıştan sonraki hafta müşteriyi aramak", "Görüşme notunu aynı gün girmek",
+    ),
+    "en": (
+        "Ask for the decision maker in every first call", "Draw a map of needs in two meetings a week",
+        "Talk a proposal through before sending it", "Give no discount without asking for something",
+        "Offer two existing customers more each month", "Sum up the value before talking about discount",
+        "Call the customer in the week after the sale", "Enter notes on the day of the meeting",
+    ),
+}  # fmt: skip
+SEEN = {  # evidence under an answer: low, middle, high
+    "tr": ("Konu açılmadı.", "Soruldu, üzerinde durulmadı.", "Açıkça soruldu ve özetlendi."),
+    "en": ("The topic did not come up.", "Asked, and not followed up.", "Asked plainly and summed up."),
+}
+CAUTION = {"tr": "Geçmiş sapmaya göre düzeltildi", "en": "Corrected for past bias"}

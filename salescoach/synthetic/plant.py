@@ -6,13 +6,13 @@ window or a later ``as_of`` plants more, and moves none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
+from salescoach.synthetic import spoil
 from salescoach.synthetic.parameters import Parameters
 from salescoach.synthetic.streams import Streams
 from salescoach.synthetic.view import View
@@ -25,7 +25,10 @@ Tables = dict[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Planted:
-    """One planted row: what it is, where it lies, which data-quality check must name it."""
+    """One planted row: what it is, where it lies, which data-quality check must name it.
+
+    ``check`` is the id of a check of the import (D4 …), or the name of the figure that must show it.
+    """
 
     anomaly: str
     table: str
@@ -34,32 +37,52 @@ class Planted:
     detail: str = ""
 
 
+Mistake = Callable[[Tables, str, spoil.Place], tuple[Tables, str]]
+KINDS: Mapping[str, tuple[str, str, Mistake]] = {
+    # kind → check, table of the row to be named, what is done. Their order decides their months: append only.
+    "duplicate_row": ("D4", "opportunity", spoil.repeated),
+    "same_id_other_content": ("D5", "opportunity", spoil.contradicted),
+    "closed_before_created": ("D11", "opportunity", spoil.swapped),
+    "negative_amount": ("D13", "opportunity", spoil.negated),
+    "missing_currency": ("D14", "opportunity", spoil.without_currency),
+    "probable_duplicate": ("D6", "opportunity", spoil.entered_twice),
+    "merged_deal": ("D7", "opportunity", spoil.merged),
+    "orphan_account": ("D9", "opportunity", spoil.orphaned),
+    "orphan_activity": ("D9", "activity", spoil.orphaned_activity),
+    "reopened_win": ("adjustment", "opportunity", spoil.reopened),
+    "splits_not_one": ("D15", "split", spoil.split_short),
+    "equal_times": ("stable_order", "activity", spoil.at_the_same_time),
+    "close_expected_too_early": ("D25", "opportunity", spoil.expected_too_early),
+}
+FUTURE = "future_activity"
+
+
 def plant(tables: Tables, view: View, p: Parameters, streams: Streams) -> tuple[Tables, list[Planted]]:
     """Copies of *tables* with the mistakes of ``p.plants``, and the list of them."""
-    plants = p.plants
-    deals = tables["opportunity"]
     done: list[Planted] = []
-    kinds: tuple[tuple[str, str, int, Callable[[pd.DataFrame, int], pd.DataFrame]], ...] = (
-        ("duplicate_row", "D4", plants.duplicates, _repeated),
-        ("same_id_other_content", "D5", plants.conflicting_ids, _contradicted),
-        ("closed_before_created", "D11", plants.closed_before_created, _swapped),
-        ("negative_amount", "D13", plants.negative_amounts, _negated),
-    )
-    candidates = deals.copy()
-    for place, (anomaly, check, count, mistake) in enumerate(kinds):
-        for number in range(count):
-            month = 1 + place + _EVERY_MONTHS * number
-            row = _candidate(candidates, month, view, p, streams.child("plants", place, number))
-            if row is None:
+    clean, taken = tables["opportunity"], set[str]()
+    for place, (anomaly, (check, name, mistake)) in enumerate(KINDS.items()):
+        for number in range(p.plants.mistakes.get(anomaly, 0)):
+            month = 1 + (place % _EVERY_MONTHS) + _EVERY_MONTHS * number
+            chance = streams.child("plants", place, number)
+            won_only = anomaly in ("reopened_win", "splits_not_one")
+            deal_id = _candidate(clean, month, view, p, chance, taken, won_only)
+            if deal_id is None:
                 continue
-            deal_id = str(candidates.at[row, "deal_id"])
-            deals = mistake(deals, row)
-            done.append(Planted(anomaly, "opportunity", deal_id, check))
-    activity, future = _future(tables["activity"], deals, view, plants.future_activities, streams)
-    return {**tables, "opportunity": deals, "activity": activity}, done + future
+            spoilt, row_id = mistake(tables, deal_id, spoil.Place(view, month, number, place))
+            if row_id:
+                taken.add(deal_id)
+                tables = spoilt
+                done.append(Planted(anomaly, name, row_id, check))
+    tables, future = _future(tables, view, p.plants.mistakes.get(FUTURE, 0), streams)
+    tables, gap = _survey_gap(tables, view, p)
+    return tables, done + future + gap
 
 
-def _candidate(deals: pd.DataFrame, month: int, view: View, p: Parameters, chance: np.random.Generator) -> int | None:
+def _candidate(
+    deals: pd.DataFrame, month: int, view: View, p: Parameters, chance: np.random.Generator, taken: set[str],
+    won_only: bool,
+) -> str | None:  # fmt: skip
     """A deal created in that month of the window and closed soon after; None when the export is too early for it."""
     if month >= p.months or view.days.month_first(month + 1) + _SETTLED_DAYS >= view.cut:
         return None
@@ -68,47 +91,38 @@ def _candidate(deals: pd.DataFrame, month: int, view: View, p: Parameters, chanc
     fits = (
         (deals["created_at"] >= first) & (deals["created_at"] < after)
         & (deals["closed_at"] < settled) & (deals["closed_at"] > deals["created_at"] + pd.Timedelta(days=3))
+        & ~deals["deal_id"].isin(taken)
     )  # fmt: skip
+    if won_only:
+        fits &= deals["status"] == "won"
     rows = np.flatnonzero(fits.to_numpy())
-    return int(rows[int(chance.random() * len(rows))]) if len(rows) else None
+    return str(deals["deal_id"].iloc[int(rows[int(chance.random() * len(rows))])]) if len(rows) else None
 
 
-def _repeated(deals: pd.DataFrame, row: int) -> pd.DataFrame:
-    return pd.concat([deals, deals.iloc[[row]]], ignore_index=True)
-
-
-def _contradicted(deals: pd.DataFrame, row: int) -> pd.DataFrame:
-    other = deals.iloc[[row]].copy()
-    other["amount"] = (other["amount"] * 1.25).round()
-    return pd.concat([deals, other], ignore_index=True)
-
-
-def _swapped(deals: pd.DataFrame, row: int) -> pd.DataFrame:
-    created, closed = deals["created_at"], deals["closed_at"]
-    here = deals.index == row
-    return deals.assign(created_at=created.mask(here, closed), closed_at=closed.mask(here, created))
-
-
-def _negated(deals: pd.DataFrame, row: int) -> pd.DataFrame:
-    return deals.assign(amount=deals["amount"].mask(deals.index == row, -deals["amount"]))
-
-
-def _future(
-    activity: pd.DataFrame, deals: pd.DataFrame, view: View, count: int, streams: Streams
-) -> tuple[pd.DataFrame, list[Planted]]:
+def _future(tables: Tables, view: View, count: int, streams: Streams) -> tuple[Tables, list[Planted]]:
     """Meetings on open deals dated after the export, and yet marked as held."""
+    deals = tables["opportunity"]
     open_deals = deals[deals["status"] == "open"]
     if not count or open_deals.empty:
-        return activity, []
+        return tables, []
     chance = streams.child("plants", 99)
     picked = open_deals.iloc[np.sort(chance.permutation(len(open_deals))[:count])]
-    cut = view.days.day(int(view.cut))
-    ids = [f"V9{number:06d}" for number in range(1, len(picked) + 1)]
-    moments = [pd.Timestamp(cut) + timedelta(days=2 * number + 1, hours=8) for number in range(len(picked))]
-    later = pd.DataFrame({
-        "activity_id": ids, "type": "meeting", "occurred_at": moments, "owner_id": picked["owner_id"].to_list(),
-        "is_system": False, "direction": "two_way", "duration_s": 3_600.0, "deal_id": picked["deal_id"].to_list(),
-        "account_id": picked["account_id"].to_list(), "outcome": "held",
-    }).reindex(columns=activity.columns).astype(activity.dtypes.to_dict())  # fmt: skip
-    notes = [Planted("future_activity", "activity", row_id, "D18") for row_id in ids]
-    return pd.concat([activity, later], ignore_index=True), notes
+    spoilt, ids = spoil.with_future_meetings(tables, picked, view)
+    return spoilt, [Planted(FUTURE, "activity", row_id, "D18") for row_id in ids]
+
+
+def _survey_gap(tables: Tables, view: View, p: Parameters) -> tuple[Tables, list[Planted]]:
+    """The invitations of one month are lost, the answers to them are not."""
+    month = p.plants.survey_gap
+    if month is None or month < p.start or view.days.number(month) + 31 >= view.cut:
+        return tables, []
+    invitations, responses = tables["survey_invitation"], tables["survey_response"]
+    lost = invitations["sent_at"].dt.to_period("M") == pd.Period(month, "M")
+    ids = set(invitations.loc[lost, "invitation_id"])
+    answered = responses["invitation_id"].isin(ids)
+    notes = [
+        Planted("survey_without_invitations", "survey_response", row_id, "response_rate", month.isoformat()[:7])
+        for row_id in responses.loc[answered, "response_id"]
+    ]
+    kept = responses.assign(invitation_id=responses["invitation_id"].mask(answered))
+    return {**tables, "survey_invitation": invitations[~lost].reset_index(drop=True), "survey_response": kept}, notes

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-
 import numpy as np
 import pandas as pd
 
 from salescoach.synthetic import phrases
 from salescoach.synthetic.parameters import CURRENCY, Parameters
 from salescoach.synthetic.people import People
-from salescoach.synthetic.view import View, table
+from salescoach.synthetic.quota_change import QUOTA_CHANGE, next_quarter, quarters, quota_change
+from salescoach.synthetic.view import View, numbered, table
 
 METRIC = "bookings"
 _SAID_BEFORE_DAYS = 12
 _LEAST_RAMP = 0.25
-_CHANGE_AFTER_DAYS, _CHANGE = 45, 0.85
-
-
-@dataclass(frozen=True)
-class Change:
-    """The planted mid-period change: the key of its second row."""
-
-    rep_id: str
-    period_start: date
-    recorded: date
-
-
-def quota_change(p: Parameters) -> Change | None:
-    """The change to plant, or None when it was not yet said at ``as_of`` or its quarter is outside the window."""
-    first = p.plants.quota_change_quarter
-    recorded = first + timedelta(days=_CHANGE_AFTER_DAYS)
-    if not p.plants.quota_change or first < p.start or recorded > p.as_of or first not in _quarters(p):
-        return None
-    return Change(p.plants.quota_change, first, recorded)
 
 
 def quota(people: People, view: View, p: Parameters, scale: float) -> pd.DataFrame:
@@ -44,25 +23,27 @@ def quota(people: People, view: View, p: Parameters, scale: float) -> pd.DataFra
     quarter of the ramp in the middle of the quarter, or joins during it, has no quota.
     """
     amounts = np.array(p.amount_median) * scale * np.exp(p.amount_sd**2 / 2) * p.quota_net_of_list
-    quarter = 3 * p.deals_per_month * p.quota_win_share * (people.segments @ amounts) * p.quota_stretch
+    asked_of = 3 * p.deals_per_month * p.quota_win_share * (people.segments @ amounts) * p.quota_stretch
     reasons = phrases.QUOTA_REASONS[view.language]
     change = quota_change(p)
+    approver = dict(zip(people.ids, numbered("M", people.team, 2), strict=True))  # the team's manager
     rows: list[tuple[object, ...]] = []
-    for first in _quarters(p):
-        after = _next(first)
+    for first in quarters(p):
+        after = next_quarter(first)
         day = view.days.number(first)
         said = day - _SAID_BEFORE_DAYS + 0.1
         if not view.seen(np.array([said]))[0]:
             continue
         middle = np.full(len(people), (day + view.days.number(after)) / 2)
+        prices = np.exp(p.inflation * max(day, 0) / 365)
         ramp = np.round(people.productivity(np.arange(len(people)), middle), 2)
         asked = (people.starts <= day) & (people.leaves > day) & (ramp >= _LEAST_RAMP)
         for rep in np.flatnonzero(asked).tolist():
-            rep_id, value = people.ids[rep], round(float(quarter[rep] * ramp[rep]), -3)
+            rep_id, value = people.ids[rep], round(float(asked_of[rep] * ramp[rep] * prices), -3)
             reason = reasons["plan"] if ramp[rep] >= 0.95 else reasons["ramp"]
             rows.append((rep_id, first, after, value, said, reason, ramp[rep]))
             if change and (rep_id, first) == (change.rep_id, change.period_start):
-                later, changed = view.days.number(change.recorded) + 0.2, round(value * _CHANGE, -3)
+                later, changed = view.days.number(change.recorded) + 0.2, round(value * QUOTA_CHANGE, -3)
                 rows.append((rep_id, first, after, changed, later, reasons["change"], ramp[rep]))
     columns = list(zip(*rows, strict=True)) or [()] * 7
     return table("quota", {
@@ -75,14 +56,5 @@ def quota(people: People, view: View, p: Parameters, scale: float) -> pd.DataFra
         "recorded_at": view.moments(np.array(columns[4], dtype=np.float64)),
         "reason": list(columns[5]),
         "ramp_pct": np.array(columns[6], dtype=np.float64),
+        "approved_by": [approver[rep] for rep in columns[0]],
     })  # fmt: skip
-
-
-def _quarters(p: Parameters) -> list[date]:
-    """First days of the calendar quarters that start inside the window."""
-    months = [(p.start.year * 12 + p.start.month - 1 + month) for month in range(p.months)]
-    return [date(month // 12, month % 12 + 1, 1) for month in months if month % 3 == 0]
-
-
-def _next(first: date) -> date:
-    return date(first.year + (first.month == 10), (first.month + 2) % 12 + 1, 1)

@@ -17,7 +17,10 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-BLOCKS = ("people", "deals", "leads", "activities", "plants")
+BLOCKS = (
+    "people", "deals", "leads", "activities", "plants", "moves", "leave", "trainings", "programmes", "rates",
+    "forecasts", "scorecards", "hours", "meetings", "weaknesses",
+)  # fmt: skip
 """Their order is part of what a seed means: append, never reorder."""
 
 
@@ -26,11 +29,21 @@ class Streams:
     """All chance of one organisation."""
 
     seed: int
+    branch: int = 0
 
     def child(self, block: str, *key: int) -> np.random.Generator:
-        """The generator of one part of *block*, always the same for the same *key*."""
-        sequence = np.random.SeedSequence(self.seed, spawn_key=(BLOCKS.index(block), *key))
+        """The generator of one part of *block*, always the same for the same *key*; each branch has its own."""
+        branch = (len(BLOCKS) + self.branch,) if self.branch else ()
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(*branch, BLOCKS.index(block), *key))
         return np.random.Generator(np.random.PCG64(sequence))
+
+    def shared(self, block: str, *key: int) -> np.random.Generator:
+        """The generator of what all branches have in common."""
+        return Streams(self.seed).child(block, *key)
+
+    def series(self, block: str, reps: int, length: int, width: int) -> Floats:
+        """Uniforms reps × *length* × *width*: each rep's own, and a longer series begins with the shorter one."""
+        return np.stack([self.child(block, rep).random((length, width)) for rep in range(reps)])
 
     def monthly(self, block: str, rates: Floats, draws: Sequence[str]) -> Draws:
         """Poisson events of every rep (row) and month (column) of *rates*, each with one uniform number per draw.

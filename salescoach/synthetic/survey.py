@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from salescoach.synthetic import phrases
-from salescoach.synthetic.deal_tables import account_ids, deal_ids
+from salescoach.synthetic.customers import account_ids, contact_ids
+from salescoach.synthetic.deal_tables import deal_ids
 from salescoach.synthetic.deals import Deals
 from salescoach.synthetic.owners import Ownership
 from salescoach.synthetic.parameters import Parameters
@@ -21,8 +22,9 @@ from salescoach.synthetic.view import View, chosen, numbered, table
 IDS = ("S1", "S2")
 _SENT_AFTER_DAYS = (7.0, 90.0)
 _SCALES = ((1, 5), (0, 10))
-_CSAT = np.cumsum([0.04, 0.07, 0.15, 0.36, 0.38])[:-1]
-_NPS = np.cumsum([0.01, 0.01, 0.01, 0.02, 0.03, 0.05, 0.08, 0.15, 0.22, 0.20, 0.22])[:-1]
+CSAT_SHARES = np.array([0.04, 0.07, 0.15, 0.36, 0.38])  # of the answers 1 … 5 to a rep of average service
+NPS_SHARES = np.array([0.01, 0.01, 0.01, 0.02, 0.03, 0.05, 0.08, 0.15, 0.22, 0.20, 0.22])  # of 0 … 10
+_CSAT, _NPS = np.cumsum(CSAT_SHARES)[:-1], np.cumsum(NPS_SHARES)[:-1]
 _DELIVERED = 0.97
 _COMMENT_SHARE = 0.4
 
@@ -61,6 +63,8 @@ def invitations_and_responses(
     identity = {
         "survey_id": chosen(IDS, kind),
         "account_id": account_ids(deals.account[deal]),
+        "contact_id": contact_ids(deals.account[deal]),
+        "channel": chosen(("email",), np.zeros(len(deal), dtype=np.int64)),
         "deal_id": deal_ids(deal),
         "rep_id": chosen(people.ids, rep),
     }
@@ -74,8 +78,10 @@ def invitations_and_responses(
         **kept,
         "response_id": numbered("Y", number[answers], 6),
         "invitation_id": ids[answers].reset_index(drop=True),
+        "sent_at": view.moments(sent[answers]),
         "answered_at": view.moments(answered[answers]),
         "score": score[answers],
+        "language": [view.language] * int(answers.sum()),
         "comment": _comments(draws["comment"][deal[answers]], kind[answers], score[answers], view.language),
     })  # fmt: skip
     return invitations, responses

@@ -11,6 +11,7 @@ import pandas as pd
 
 from salescoach.errors import UsageError
 from salescoach.synthetic.build import SyntheticOrganisation
+from salescoach.synthetic.dialect import dialect_of
 from salescoach.synthetic.exports import View, exported
 from salescoach.synthetic.exports.cells import File
 from salescoach.tables.schema import TABLES
@@ -23,18 +24,20 @@ def write(
     *,
     form: str = "canonical",
     language: str | None = None,
+    dialect: str | None = None,
 ) -> None:
     """Write the organisation into *folder* in one of :data:`FORMS`, and the truth to *truth_path* when given.
 
     Canonical: one ``<table>.csv`` per table, UTF-8, comma, header of field names, ISO dates, moments ending in Z,
     decimal point, ``\\n``; empty = missing. The other forms hold what that CRM's export would hold, in its files,
     headings and spellings, with headings in *language* (the organisation's, when not given) where it translates
-    them. Same organisation, same bytes.
+    them. *dialect* spells the canonical files otherwise (``cp1254``, ``decimal_comma``, ``mojibake``: see
+    :data:`DIALECTS`); the organisation's own when not given. Same organisation, same bytes.
 
     Raises
     ------
     UsageError
-        For an unknown form, or when *truth_path* lies inside *folder*: what is imported must not carry its own
+        For an unknown form or dialect, or when *truth_path* lies inside *folder*: what is imported must not carry its own
         answers.
     """
     target = Path(folder)
@@ -42,11 +45,15 @@ def write(
         raise UsageError(
             f"The truth file {truth_path} lies inside the import folder {folder}. Choose a place outside it."
         )
+    spelling = dialect_of(dialect or organisation.dialect)
     target.mkdir(parents=True, exist_ok=True)
     if form == "canonical":
         for name, table in organisation.tables.items():
-            columns = [_texts(table[field.name], field.type) for field in TABLES[name].fields]
-            _write_file(target / f"{name}.csv", dict(zip(TABLES[name].names, columns, strict=True)))
+            columns = [
+                spelling.spelt(_texts(table[field.name], field.type), field.type) for field in TABLES[name].fields
+            ]
+            cells = dict(zip(TABLES[name].names, columns, strict=True))
+            _write_file(target / f"{name}.csv", cells, spelling.separator, spelling.encoding)
     else:
         settings = organisation.settings
         view = View(organisation.tables, language or str(settings["language"]), str(settings["currency"]))
