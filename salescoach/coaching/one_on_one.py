@@ -111,7 +111,7 @@ class OneOnOne:
     promises: tuple[Promise, ...]
     note: SharedNote | None
     flags: Mapping[str, int]
-    unconverted: int
+    unconverted: Mapping[str, tuple[int, float]]
     missing: tuple[str, ...]
     ramping: bool
     adjusted: bool
@@ -159,7 +159,9 @@ def prepare(
         promises=tuple(promises),
         note=note,
         flags=dict(flags or {}),
-        unconverted=data.unconverted,
+        unconverted={
+            str(currency): (int(row["n"]), float(row["total"])) for currency, row in data.unconverted.iterrows()
+        },
         missing=_missing(data),
         ramping=rep_id in data.ramping(period),
         adjusted=bool(data.deals[["segment", "source", "type"]].notna().any().any()),
