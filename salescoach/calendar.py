@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -174,8 +175,32 @@ class Calendar:
         >>> Calendar().day_numbers(moments).tolist(), day_number(date(2026, 4, 1))
         ([20544.0, nan], 20544)
         """
-        local = pd.to_datetime(moments).dt.tz_localize("UTC").dt.tz_convert(self.timezone).dt.tz_localize(None)
-        return date_numbers(local)
+        return date_numbers(self._local(moments))
+
+    def end_of(self, day: int) -> pd.Timestamp:
+        """The last microsecond of day number *day* here, as a moment in UTC.
+
+        >>> Calendar().end_of(day_number(date(2026, 3, 31)))
+        Timestamp('2026-03-31 20:59:59.999999')
+        """
+        midnight = datetime.combine(_EPOCH + timedelta(days=int(day) + 1), time(), ZoneInfo(self.timezone))
+        return pd.Timestamp(midnight.astimezone(UTC).replace(tzinfo=None)) - pd.Timedelta(microseconds=1)
+
+    def last_moment(self, moments: pd.Series) -> pd.Series:
+        """*moments* (UTC), but the end of the day for those at midnight here: a day without a time of day.
+
+        >>> moments = pd.Series(pd.to_datetime(["2026-03-30 21:00", "2026-03-31 09:30"]))
+        >>> Calendar().last_moment(moments).astype(str).tolist()
+        ['2026-03-31 20:59:59.999999', '2026-03-31 09:30:00.000000']
+        """
+        moments = pd.to_datetime(moments).astype("datetime64[us]")
+        local = self._local(moments)
+        return moments.mask(
+            local == local.dt.normalize(), moments + pd.Timedelta(days=1) - pd.Timedelta(microseconds=1)
+        )
+
+    def _local(self, moments: pd.Series) -> pd.Series:
+        return pd.to_datetime(moments).dt.tz_localize("UTC").dt.tz_convert(self.timezone).dt.tz_localize(None)
 
 
 def date_numbers(days: pd.Series) -> pd.Series:

@@ -154,7 +154,7 @@ def test_amounts_in_another_currency_are_never_added():
     data = organisation([closed("won"), closed("won", currency="EUR")])
 
     assert METRICS["bookings"].rows(data, QUARTER).loc["elif", "value"] == 100.0
-    assert data.unconverted == 1
+    assert data.unconverted.loc["EUR"].tolist() == [1, 100.0]
 
 
 # --- the contract of all -----------------------------------------------------------------------

@@ -292,8 +292,10 @@ class Brief:
             for rule, count in sorted(facts.flags.items())
             if words.has(f"brief.flag.{rule}.other")
         ]
-        if facts.unconverted:
-            caveats.append(words.plural("review.caveat.unconverted", facts.unconverted))
+        caveats += [
+            words.plural("review.caveat.unconverted", n, total=words.language.money(total, currency), currency=currency)
+            for currency, (n, total) in facts.unconverted.items()
+        ]
         caveats += [words(f"review.caveat.{missing}") for missing in facts.missing]
         blocks = (
             Bullets(tuple(Item(text) for text in caveats), empty=words("review.caveats.none")),

@@ -1,0 +1,34 @@
+"""Whose deal it is, in parts: revenue credit. Overlay, sourcing and presales credit are no part of totals."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+TOLERANCE = 0.0001
+"""How far the revenue splits of a deal may sum from 1 (data-model §8.4)."""
+
+
+def revenue_credit(deals: pd.DataFrame, splits: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Who gets which part of each of *deals*, and the deals that nobody gets because their splits do not sum to 1.
+
+    Without revenue splits the owner has the whole deal. A deal whose splits do not sum to 1 gives no credit to
+    anybody; it stays in the totals of the organisation.
+
+    >>> deals = pd.DataFrame({"deal_id": ["d1", "d2", "d3"], "owner_id": ["elif", "can", "can"]})
+    >>> splits = pd.DataFrame({"deal_id": ["d1", "d1", "d2"], "rep_id": ["elif", "can", "can"],
+    ...                        "pct": [0.6, 0.4, 0.9], "credit_type": "revenue"})
+    >>> credit, unsplit = revenue_credit(deals, splits)
+    >>> credit.to_dict("records"), unsplit  # doctest: +NORMALIZE_WHITESPACE
+    ([{'deal_id': 'd1', 'rep_id': 'can', 'pct': 0.4},
+      {'deal_id': 'd1', 'rep_id': 'elif', 'pct': 0.6},
+      {'deal_id': 'd3', 'rep_id': 'can', 'pct': 1.0}], ('d2',))
+    """
+    mine = splits[(splits["credit_type"] == "revenue") & splits["deal_id"].isin(deals["deal_id"])]
+    parts = mine.groupby(["deal_id", "rep_id"], as_index=False)["pct"].sum()
+    total = parts.groupby("deal_id")["pct"].sum()
+    wrong = total.index[(total - 1).abs() > TOLERANCE]
+    whole = deals.loc[~deals["deal_id"].isin(total.index), ["deal_id", "owner_id"]]
+    credit = pd.concat(
+        [parts[~parts["deal_id"].isin(wrong)], whole.rename(columns={"owner_id": "rep_id"}).assign(pct=1.0)]
+    )
+    return credit.sort_values(["deal_id", "rep_id"]).reset_index(drop=True), tuple(map(str, wrong))

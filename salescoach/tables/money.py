@@ -1,0 +1,78 @@
+"""One money: what an amount was worth in the organisation's currency on a day. Never adds two currencies.
+
+A closed amount is worth what it was worth on the day it closed, an open one what it is worth at ``as_of``
+(``../shared/domain/data-model.md`` §8.1). Where no rate is known, there is no amount, and the deal is counted apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+MAX_AGE_DAYS = {"spot": 10, "plan": 366}
+"""How old a rate may be on the day it is used: a long feast for daily rates, a year for agreed ones."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Dated exchange rates into the currency *base*, as known on one day.
+
+    >>> table = pd.DataFrame({"date_day": [100.0, 101.0], "currency": "EUR", "rate_to_base": [40.0, 41.0],
+    ...                       "kind": "spot"})
+    >>> Rates("TRY", 105, table).of(pd.Series(["EUR", "EUR", "TRY", "USD"]), pd.Series([100.0, 103, 7, 100])).tolist()
+    [40.0, 41.0, 1.0, nan]
+    """
+
+    base: str
+    today: int
+    table: pd.DataFrame
+
+    def of(self, currency: pd.Series, day: pd.Series, kind: str = "spot") -> pd.Series:
+        """Worth of one unit of *currency* on *day* (day numbers): the newest rate up to that day, if not too old.
+
+        1 for the base currency and where no currency is named. A day after *today* takes the rates of *today*:
+        nothing later is known. Missing where no rate is known, or no day.
+        """
+        rate = pd.Series(np.where(currency.isna() | (currency == self.base), 1.0, np.nan), index=currency.index)
+        foreign = (rate.isna() & day.notna()).to_numpy()
+        rows = self.table[(self.table["kind"] == kind) & (self.table["rate_to_base"] > 0)]
+        if not foreign.any() or rows.empty:
+            return rate
+        codes = pd.Index(rows["currency"].unique())
+        asked = pd.DataFrame(
+            {
+                "currency": codes.get_indexer(currency[foreign]),
+                "day": day[foreign].clip(upper=self.today).to_numpy(dtype=np.int64),
+                "place": np.flatnonzero(foreign),
+            }
+        ).sort_values("day", kind="stable")
+        given = pd.DataFrame(
+            {
+                "currency": codes.get_indexer(rows["currency"]),
+                "day": rows["date_day"].astype(np.int64),
+                "rate": rows["rate_to_base"].astype(float),
+            }
+        ).sort_values(["day", "rate"])
+        found = pd.merge_asof(asked, given, on="day", by="currency", tolerance=MAX_AGE_DAYS[kind])
+        values = rate.to_numpy(copy=True)
+        values[found["place"].to_numpy()] = found["rate"].to_numpy()
+        return pd.Series(values, index=currency.index)
+
+    def convert(self, frame: pd.DataFrame, amount: str, day: str, kind: str = "spot") -> pd.Series:
+        """Column *amount* of *frame* in base currency, by its ``currency`` and the day numbers in column *day*."""
+        return frame[amount].astype(float) * self.of(frame["currency"], frame[day], kind)
+
+
+def unconverted(deals: pd.DataFrame) -> pd.DataFrame:
+    """Deals whose amount has no rate: ``n`` and ``total`` in that currency, one row per currency.
+
+    >>> unconverted(pd.DataFrame({"currency": ["EUR", "EUR", "TRY"], "amount_original": [5.0, 7.0, 9.0],
+    ...                           "fx_kind": ["unconverted", "unconverted", "base"]}))
+              n  total
+    currency
+    EUR       2   12.0
+    """
+    apart = deals[(deals["fx_kind"] == "unconverted") & deals["amount_original"].notna()]
+    return apart.groupby("currency").agg(n=("amount_original", "size"), total=("amount_original", "sum"))
