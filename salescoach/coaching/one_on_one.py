@@ -21,6 +21,11 @@ from salescoach.metrics.quota import effective_quota
 from salescoach.tables.data import SalesData
 
 MOST_DEALS = 5
+LINES = tuple(
+    "bookings effective_quota quota_attainment attainment_pace open_pipeline coverage win_rate_count ads "
+    "cycle_resolution".split()
+)
+"""The metrics that a one-on-one looks at, shown or said in its sentences."""
 _TREND_QUARTERS = 8
 _SILENT_DAYS = 14
 _OLD_QUANTILE = 0.80
@@ -178,7 +183,8 @@ def _missing(data: SalesData) -> tuple[str, ...]:
 
 def _lines(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[str, Line]:
     lines = {}
-    for metric_id, metric in METRICS.items():
+    for metric_id in LINES:
+        metric = METRICS[metric_id]
         lines[metric_id] = Line(
             metric_id=metric_id,
             unit=metric.unit,
@@ -197,6 +203,7 @@ def _answer(rows: pd.DataFrame) -> Answer:
     return Answer(
         *(float(row["value"]), int(row["n"]), float(row["numerator"]), float(row["denominator"])),
         *(float(row["low"]), float(row["high"]), reason if pd.notna(reason) else None),
+        warnings=row["warnings"],
     )
 
 

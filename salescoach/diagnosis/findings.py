@@ -44,6 +44,7 @@ class Answer:
     low: float
     high: float
     na_reason: str | None
+    warnings: tuple[str, ...] = ()
 
     @property
     def known(self) -> bool:

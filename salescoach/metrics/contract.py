@@ -1,23 +1,26 @@
 """The one shape that every metric has, and the one that every answer has.
 
-A metric is a definition (:class:`Metric`) with a calculation ``(SalesData, Period) -> DataFrame``,
-one row per rep. :func:`Metric.rows` turns the raw calculation into answers that keep the contract:
-n beside every value, an interval around every estimate, and a reason instead of a number where
-there is nothing to say.
+A metric is a definition (:class:`Metric`) with the rows it looks at (``observe``) and a calculation on
+them (``calculate``). :meth:`Metric.answer` turns the raw calculation into answers that keep the contract:
+n beside every value, an interval around every estimate, a reason instead of a number where there is
+nothing to say, and warnings where something was assumed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.errors import TableError
+from salescoach.metrics.question import By, Question
+from salescoach.metrics.tally import Rows, in_memory
 from salescoach.tables.data import SalesData
 
 LEVEL = 0.90
@@ -26,9 +29,19 @@ LEVEL = 0.90
 NA_REASONS = tuple(
     "no_exposure below_min_n missing_field immature_cohort not_reached no_history not_applicable met".split()
 )
-COLUMNS = ("metric_id", "version", "value", "n", "numerator", "denominator", "low", "high", "level", "na_reason")
+WARNINGS = tuple(
+    "no_stage_history crm_probabilities pooled_segments one_deal_dominates working_days_only self_reported "
+    "without_amount unconverted".split()
+)
+"""What may have to be said beside a value; the sentence stands under ``warning.<code>``."""
 
-Unit = Literal["share", "money", "days", "ratio", "times"]
+COLUMNS = tuple("metric_id version part value n numerator denominator low high level na_reason warnings".split())
+RAW = ("value", "n", "numerator", "denominator", "low", "high", "na_reason")
+CLOSERS = ("AE", "AM", "SAM")
+OPENERS = ("SDR", *CLOSERS)
+
+Unit = Literal["share", "money", "days", "ratio", "times", "count", "rate", "score", "money_per_day"]
+Family = Literal["share", "money", "days", "rate", "score", "ratio", "count", "none"]
 
 
 @dataclass(frozen=True)
@@ -37,14 +50,21 @@ class Metric:
 
     Attributes
     ----------
-    unit : share (0-1), money (base currency), days, ratio (to a target) or times
+    unit : share (0-1), money (base currency), money_per_day, days, ratio (to a target), times, count, rate, score
     better : ``up``, ``down``, ``target`` or ``context``
+    family : how values of different people are compared; ``none`` = not at all
+    population, time, value, exclusions, null_rule : which rows, by which date, what of each, which not, and
+        when there is no answer
+    source : where the definition comes from; ``own`` = defined for this product
     estimate : the value would differ if the same period happened again, so it has an interval;
         otherwise it counts what is there on a day, exactly
     min_n : below it the value is NA(below_min_n); the counts stay
-    population, time : which rows, by which date
-    tables : without one of them every answer is NA(missing_field)
+    tables : without one of them every answer is NA(missing_field); without a history, NA(no_history)
     fields : deal columns without any value of which every answer is NA(missing_field)
+    roles : people whose role is known and not among these get NA(not_applicable); empty = everybody
+    scopes : whom it can be asked about; for others it is NA(not_applicable)
+    pooled : the value also rests on other people's rows (a rate of the organisation, a usual age)
+    observe : the rows it rests on, one per observation, with ``owner_id``
     """
 
     metric_id: str
@@ -54,31 +74,69 @@ class Metric:
     population: str
     time: str
     min_n: int
-    calculate: Callable[[SalesData, Period, pd.Index], pd.DataFrame]
+    calculate: Callable[[Question], pd.DataFrame]
+    observe: Callable[[SalesData, Period], Rows]
+    family: Family = "none"
+    value: str = "1 per row"
+    exclusions: str = "cancelled, deleted and merged deals"
+    null_rule: str = "no row: no_exposure"
+    source: str = "own"
     estimate: bool = True
+    level: float = LEVEL
     tables: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    scopes: tuple[By, ...] = ("rep", "team", "all")
+    pooled: bool = False
 
-    def rows(self, data: SalesData, period: Period, reps: tuple[str, ...] | None = None) -> pd.DataFrame:
+    def rows(
+        self, data: SalesData, period: Period, reps: Sequence[str] | None = None, *, by: By = "rep"
+    ) -> pd.DataFrame:
         """Answers for *reps* (all sellers when not given) in *period*, as known at ``data.as_of``.
 
         Returns
         -------
-        DataFrame indexed by ``rep_id`` with the columns :data:`COLUMNS`
-            ``value``, ``low`` and ``high`` are missing exactly where ``na_reason`` says why (an
-            exact count has no ``low`` and ``high``); ``n`` is never missing.
+        DataFrame indexed by ``rep_id`` (``team_id``, ``scope``) with the columns :data:`COLUMNS`
+            ``value``, ``low`` and ``high`` are missing exactly where ``na_reason`` says why (an exact
+            count has no ``low`` and ``high``); ``n`` is never missing. A metric with parts (stages, reasons)
+            has one row per part, named in ``part``; ``warnings`` is a tuple of codes.
         """
-        index = pd.Index(data.sellers if reps is None else reps, name="rep_id")
-        missing = not set(self.tables) <= data.present or any(data.deals[name].isna().all() for name in self.fields)
-        if missing:
-            return self._answers(_nothing(index, "missing_field"))
-        if day_number(data.as_of) < period.first:
-            return self._answers(_nothing(index, "no_exposure"))
-        raw = self.calculate(data, period, index)
-        absent = {"value", "n", "numerator", "denominator", "low", "high", "na_reason"} - set(raw.columns)
+        return self.answer(Question.about(data, period, by, reps))
+
+    def answer(self, ask: Question) -> pd.DataFrame:
+        """Answers to *ask*; see :meth:`rows`."""
+        if (reason := self._refusal(ask)) is not None:
+            return self._answers(_nothing(ask.groups, reason))
+        raw = self.calculate(ask)
+        absent = {*RAW} - set(raw.columns)
         if absent:
             raise TableError.missing(self.metric_id, sorted(absent)[0], raw.columns)
-        return self._answers(raw.reindex(index))
+        return self._answers(self._of_their_role(raw, ask))
+
+    def cases(self, data: SalesData, period: Period) -> pd.DataFrame:
+        """The observations of everybody, one row each: ``owner_id``, what was observed, and the mix columns."""
+        return in_memory(self.observe(data, period))
+
+    def rows_behind(self, data: SalesData, period: Period, rep_id: str) -> pd.DataFrame:
+        """The rows that the answer of one rep rests on: what to open when somebody objects to a number."""
+        return in_memory(self.observe(data, period).filter(nw.col("owner_id") == rep_id))
+
+    def _refusal(self, ask: Question) -> str | None:
+        data = ask.data
+        if ask.by not in self.scopes:
+            return "not_applicable"
+        if "stage_history" in self.tables and not data.history:
+            return "no_history"
+        if not set(self.tables) <= data.present or any(data.deals[name].isna().all() for name in self.fields):
+            return "missing_field"
+        return "no_exposure" if day_number(data.as_of) < ask.period.first else None
+
+    def _of_their_role(self, raw: pd.DataFrame, ask: Question) -> pd.DataFrame:
+        if not self.roles or ask.by != "rep":
+            return raw
+        role = ask.data.reps["role"].reindex(_first_level(raw)).to_numpy()
+        other = pd.notna(role) & ~np.isin(role.astype(object), self.roles)
+        return raw.assign(na_reason=raw["na_reason"].astype(object).mask(other, "not_applicable"))
 
     def _answers(self, raw: pd.DataFrame) -> pd.DataFrame:
         reason = raw["na_reason"].astype(object).where(raw["na_reason"].notna(), None)
@@ -87,37 +145,41 @@ class Metric:
         reason[unsaid] = np.where(n[unsaid] == 0, "no_exposure", "below_min_n")
         said = reason.isna()
         number = {name: raw[name].astype(float).where(said) for name in ("value", "low", "high")}
-        return pd.DataFrame(
+        whole = pd.DataFrame(
             {
                 "metric_id": self.metric_id,
                 "version": self.version,
+                "part": raw.index.get_level_values(1) if raw.index.nlevels > 1 else "",
                 "value": number["value"],
                 "n": n,
                 "numerator": raw["numerator"].astype(float),
                 "denominator": raw["denominator"].astype(float),
                 "low": number["low"],
                 "high": number["high"],
-                "level": np.where(said, LEVEL if self.estimate else np.nan, np.nan),
+                "level": np.where(said, self.level if self.estimate else np.nan, np.nan),
                 "na_reason": reason,
+                "warnings": raw["warnings"] if "warnings" in raw else pd.Series([()] * len(raw), index=raw.index),
             },
             index=raw.index,
         )
+        return whole.set_axis(_first_level(raw), axis=0)
 
 
 def answers(
     *, value: object, n: object, numerator: object, denominator: object, low: object = np.nan, high: object = np.nan,
-    na_reason: object = None, index: pd.Index,
+    na_reason: object = None, warnings: pd.Series | None = None, index: pd.Index,
 ) -> pd.DataFrame:  # fmt: skip
-    """The raw table that a calculation returns, one row per rep."""
+    """The raw table that a calculation returns: one row per group, or per group and part."""
     columns = {
         "value": value, "n": n, "numerator": numerator, "denominator": denominator, "low": low, "high": high,
         "na_reason": na_reason,
     }  # fmt: skip
-    return pd.DataFrame(columns, index=index)
+    raw = pd.DataFrame(columns, index=index)
+    return raw if warnings is None else raw.assign(warnings=warnings)
 
 
 def reasons(index: pd.Index, **conditions: npt.ArrayLike) -> pd.Series:
-    """For each rep the first NA reason whose condition holds; missing where none does.
+    """For each row the first NA reason whose condition holds; missing where none does.
 
     >>> reasons(pd.Index(["a", "b"]), met=[True, False], missing_field=[True, False]).tolist()
     ['met', None]
@@ -128,5 +190,20 @@ def reasons(index: pd.Index, **conditions: npt.ArrayLike) -> pd.Series:
     return found
 
 
+def warned(index: pd.Index, **conditions: npt.ArrayLike) -> pd.Series:
+    """For each row the codes of all warnings whose condition holds.
+
+    >>> warned(pd.Index(["a", "b"]), no_stage_history=True, unconverted=[True, False]).tolist()
+    [('no_stage_history', 'unconverted'), ('no_stage_history',)]
+    """
+    holds = {code: np.broadcast_to(np.asarray(mask, dtype=bool), len(index)) for code, mask in conditions.items()}
+    codes = [tuple(code for code in holds if holds[code][row]) for row in range(len(index))]
+    return pd.Series(codes, index=index, dtype=object)
+
+
 def _nothing(index: pd.Index, reason: str) -> pd.DataFrame:
     return answers(value=np.nan, n=0, numerator=np.nan, denominator=np.nan, na_reason=reason, index=index)
+
+
+def _first_level(raw: pd.DataFrame) -> pd.Index:
+    return raw.index.get_level_values(0)

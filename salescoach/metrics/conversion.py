@@ -5,10 +5,11 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from salescoach.calendar import Period
-from salescoach.metrics.contract import LEVEL, Metric, answers
+from salescoach.metrics.cases import closed
+from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers
+from salescoach.metrics.question import Question
+from salescoach.metrics.tally import tally
 from salescoach.statistics import wilson
-from salescoach.tables.data import SalesData
 
 
 def won_and_closed(deals: pd.DataFrame, by: str = "owner_id") -> pd.DataFrame:
@@ -20,39 +21,39 @@ def won_and_closed(deals: pd.DataFrame, by: str = "owner_id") -> pd.DataFrame:
     a           1       2
     b           1       1
     """
-    counted = (
-        nw.from_native(deals)
-        .with_columns((nw.col("status") == "won").cast(nw.Int64).alias("won"))
-        .group_by(by)
-        .agg(nw.col("won").sum(), nw.len().alias("closed"))
-        .sort(by)
-        .to_native()
-    )
-    return counted.set_index(by).astype(int)
+    counted = tally(deals, [by], won=nw.col("status") == "won")
+    return counted.rename(columns={"n": "closed"})[["won", "closed"]].astype(int)
 
 
-def _win_rate(data: SalesData, period: Period, reps: pd.Index) -> pd.DataFrame:
-    counts = won_and_closed(data.closed_in(period)).reindex(reps, fill_value=0)
-    won, closed = counts["won"], counts["closed"]
-    low, high = wilson(won, closed, LEVEL)
+def share(part: pd.Series, whole: pd.Series) -> pd.DataFrame:
+    """Answers for a share of counted things, with Wilson's interval."""
+    low, high = wilson(part, whole, LEVEL)
     return answers(
-        value=won / closed.where(closed > 0),
-        n=closed,
-        numerator=won,
-        denominator=closed,
-        low=low,
-        high=high,
-        index=reps,
-    )
+        value=part / whole.where(whole > 0), n=whole, numerator=part, denominator=whole, low=low, high=high,
+        index=part.index,
+    )  # fmt: skip
+
+
+def _win_rate(ask: Question) -> pd.DataFrame:
+    """won / (won + lost), Wilson (1927)."""
+    counts = ask.tally(ask.once(closed), won=nw.col("won"))
+    return share(counts["won"], counts["n"])
 
 
 WIN_RATE = Metric(
     metric_id="win_rate_count",
     version=1,
     unit="share",
+    family="share",
     better="up",
-    population="deals won or lost, without cancelled ones and those closed on the day they were created",
+    population="deals won or lost",
     time="closed in the period; owner at close",
+    value="1 if won",
+    exclusions="cancelled deals and those closed on the day they were created",
+    null_rule="nothing closed: no_exposure; fewer than 5: below_min_n",
+    source="own; interval: Wilson 1927",
     min_n=5,
     calculate=_win_rate,
+    observe=closed,
+    roles=CLOSERS,
 )

@@ -6,56 +6,44 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from salescoach.calendar import Period, day_number
-from salescoach.metrics.contract import Metric, answers, reasons
-from salescoach.metrics.quota import effective_quota
+from salescoach.metrics.cases import due
+from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
+from salescoach.metrics.question import Question
+from salescoach.metrics.quota import quota_of
 from salescoach.metrics.size import won_amounts
-from salescoach.tables.data import SalesData
 
 
-def due_in(data: SalesData, period: Period) -> pd.DataFrame:
-    """Open deals expected to close in *period*; those past due at ``as_of`` are shown apart."""
-    deals = data.open()
-    from_day = max(period.first, day_number(data.as_of))
-    return deals[deals["expected"].between(from_day, period.after - 1)]
+def _due(ask: Question) -> pd.DataFrame:
+    """Per group: ``total`` amount, ``n`` deals due, ``empty`` of them without an amount."""
+    return ask.tally(ask.once(due), total=nw.col("amount"), empty=nw.col("amount").is_null())
 
 
-def _due(data: SalesData, period: Period, reps: pd.Index) -> pd.DataFrame:
-    """Per rep: ``total`` amount, ``n`` deals due, ``empty`` of them without an amount."""
-    due = due_in(data, period).sort_values(["owner_id", "amount", "deal_id"])
-    sums = (
-        nw.from_native(due.assign(known=due["amount"].fillna(0.0), empty=due["amount"].isna()))
-        .group_by("owner_id")
-        .agg(nw.col("known").sum().alias("total"), nw.len().alias("n"), nw.col("empty").sum().alias("empty"))
-        .to_native()
-        .set_index("owner_id")
-    )
-    return sums.reindex(reps).fillna(0)
+def _nothing_can_be_due(ask: Question) -> bool:
+    return ask.today >= ask.period.after - 1
 
 
-def _over(data: SalesData, period: Period) -> bool:
-    """Nothing can be due any more: the period ended before ``as_of``."""
-    return day_number(data.as_of) >= period.after - 1
-
-
-def _open_pipeline(data: SalesData, period: Period, reps: pd.Index) -> pd.DataFrame:
-    due = _due(data, period, reps)
-    unknown = (due["n"] > 0) & (due["empty"] == due["n"])
-    reason = reasons(reps, not_applicable=_over(data, period), missing_field=unknown)
+def _open_pipeline(ask: Question) -> pd.DataFrame:
+    """Sum of amounts of open deals due in the period."""
+    sums = _due(ask)
+    unknown = (sums["n"] > 0) & (sums["empty"] == sums["n"])
     return answers(
-        value=due["total"], n=due["n"], numerator=due["total"], denominator=np.nan, na_reason=reason, index=reps
+        value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan,
+        na_reason=reasons(sums.index, not_applicable=_nothing_can_be_due(ask), missing_field=unknown),
+        warnings=warned(sums.index, without_amount=sums["empty"] > 0), index=sums.index,
+    )  # fmt: skip
+
+
+def _coverage(ask: Question) -> pd.DataFrame:
+    """open pipeline due in the period / (effective quota - bookings)."""
+    sums, quota = _due(ask), quota_of(ask)
+    missing = quota - won_amounts(ask)["total"]
+    unknown = (sums["n"] > 0) & (sums["empty"] == sums["n"])
+    reason = reasons(
+        sums.index, not_applicable=quota.isna() | _nothing_can_be_due(ask), met=missing <= 0, missing_field=unknown
     )
-
-
-def _coverage(data: SalesData, period: Period, reps: pd.Index) -> pd.DataFrame:
-    due = _due(data, period, reps)
-    quota = effective_quota(data, period, reps)
-    missing = quota - won_amounts(data, period, reps)["total"]
-    unknown = (due["n"] > 0) & (due["empty"] == due["n"])
-    reason = reasons(reps, not_applicable=quota.isna() | _over(data, period), met=missing <= 0, missing_field=unknown)
     return answers(
-        value=due["total"] / missing.where(missing > 0), n=due["n"], numerator=due["total"], denominator=missing,
-        na_reason=reason, index=reps,
+        value=sums["total"] / missing.where(missing > 0), n=sums["n"], numerator=sums["total"], denominator=missing,
+        na_reason=reason, warnings=warned(sums.index, without_amount=sums["empty"] > 0), index=sums.index,
     )  # fmt: skip
 
 
@@ -66,10 +54,15 @@ OPEN_PIPELINE = Metric(
     better="context",
     population="open deals whose expected close lies between as_of and the end of the period",
     time="state at as_of",
+    value="amount",
+    exclusions="past-due close dates, empty amounts",
+    null_rule="none open: 0; period over: not_applicable",
     min_n=0,
     calculate=_open_pipeline,
+    observe=due,
     estimate=False,
     fields=("expected", "amount"),
+    roles=CLOSERS,
 )
 COVERAGE = Metric(
     metric_id="coverage",
@@ -78,9 +71,15 @@ COVERAGE = Metric(
     better="target",
     population="open pipeline due in the period, over what is missing to the effective quota",
     time="state at as_of",
+    value="amount",
+    exclusions="past-due close dates, empty amounts",
+    null_rule="quota reached: met; no quota: not_applicable",
+    source="quartzhq",
     min_n=0,
     calculate=_coverage,
+    observe=due,
     estimate=False,
     tables=("quota",),
     fields=("expected", "amount"),
+    roles=CLOSERS,
 )

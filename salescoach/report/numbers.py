@@ -57,12 +57,15 @@ class Numbers:
             Column(words("label.verdict")),
         )
         rows = tuple(self._row(facts.lines[metric_id]) for metric_id in SHOWN_METRICS)
-        missing: dict[str, list[str]] = {}
+        said: dict[str, list[str]] = {}
         for metric_id in SHOWN_METRICS:
-            reason = facts.lines[metric_id].now.na_reason
-            if reason:
-                missing.setdefault(reason, []).append(words(f"metric.{metric_id}.name"))
-        notes = tuple(f"{', '.join(names)}: {words(f'na.{reason}')}" for reason, names in missing.items())
+            now = facts.lines[metric_id].now
+            sentences = [words(f"warning.{code}") for code in now.warnings if now.known]
+            if now.na_reason:
+                sentences.append(words(f"na.{now.na_reason}"))
+            for sentence in sentences:
+                said.setdefault(sentence, []).append(words(f"metric.{metric_id}.name"))
+        notes = tuple(f"{', '.join(names)}: {sentence}" for sentence, names in said.items())
         table = Table(
             words("brief.numbers.caption"), columns, rows, notes=(*notes, self._peers(), words("review.numbers.tiers"))
         )

@@ -1,0 +1,132 @@
+"""What is asked: about whom, about when, known when. Every calculation gets one and answers it.
+
+A question may be about each rep, each team or the whole organisation. Metrics do not know which: they
+tally by owner, and the question adds the owners of a group up. That is why a team's number is the same
+calculation as a person's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from salescoach.calendar import Period, day_number
+from salescoach.errors import UsageError
+from salescoach.metrics.tally import Rows, tally
+from salescoach.tables.data import SalesData
+
+By = Literal["rep", "team", "all"]
+INDEX_NAMES: dict[str, str] = {"rep": "rep_id", "team": "team_id", "all": "scope"}
+ORGANISATION = "all"
+"""The one group of a question about the whole organisation."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question to any number of metrics.
+
+    Attributes
+    ----------
+    by : whom the answers are about: each ``rep``, each ``team``, or ``all`` together
+    groups : their ids, in the order in which answers come
+    members : group of each person counted among them, by ``rep_id``
+    """
+
+    data: SalesData
+    period: Period
+    by: By
+    groups: pd.Index
+    members: pd.Series
+    _found: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def about(cls, data: SalesData, period: Period, by: By = "rep", only: Sequence[str] | None = None) -> Question:
+        """A question about *only* these reps or teams, or all of them; UsageError for an unknown *by*."""
+        if by not in INDEX_NAMES:
+            raise UsageError.unknown("grouping", by, INDEX_NAMES)
+        sellers = pd.Index(data.sellers)
+        if by == "rep":
+            groups = sellers if only is None else pd.Index(only)
+            members = pd.Series(groups, index=groups, dtype=object)
+        elif by == "team":
+            members = data.reps["team_id"].dropna().astype(object)
+            groups = pd.Index(sorted(set(members[members.index.isin(sellers)])) if only is None else only)
+            members = members[members.isin(groups)]
+        else:
+            groups, members = pd.Index([ORGANISATION]), pd.Series(ORGANISATION, index=data.reps.index, dtype=object)
+        return cls(data, period, by, groups.rename(INDEX_NAMES[by]), members)
+
+    @property
+    def today(self) -> int:
+        """Day number of ``as_of``."""
+        return day_number(self.data.as_of)
+
+    @property
+    def stop(self) -> int:
+        """First day number that is no longer seen: the end of the period, or of what is known."""
+        return min(self.period.after, self.today + 1)
+
+    @property
+    def over(self) -> bool:
+        """The period ended before ``as_of``: the state of today is not about it."""
+        return self.today >= self.period.after
+
+    @property
+    def everybody(self) -> Question:
+        """The same question about the whole organisation."""
+        if "everybody" not in self._found:
+            asked = Question.about(self.data, self.period, "all")
+            self._found["everybody"] = asked
+            asked._found.update(self._found)
+        found: Question = self._found["everybody"]
+        return found
+
+    def once(self, find: Callable[[SalesData, Period], T]) -> T:
+        """What *find* finds, looked for only once however many metrics ask."""
+        if find not in self._found:
+            self._found[find] = find(self.data, self.period)
+        found: T = self._found[find]
+        return found
+
+    def tally(
+        self, rows: Rows, *parts: str, owner: str = "owner_id", largest: Sequence[str] = (), **sums: nw.Expr
+    ) -> pd.DataFrame:
+        """:func:`salescoach.metrics.tally.tally` by *owner* and *parts*, the owners of each group added up.
+
+        Without *parts* every group of the question has a row, with zeros where nothing was found; with
+        parts only the combinations that occur, indexed by group and parts.
+        """
+        return self.rolled_up(tally(rows, (owner, *parts), largest=largest, **sums), *parts)
+
+    def rolled_up(self, counted: pd.DataFrame, *parts: str) -> pd.DataFrame:
+        """Sums by owner (and *parts*) added up to the groups; columns ``largest_*`` keep the largest."""
+        name = str(self.groups.name)
+        if self.by == "rep":
+            added = counted.rename_axis(index=[name, *parts])
+        else:
+            table = counted.reset_index()
+            table.insert(0, name, [self._group_of(owner) for owner in table.iloc[:, 0]])
+            how = {column: "max" if column.startswith("largest_") else "sum" for column in counted.columns}
+            added = table.dropna(subset=[name]).groupby([name, *parts]).agg(how)
+        if parts:
+            return added[added.index.get_level_values(0).isin(self.groups)]
+        whole = added.reindex(self.groups)
+        zero = {column: 0 for column in counted.columns if not column.startswith("largest_")}
+        return whole.fillna(zero).astype({"n": int} if "n" in whole else {})
+
+    def _group_of(self, owner: object) -> object:
+        if self.by == "all":
+            return ORGANISATION  # also what somebody owns who is not in the table of people
+        return self.members.get(owner)
+
+    def added(self, by_rep: pd.Series) -> pd.Series:
+        """A number of each person added up to the groups; missing where no member has one."""
+        known = by_rep.dropna()
+        group = known.index.to_series().map(self._group_of)
+        return known.groupby(group.to_numpy()).sum().reindex(self.groups).astype(float)
