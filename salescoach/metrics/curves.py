@@ -101,7 +101,9 @@ def _by_age(seen: pd.DataFrame | None, age: int) -> tuple[object, ...]:
     if seen[f"mature_{age}"].sum() < MATURE * n:
         return np.nan, n, mine, float(n), np.nan, np.nan, "immature_cohort"
     running = seen["n"] - seen["mine"] - seen["other"]
-    value, low, high = cumulative_incidence_counts(seen["exit"], seen["mine"], seen["other"], running, level=LEVEL).at(age)
+    value, low, high = cumulative_incidence_counts(seen["exit"], seen["mine"], seen["other"], running, level=LEVEL).at(
+        age
+    )
     if not np.isfinite(value):  # nothing has ended by then
         value, low, high = 0.0, 0.0, float(wilson(0, n, LEVEL)[1])
     return value, n, mine, float(n), low, high, None

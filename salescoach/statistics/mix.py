@@ -67,7 +67,7 @@ def expected_without(
     >>> found.observed.tolist(), found.expected.round(1).tolist()
     ([17.0, 11.0], [15.6, 12.4])
     """
-    levels = np.asarray(factors, dtype=int).reshape(len(np.asarray(units)), -1)
+    levels = np.asarray(factors, dtype=int)
     unit, event = np.asarray(units, dtype=int), np.asarray(events, dtype=float)
     trial = np.ones_like(event) if trials is None else np.asarray(trials, dtype=float)
     pattern, design = _patterns(levels)

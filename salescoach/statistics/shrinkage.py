@@ -18,7 +18,8 @@ _REACH = 0.12  # of the prior mean around the pooled rate
 _MEANS = 15
 _STRENGTHS = np.geomspace(4, 2000, 30)  # trials' worth of prior; a cap, because without spread it would be infinite
 _AT_EDGE = 0.02  # weight on one edge from which the grid is too narrow; the published example has .015 and is not
-_NEGLIGIBLE = 1e-5  # of the heaviest cell's weight
+_NEGLIGIBLE = 1e-3  # of the heaviest cell's weight
+_CLOSE = 1e-3
 
 
 def beta_binomial_log(k: npt.ArrayLike, n: npt.ArrayLike, a: npt.ArrayLike, b: npt.ArrayLike) -> Array:
@@ -86,8 +87,10 @@ class RatePosterior:
             gap = self.below(rate) - share
             low, high = np.where(gap < 0, rate, low), np.where(gap > 0, rate, high)
             step = rate - gap / np.maximum(self._density(rate), 1e-300)
-            rate = np.where((step > low) & (step < high), step, (low + high) / 2)
-            if np.max(np.abs(gap), initial=0.0) < 1e-7:
+            step = np.where((step > low) & (step < high), step, np.where(gap == 0, rate, (low + high) / 2))
+            moved = float(np.max(np.abs(step - rate), initial=0.0))
+            rate = step
+            if moved < _CLOSE:  # the next step would move by about its square
                 break
         return rate
 
