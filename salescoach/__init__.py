@@ -17,7 +17,9 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "open_review": "review",
+    "open_quality": "quality",
     "review_app": "app",
+    "import_app": "app",
     "Workspace": "workspace",
     "import_export": "crm.importer",
     "run_reviews": "runs",
@@ -31,11 +33,12 @@ _HOMES = {
 __all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
-    from salescoach.app import review_app
+    from salescoach.app import import_app, review_app
     from salescoach.crm.importer import import_export
     from salescoach.errors import SalesCoachError
     from salescoach.metrics import METRICS, measure
     from salescoach.metrics.comparison import compare
+    from salescoach.quality import open_quality
     from salescoach.review import open_review
     from salescoach.runs import run_reviews
     from salescoach.store import CoachingStore

@@ -127,9 +127,7 @@ def open_review(
     span = _reviewed_period(data, period or asked.get("period", "") or data.calendar.period_of(data.as_of).label)
     chosen = rep or asked.get("rep", "") or (data.sellers[0] if data.sellers else "")
     _check_seller(data, chosen)
-    code = language or asked.get("language", "") or home.organisation.language
-    if code not in LANGUAGES:
-        raise UsageError.unknown("language", code, LANGUAGES)
+    code = requested_language(language, home)
     with CoachingStore.open(home.database_url) as store:
         actions = store.actions(chosen, upto=span.start)
         note = store.latest_note(chosen, upto=span.start)
@@ -148,6 +146,14 @@ def open_review(
     )
     words = load_words(code)
     return RepReview(facts, Brief(facts, words, content(), _sources(snapshot, facts, record, code)))
+
+
+def requested_language(given: str, workspace: Workspace) -> str:
+    """*given*, else the language of the page's address, else the organisation's; UsageError for an unknown one."""
+    code = given or _request().get("language", "") or workspace.organisation.language
+    if code not in LANGUAGES:
+        raise UsageError.unknown("language", code, LANGUAGES)
+    return code
 
 
 def reviewable_reps(

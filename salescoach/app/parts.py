@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from salescoach.report import render
-from salescoach.report.page import Figure, Header, Section
+from salescoach.report.page import END, End, Figure, Header, Section
 from salescoach.review import action_text
 from salescoach.safe_html import SafeHtml, tag
 from salescoach.store import Action
@@ -64,6 +64,15 @@ def close(shown: Sequence[widgets.Widget]) -> None:
     for widget in shown:
         close(getattr(widget, "children", ()))
         widget.close()
+
+
+class Notice(widgets.VBox):
+    """What is shown instead of the app when it cannot be opened."""
+
+    @property
+    def end(self) -> End:
+        """Marks a page that was made to its last line."""
+        return END
 
 
 class ActionRow(widgets.HBox):

@@ -17,7 +17,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from salescoach.app.parts import ActionRow, close, figure_widgets, html_widget, labelled
+from salescoach.app.parts import ActionRow, Notice, close, figure_widgets, html_widget, labelled
 from salescoach.calendar import Period
 from salescoach.errors import ConflictError, SalesCoachError
 from salescoach.report.page import END, End
@@ -37,15 +37,6 @@ def review_app(workspace: str | Path = "", language: str = "") -> ReviewApp | No
         return ReviewApp(workspace or os.environ.get("SALESCOACH_WORKSPACE", ""), language)
     except SalesCoachError as error:
         return Notice([widgets.Label(value=str(error))])
-
-
-class Notice(widgets.VBox):
-    """What is shown instead of the app when it cannot be opened."""
-
-    @property
-    def end(self) -> End:
-        """Marks a page that was made to its last line."""
-        return END
 
 
 def _told(action: Callable[..., None]) -> Callable[..., None]:

@@ -1,0 +1,265 @@
+"""The import page: say where the export lies, look at what would happen, import it, read what was found.
+
+Nothing is written before the person has seen the preview and asks for the import. What is typed here is an
+order to the importer, which checks it again; the page holds no data of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+
+from salescoach.app.import_sections import imported_sections, preview_sections
+from salescoach.app.parts import Notice, close, html_widget, labelled
+from salescoach.crm.importer import Choices, import_export, preview_export
+from salescoach.crm.owners import FILE, owners_csv, read_owners
+from salescoach.crm.preview import Preview
+from salescoach.crm.saved_mapping import FOLDER, forms
+from salescoach.errors import SalesCoachError, UsageError, WorkspaceError
+from salescoach.quality import open_quality, write_quality
+from salescoach.report.page import END, End, Section
+from salescoach.resources import load_words
+from salescoach.review import requested_language
+from salescoach.words import Words
+from salescoach.workspace import Workspace
+
+_MARKS = {",": "comma", ";": "semicolon", "|": "bar", "\t": "tab"}
+_ACCEPTED = ".csv,.tsv,.txt,.xlsx,.zip,.gz"
+
+
+def import_app(workspace: str | Path = "", language: str = "") -> ImportApp | Notice:
+    """The page on *workspace* (default: ``SALESCOACH_WORKSPACE``), in *language* or the one of its address."""
+    try:
+        home = Workspace.open(workspace or os.environ.get("SALESCOACH_WORKSPACE", ""))
+        return ImportApp(home, requested_language(language, home))
+    except SalesCoachError as error:
+        return Notice([widgets.Label(value=str(error))])
+
+
+def _told(action: Callable[..., None]) -> Callable[..., None]:
+    """Show an error that a person can put right beside the form instead of losing it in a log."""
+
+    @wraps(action)
+    def run(self: ImportApp, *args: Any) -> None:
+        self._say(self._words("imports.working"))
+        try:
+            action(self, *args)
+        except SalesCoachError as error:
+            self._say(str(error), problem=True)
+
+    return run
+
+
+class ImportApp(widgets.VBox):
+    """What is found on the left, what is asked on the right."""
+
+    def __init__(self, workspace: Workspace, language: str) -> None:
+        self.workspace = workspace
+        self._language = language
+        self._uploads = tempfile.TemporaryDirectory(prefix="salescoach-import-")
+        self._preview: Preview | None = None
+        self._owner_choices: dict[str, widgets.Dropdown] = {}
+        self._build()
+        body = widgets.HBox([self._page, self._form])
+        body.add_class("sc-app-body")
+        super().__init__([self._bar, body])
+        self.add_class("sc-app")
+        self._draw()
+
+    @property
+    def end(self) -> End:
+        """Marks a page that was made to its last line."""
+        return END
+
+    @property
+    def _words(self) -> Words:
+        return load_words(self._language)
+
+    # --- building ------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=self._language)
+        self._tongue.observe(self._speak, names="value")
+        self._bar = widgets.HBox()
+        self._bar.add_class("sc-app-bar")
+        self._page, self._form = widgets.VBox(), widgets.VBox()
+        self._page.add_class("sc-app-page")
+        self._form.add_class("sc-app-record")
+        self._source = widgets.Text()
+        self._files = widgets.FileUpload(multiple=True, accept=_ACCEPTED)
+        self._crm = widgets.Dropdown()
+        self._columns = widgets.Textarea(rows=2)
+        self._separator, self._decimal, self._order = widgets.Dropdown(), widgets.Dropdown(), widgets.Dropdown()
+        self._encoding = widgets.Text()
+        self._as_of = widgets.DatePicker()
+        self._save_as = widgets.Text()
+        self._look = widgets.Button(button_style="primary")
+        self._look.on_click(self._show_preview)
+        self._do = widgets.Button(disabled=True)
+        self._do.on_click(self._import)
+        self._owners = widgets.VBox()
+        self._keep_owners = widgets.Button()
+        self._keep_owners.on_click(self._save_owners)
+        self._status = widgets.Label()
+        self._status.add_class("sc-app-status")
+
+    def _draw(self) -> None:
+        """Everything in the chosen language; the form keeps what was typed."""
+        words = self._words
+        self._bar.children = [labelled(words("app.language"), self._tongue)]
+        self._offer(self._crm, [(words("imports.detect"), ""), *self._forms()])
+        undecided = (words("imports.from_file"), None)
+        self._offer(self._separator, [undecided, *((words(f"imports.mark.{name}"), mark) for mark, name in _MARKS.items())])
+        self._offer(self._decimal, [undecided, (words("imports.mark.comma"), ","), (words("imports.mark.point"), ".")])
+        self._offer(self._order, [undecided, (words("imports.dmy"), "dmy"), (words("imports.mdy"), "mdy")])
+        self._source.placeholder = words("imports.source.placeholder")
+        self._columns.placeholder = words("imports.columns.placeholder")
+        self._encoding.placeholder = words("imports.encoding.placeholder")
+        self._save_as.placeholder = words("imports.save_as.placeholder")
+        self._files.description = words("imports.files.choose")
+        self._look.description, self._do.description = words("imports.preview"), words("imports.do")
+        self._keep_owners.description = words("imports.owners.save")
+        choices = [
+            labelled(words("imports.separator"), self._separator),
+            labelled(words("imports.encoding"), self._encoding),
+            labelled(words("imports.decimal"), self._decimal),
+            labelled(words("imports.order"), self._order),
+            labelled(words("imports.as_of"), self._as_of),
+            labelled(words("imports.columns"), self._columns),
+            labelled(words("imports.save_as"), self._save_as),
+        ]
+        more = widgets.Accordion([widgets.VBox(choices)], titles=(words("imports.more"),))
+        self._form.children = [
+            html_widget(words("imports.title"), words("imports.lead"), language=self._language),
+            labelled(words("imports.files"), self._files),
+            labelled(words("imports.source"), self._source),
+            labelled(words("imports.crm"), self._crm),
+            more,
+            self._look,
+            self._do,
+            self._status,
+            self._owners,
+        ]
+        self._show(self._found())
+
+    def _forms(self) -> list[tuple[str, str]]:
+        own, ours = forms(self.workspace.path / FOLDER)
+        return [(form.name, form.name) for form in own] + [(form.preset.title, form.name) for form in ours]
+
+    @staticmethod
+    def _offer(control: widgets.Dropdown, options: list[tuple[str, Any]]) -> None:
+        """New words for the same choices: what was chosen stays chosen."""
+        chosen = control.value
+        control.options = options
+        control.value = chosen if any(value == chosen for _, value in options) else options[0][1]
+
+    # --- showing -------------------------------------------------------------------------------
+
+    def _found(self) -> tuple[Section, ...]:
+        """The quality report of what was imported last."""
+        try:
+            report = open_quality(self.workspace, self._language)
+        except WorkspaceError:
+            return ()
+        return report.sections
+
+    def _show(self, sections: tuple[Section, ...]) -> None:
+        old = self._page.children
+        self._page.children = [html_widget(section, language=self._language) for section in sections]
+        close(old)
+
+    def _say(self, text: str, *, problem: bool = False) -> None:
+        self._status.value = text
+        (self._status.add_class if problem else self._status.remove_class)("sc-app-problem")
+
+    def _speak(self, change: Any) -> None:
+        self._language = change["new"]
+        self._draw()
+        if self._preview is not None:
+            self._show(preview_sections(self._preview, self._words))
+            self._ask_owners(self._preview)
+        self._say("")
+
+    # --- doing ---------------------------------------------------------------------------------
+
+    def _order_given(self) -> tuple[str, dict[str, Any]]:
+        """Where the export lies and how to read it, as the importer takes it."""
+        source = self._source.value.strip()
+        if self._files.value:
+            source = str(self._unpacked())
+        if not source:
+            raise UsageError(self._words("imports.nothing"))
+        lines = [line.strip() for line in self._columns.value.splitlines() if line.strip()]
+        return source, {
+            "crm": self._crm.value or None,
+            "as_of": self._as_of.value,
+            "columns": lines,
+            "choices": Choices(
+                separator=self._separator.value,
+                encoding=self._encoding.value.strip() or None,
+                decimal=self._decimal.value,
+                date_order=self._order.value,
+            ),
+        }
+
+    def _unpacked(self) -> Path:
+        """A private folder with the files that were handed over; it ends with the page."""
+        folder = Path(tempfile.mkdtemp(dir=self._uploads.name))
+        for number, file in enumerate(self._files.value):
+            name = Path(str(file["name"])).name or f"file-{number}"  # a name only, whatever the browser says
+            (folder / name).write_bytes(bytes(file["content"]))
+        return folder
+
+    @_told
+    def _show_preview(self, _button: Any) -> None:
+        source, given = self._order_given()
+        self._preview = preview_export(source, self.workspace, **given)
+        self._show(preview_sections(self._preview, self._words))
+        self._ask_owners(self._preview)
+        self._do.disabled = False
+        self._do.button_style = "success"
+        self._say(self._words("imports.looked"))
+
+    @_told
+    def _import(self, _button: Any) -> None:
+        source, given = self._order_given()
+        report = import_export(source, self.workspace, **given, save_as=self._save_as.value.strip() or None)
+        write_quality(self.workspace)
+        self._preview = None
+        self._do.disabled, self._do.button_style = True, ""
+        self._show((*imported_sections(report, self._words), *self._found()))
+        day = self._words.language.date(report.as_of)
+        self._say(self._words("imports.unchanged" if report.unchanged else "imports.done", day=day))
+
+    def _ask_owners(self, preview: Preview) -> None:
+        """One choice of a person for each owner that nobody matched."""
+        words = self._words
+        reps = preview.judged.export.tables["rep"].accepted
+        people = sorted(
+            zip(reps["full_name"], reps["rep_id"], strict=True), key=lambda pair: words.language.sort_key(pair[0])
+        )
+        self._owner_choices = {}
+        rows: list[widgets.Widget] = []
+        for owner in preview.owners:
+            likely = [(name, rep) for rep, name in owner.candidates]
+            rest = [(name, rep) for name, rep in people if (name, rep) not in likely]
+            choice = widgets.Dropdown(options=[(words("imports.owners.nobody"), ""), *likely, *rest])
+            self._owner_choices[owner.owner] = choice
+            rows.append(labelled(words.plural("imports.owners.rows", owner.rows, owner=owner.owner), choice))
+        title = html_widget(words("imports.owners.title"), words("imports.owners.lead"), language=self._language)
+        self._owners.children = [title, *rows, self._keep_owners] if rows else []
+
+    @_told
+    def _save_owners(self, _button: Any) -> None:
+        path = self.workspace.path / FOLDER / FILE
+        chosen = {owner: str(choice.value) for owner, choice in self._owner_choices.items() if choice.value}
+        unmatched = self._preview.owners if self._preview else ()
+        save_owner_map(path, read_owners(path) | chosen, unmatched, self.workspace.organisation.language)
+        self._show_preview(None)
+        self._say(self._words("imports.owners.saved"))
