@@ -8,6 +8,7 @@ or a time zone, and never writes a missing value: no answer has words of its own
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -38,6 +39,9 @@ _DAY = {"en": ("day", "days"), "tr": ("gün", "gün")}  # a Turkish noun stays s
 _DATE = {"en": "d MMM y", "tr": "dd.MM.y"}
 _MOMENT = {"en": "d MMM y, HH:mm", "tr": "dd.MM.y HH:mm"}
 _QUARTER = {"en": "Q{quarter} {year}", "tr": "{year} Ç{quarter}"}
+_FISCAL = {"en": "FY", "tr": "MY"}  # mali yıl
+_PART = {"en": "P", "tr": "D"}  # dönem: one of the twelve of a fiscal year
+_LAST = {"en": "last {days}", "tr": "son {days}"}
 
 # q, w and x are not Turkish letters, but customers' names have them.
 _ALPHABET = {"en": "abcdefghijklmnopqrstuvwxyz", "tr": "abcçdefgğhıijklmnoöpqrsştuüvwxyz"}
@@ -152,15 +156,25 @@ class Language:
         return format_datetime(clock, format=_MOMENT[self.code], locale=self.code)
 
     def period(self, label: str) -> str:
-        """A quarter's label as people write it; any other label stays as it is.
+        """The label of a period as people write it; a calendar year and any other label stay as they are.
 
-        >>> language("tr").period("2025Q4"), language("en").period("2025Q4"), language("en").period("2025")
-        ('2025 Ç4', 'Q4 2025', '2025')
+        >>> tr, en = language("tr"), language("en")
+        >>> [tr.period(label) for label in ("2025Q4", "2025-11", "FY26Q1", "FY26-P03", "last90d")]
+        ['2025 Ç4', 'Kasım 2025', 'MY26 Ç1', 'MY26 D03', 'son 90 gün']
+        >>> [en.period(label) for label in ("2025Q4", "2025-11", "FY26Q1", "FY26-P03", "last90d", "2025")]
+        ['Q4 2025', 'November 2025', 'Q1 FY26', 'FY26 P03', 'last 90 days', '2025']
         """
-        year, mark, quarter = label.partition("Q")
-        if not (mark and year.isdigit() and quarter.isdigit()):
+        if found := re.fullmatch(r"([0-9]{4})-([0-9]{2})", label):
+            return format_date(date(int(found[1]), int(found[2]), 1), format="LLLL y", locale=self.code)
+        if found := re.fullmatch(r"last([0-9]+)d", label):
+            return _LAST[self.code].format(days=self.days(int(found[1])))
+        found = re.fullmatch(r"(FY)?([0-9]+)(?:Q([1-4])|-P([0-9]{2}))?", label)
+        if not found:
             return label
-        return _QUARTER[self.code].format(year=year, quarter=quarter)
+        year = (_FISCAL[self.code] if found[1] else "") + found[2]
+        if found[3]:
+            return _QUARTER[self.code].format(year=year, quarter=found[3])
+        return year + (f" {_PART[self.code]}{found[4]}" if found[4] else "")
 
     def lower(self, text: str) -> str:
         """Small letters. Turkish: I becomes ı, İ becomes i.

@@ -6,6 +6,7 @@ says which those were.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,12 +29,13 @@ from salescoach.report.page import END, End, Figure, Header, Page, Section, page
 from salescoach.resources import load_tables, load_words, page_style
 from salescoach.store import Action, CoachingStore
 from salescoach.tables.data import SalesData
+from salescoach.tables.frames import Tables
+from salescoach.tables.snapshots import history_of
 from salescoach.workspace import Organisation, Workspace
 
 if TYPE_CHECKING:
     from salescoach.crm.snapshot import Snapshot
 
-_READ = ("team", "rep", "stage", "opportunity", "stage_history", "owner_history", "quota")
 LANGUAGES = ("tr", "en")
 
 
@@ -120,9 +122,9 @@ def open_review(
     """
     home = _workspace(workspace)
     asked = _request()
-    snapshot = home.snapshot()
-    data = _known_at(home, snapshot, _day(as_of or asked.get("as_of", "")))
-    span = _reviewed_period(data, period or asked.get("period", "") or data.calendar.quarter_of(data.as_of).label)
+    day = _day(as_of or asked.get("as_of", ""))
+    snapshot, data = snapshot_at(home, day), data_at(home, day)
+    span = _reviewed_period(data, period or asked.get("period", "") or data.calendar.period_of(data.as_of).label)
     chosen = rep or asked.get("rep", "") or (data.sellers[0] if data.sellers else "")
     _check_seller(data, chosen)
     code = language or asked.get("language", "") or home.organisation.language
@@ -156,7 +158,7 @@ def reviewable_reps(
     With *reps*, exactly those, whenever they were there. UsageError for one who sells nothing, and for
     a period about which the data say nothing.
     """
-    data = _known_at(workspace, workspace.snapshot(), as_of)
+    data = data_at(workspace, as_of)
     span = _reviewed_period(data, period)
     for rep in reps:
         _check_seller(data, rep)
@@ -173,9 +175,8 @@ def review_choices(workspace: Workspace, review: RepReview) -> tuple[list[tuple[
     Names are in the collation of the review's language; the newest quarter comes first.
     """
     language = load_words(review.page.language).language
-    snapshot, organisation = workspace.snapshot(), workspace.organisation
-    data = sales_data(snapshot, snapshot.as_of, organisation)
-    newest = data.calendar.quarter_of(snapshot.as_of)
+    data = data_at(workspace)
+    newest = data.calendar.quarter_of(data.as_of)
     quarters = [*data.calendar.quarters_before(newest, 7), newest]
     labels = [quarter.label for quarter in reversed(quarters)]
     if review.facts.period.label not in labels:
@@ -186,10 +187,58 @@ def review_choices(workspace: Workspace, review: RepReview) -> tuple[list[tuple[
 
 
 @lru_cache(maxsize=4)
-def sales_data(snapshot: Snapshot, as_of: date, organisation: Organisation) -> SalesData:
-    """What *snapshot* says about the day *as_of*. Kept, because an app asks for it at every click."""
-    tables = {name: snapshot.read(name) for name in _READ if name in snapshot.tables}
-    return SalesData.build(tables, as_of=as_of, calendar=calendar_of(organisation), currency=organisation.currency)
+def sales_data(
+    snapshot: Snapshot, as_of: date, organisation: Organisation, earlier: tuple[Snapshot, ...] = ()
+) -> SalesData:
+    """What *snapshot* says about the day *as_of*. Kept, because an app asks for it at every click.
+
+    With *earlier* snapshots, oldest first, what changed between them and *snapshot* stands for a stage history.
+    """
+    calendar = calendar_of(organisation)
+    rows = {name: int(snapshot.manifest["tables"][name]["accepted"]) for name in snapshot.tables}
+    changes: dict[str, pd.DataFrame] = {}
+    if earlier:
+        exports = [(one.as_of, one.read("opportunity")) for one in (*earlier, snapshot)]
+        changes = {name: table for name, table in history_of(exports, calendar).items() if name not in rows}
+    tables = Tables(
+        lambda name: changes[name] if name in changes else snapshot.read(name),
+        rows | {name: len(table) for name, table in changes.items()},
+    )
+    return SalesData.build(
+        tables,
+        as_of=as_of,
+        exported=snapshot.as_of,
+        calendar=calendar,
+        currency=organisation.currency,
+        mega_limit=organisation.mega_deal or math.inf,
+    )
+
+
+def data_at(workspace: Workspace, as_of: date | None = None) -> SalesData:
+    """What the workspace knows of the day *as_of*, the day of its newest snapshot when not given.
+
+    With a stage history that day is rebuilt from the newest snapshot. Without one it is as the newest snapshot up
+    to that day has it, and the snapshots before are its history. UsageError when the data end before *as_of*.
+    """
+    chosen, earlier = _snapshots_at(workspace, as_of)
+    return sales_data(chosen, as_of or chosen.as_of, workspace.organisation, earlier)
+
+
+def snapshot_at(workspace: Workspace, as_of: date | None = None) -> Snapshot:
+    """The snapshot on which :func:`data_at` rests."""
+    return _snapshots_at(workspace, as_of)[0]
+
+
+def _snapshots_at(workspace: Workspace, as_of: date | None) -> tuple[Snapshot, tuple[Snapshot, ...]]:
+    """The snapshot that says how things stood on *as_of*, and those before it if they are its only history."""
+    history = workspace.history()
+    newest = history[-1]
+    if as_of and as_of > newest.as_of:
+        raise UsageError(f"The data end on {newest.as_of}; as of {as_of} is later. Import a newer export first.")
+    if "stage_history" in newest.tables:
+        return newest, ()
+    until = [snapshot for snapshot in history if as_of is None or snapshot.as_of <= as_of]
+    return (until[-1], tuple(until[:-1])) if until else (history[0], ())
 
 
 def calendar_of(organisation: Organisation) -> Calendar:
@@ -199,6 +248,7 @@ def calendar_of(organisation: Organisation) -> Calendar:
         organisation.fiscal_year_start_month,
         organisation.week_start,
         organisation.holiday_calendar,
+        organisation.period_scheme,
     )
 
 
@@ -217,15 +267,9 @@ def content() -> Content:
     return parse_content(load_tables("content"))
 
 
-def _known_at(workspace: Workspace, snapshot: Snapshot, as_of: date | None) -> SalesData:
-    if as_of and as_of > snapshot.as_of:
-        raise UsageError(f"The data end on {snapshot.as_of}; as of {as_of} is later. Import a newer export first.")
-    return sales_data(snapshot, as_of or snapshot.as_of, workspace.organisation)
-
-
 def _reviewed_period(data: SalesData, label: str) -> Period:
     """The period *label*, if a day of it lies between the first and the last day of the data."""
-    span = data.calendar.period(label)
+    span = data.calendar.period(label, data.as_of)
     if span.start > data.as_of:
         raise UsageError(
             f"{span} begins on {span.start}, and the data end on {data.as_of}: there is nothing to review yet. "

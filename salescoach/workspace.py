@@ -139,6 +139,18 @@ class Workspace:
         Of two exports of the same day the one imported later counts. WorkspaceError with a hint when
         there is none.
         """
+        history = self.history()
+        early = [snapshot for snapshot in history if as_of is None or snapshot.as_of <= as_of]
+        if not early:
+            oldest = history[0].as_of
+            raise WorkspaceError(f"{self.path}: no data as of {as_of} or before; the earliest are as of {oldest}.")
+        return early[-1]
+
+    def history(self) -> tuple[Snapshot, ...]:
+        """The snapshots in time, one for each day of data; WorkspaceError with a hint when there is none.
+
+        Of two exports of the same day the one imported later counts.
+        """
         from salescoach.crm.snapshot import Snapshot
 
         folders = sorted(self.snapshots.glob("[!.]*/manifest.json")) if self.snapshots.is_dir() else []
@@ -148,11 +160,8 @@ class Workspace:
                 f"{self.path}: nothing has been imported yet. "
                 f"Do it with: salescoach import EXPORT_FOLDER --into {self.path}"
             )
-        early = [snapshot for snapshot in found if as_of is None or snapshot.as_of <= as_of]
-        if not early:
-            oldest = min(snapshot.as_of for snapshot in found)
-            raise WorkspaceError(f"{self.path}: no data as of {as_of} or before; the earliest are as of {oldest}.")
-        return max(early, key=lambda snapshot: (snapshot.as_of, snapshot.manifest["taken_at"], snapshot.snapshot_id))
+        found.sort(key=lambda snapshot: (snapshot.as_of, snapshot.manifest["taken_at"], snapshot.snapshot_id))
+        return tuple({snapshot.as_of: snapshot for snapshot in found}.values())
 
 
 def _check_vacant(folder: Path) -> None:

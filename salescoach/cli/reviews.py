@@ -141,7 +141,7 @@ def _reviewed(
     from salescoach.runs import run_reviews
 
     if period is None:
-        period = calendar_of(home.organisation).quarter_of(as_of or home.snapshot().as_of).label
+        period = calendar_of(home.organisation).period_of(as_of or home.snapshot().as_of).label
     wanted = reviewable_reps(home, period, as_of, reps)
     with ExitStack() as open_bar:
         bars: list[tqdm[Any]] = []  # drawn at the first progress, so that a refused request shows its error only

@@ -59,13 +59,19 @@ ALLOWED = {
     "timezone": Setting(str, 'a time zone of the IANA list such as "Europe/Istanbul"', _is_zone),
     "fiscal_year_start_month": Setting(int, "a month from 1 to 12", lambda month: 1 <= month <= 12),
     "week_start": Setting(int, "a day from 1 (Monday) to 7 (Sunday)", lambda day: 1 <= day <= 7),
+    "period_scheme": Setting(
+        str, '"quarter", "month" or "445" (fiscal years of weeks)', lambda name: name in ("quarter", "month", "445")
+    ),
     "holiday_calendar": Setting(str, 'a country code of ISO 3166 such as "TR", or "none"', _is_calendar),
+    "mega_deal": Setting(int, "an amount in the currency of the books, or 0 for no limit", lambda limit: limit >= 0),
 }
 
 
 @dataclass(frozen=True)
 class Organisation:
     """Whose workspace it is: language of its pages, currency of its books, its one time zone, its calendar.
+
+    From the amount ``mega_deal`` on a deal is shown singly and stays out of averages; 0 = there is no limit.
 
     WorkspaceError, naming the setting and what is allowed, for a value that is none.
 
@@ -83,6 +89,8 @@ class Organisation:
     fiscal_year_start_month: int = 1
     week_start: int = 1
     holiday_calendar: str = "TR"
+    period_scheme: str = "quarter"
+    mega_deal: int = 0
 
     def __post_init__(self) -> None:
         for key, setting in ALLOWED.items():

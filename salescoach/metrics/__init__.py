@@ -12,25 +12,29 @@ import pandas as pd
 
 from salescoach.calendar import Period
 from salescoach.errors import UsageError
+from salescoach.metrics import (
+    conversion,
+    dates,
+    landing,
+    leads,
+    mix,
+    money_in,
+    pipeline,
+    quota,
+    size,
+    speed,
+    stages,
+    stalled,
+)
 from salescoach.metrics.contract import COLUMNS, LEVEL, NA_REASONS, WARNINGS, Metric
-from salescoach.metrics.conversion import WIN_RATE
-from salescoach.metrics.pipeline import COVERAGE, OPEN_PIPELINE
 from salescoach.metrics.question import By, Question
-from salescoach.metrics.quota import ATTAINMENT_PACE, EFFECTIVE_QUOTA, QUOTA_ATTAINMENT
-from salescoach.metrics.size import AVERAGE_DEAL_SIZE, BOOKINGS
-from salescoach.metrics.speed import CYCLE_RESOLUTION
 from salescoach.tables.data import SalesData
 
 __all__ = ["COLUMNS", "LEVEL", "METRICS", "NA_REASONS", "WARNINGS", "Metric", "measure"]
 
-METRICS: dict[str, Metric] = {
-    metric.metric_id: metric
-    for metric in (
-        BOOKINGS, EFFECTIVE_QUOTA, QUOTA_ATTAINMENT, ATTAINMENT_PACE, OPEN_PIPELINE, COVERAGE, WIN_RATE,
-        AVERAGE_DEAL_SIZE, CYCLE_RESOLUTION,
-    )
-}  # fmt: skip
-"""Every registered metric by id, in the order in which pages show them."""
+_THEMES = (size, money_in, quota, landing, pipeline, conversion, mix, stages, leads, speed, stalled, dates)
+METRICS: dict[str, Metric] = {metric.metric_id: metric for theme in _THEMES for metric in theme.METRICS}
+"""Every registered metric by id, theme by theme."""
 
 
 def measure(

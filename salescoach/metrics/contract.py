@@ -31,7 +31,7 @@ NA_REASONS = tuple(
 )
 WARNINGS = tuple(
     "no_stage_history crm_probabilities pooled_segments one_deal_dominates working_days_only self_reported "
-    "without_amount unconverted".split()
+    "without_amount unconverted mega_apart wins_undone quota_changed past_due_apart mix_of_its_own".split()
 )
 """What may have to be said beside a value; the sentence stands under ``warning.<code>``."""
 

@@ -1,15 +1,21 @@
-"""How many of the decided deals were won."""
+"""How many of the decided deals were won, in three ways, and why the others were lost."""
 
 from __future__ import annotations
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 
-from salescoach.metrics.cases import closed
-from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers
+from salescoach.metrics.cases import closed, cohort, lost, valued
+from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
+from salescoach.metrics.curves import everyone_by, shares_by_age
 from salescoach.metrics.question import Question
+from salescoach.metrics.ratios import share, value_share_limits
 from salescoach.metrics.tally import tally
-from salescoach.statistics import wilson
+
+COHORT_AGES = (90, 180)
+_FINE = 100.0
+_ENOUGH_LOST = 0.5  # of the lost deals must have an amount, else the rate by value is one of the won alone
 
 
 def won_and_closed(deals: pd.DataFrame, by: str = "owner_id") -> pd.DataFrame:
@@ -25,19 +31,64 @@ def won_and_closed(deals: pd.DataFrame, by: str = "owner_id") -> pd.DataFrame:
     return counted.rename(columns={"n": "closed"})[["won", "closed"]].astype(int)
 
 
-def share(part: pd.Series, whole: pd.Series) -> pd.DataFrame:
-    """Answers for a share of counted things, with Wilson's interval."""
-    low, high = wilson(part, whole, LEVEL)
-    return answers(
-        value=part / whole.where(whole > 0), n=whole, numerator=part, denominator=whole, low=low, high=high,
-        index=part.index,
-    )  # fmt: skip
-
-
 def _win_rate(ask: Question) -> pd.DataFrame:
     """won / (won + lost), Wilson (1927)."""
     counts = ask.tally(ask.once(closed), won=nw.col("won"))
     return share(counts["won"], counts["n"])
+
+
+def value_rates(ask: Question) -> pd.DataFrame:
+    """Won amount / amount of all closed deals of each group, with limits from drawing the deals again.
+
+    Amounts that differ by less than 1 % are counted together. Missing where lost deals have no amounts.
+    """
+    rows = ask.once(valued).with_columns(bar=(nw.col("amount").log() * _FINE).round())
+    bars = ask.tally(rows, "won", "bar", total=nw.col("amount")).reset_index()
+    bars["won"] = bars["won"].astype(float)
+    bars["won_total"] = bars["total"] * bars["won"]
+    groups = dict(list(bars.groupby(str(ask.groups.name), sort=False)))
+    found = []
+    for group in ask.groups:
+        mine = groups.get(group, bars.iloc[:0])
+        n, total = mine["n"].to_numpy(dtype=float), mine["total"].to_numpy(dtype=float)
+        low, high = value_share_limits(mine["won"].to_numpy(), total / n, n) if n.sum() else (np.nan, np.nan)
+        found.append((mine["won_total"].sum(), total.sum(), int(n.sum()), low, high))
+    table = pd.DataFrame(found, columns=["won", "total", "n", "low", "high"], index=ask.groups)
+    return table.assign(value=table["won"] / table["total"].where(table["total"] > 0))
+
+
+def _win_rate_value(ask: Question) -> pd.DataFrame:
+    """won amount / (won + lost amount), bootstrap over deals (Efron 1979)."""
+    rates = value_rates(ask)
+    counts = ask.everybody.tally(ask.once(closed), failed=~nw.col("won"), known=~nw.col("won") & (nw.col("amount") > 0))
+    unknown = float(counts["known"].iloc[0]) < _ENOUGH_LOST * float(counts["failed"].iloc[0])
+    left_out = ask.tally(ask.once(closed))["n"] > rates["n"]
+    return answers(
+        value=rates["value"], n=rates["n"], numerator=rates["won"], denominator=rates["total"], low=rates["low"],
+        high=rates["high"], na_reason=reasons(rates.index, missing_field=unknown),
+        warnings=warned(rates.index, without_amount=left_out), index=rates.index,
+    )  # fmt: skip
+
+
+def _win_rate_cohort(ask: Question) -> pd.DataFrame:
+    """Cumulative incidence of "won" 90 and 180 days after the beginning, lost competing (Aalen & Johansen 1978)."""
+    return shares_by_age(ask, ask.once(cohort), COHORT_AGES)
+
+
+def _no_decision(ask: Question) -> pd.DataFrame:
+    """lost without a decision / (won + lost), Wilson (1927)."""
+    counts = ask.tally(ask.once(closed), none=(nw.col("status") == "lost") & (nw.col("loss_reason") == "no_decision"))
+    return share(counts["none"], counts["n"], warnings=warned(counts.index, self_reported=True))
+
+
+def _loss_reasons(ask: Question) -> pd.DataFrame:
+    """lost for a reason / lost, Wilson (1927)."""
+    rows = ask.once(lost)
+    names = tally(rows, ["reason"]).index
+    index = everyone_by(ask, names)
+    counts = ask.tally(rows, "reason").reindex(index, fill_value=0)["n"]
+    every = ask.tally(rows)["n"].reindex(index.get_level_values(0)).set_axis(index)
+    return share(counts, every, warnings=warned(index, self_reported=True))
 
 
 WIN_RATE = Metric(
@@ -57,3 +108,73 @@ WIN_RATE = Metric(
     observe=closed,
     roles=CLOSERS,
 )
+WIN_RATE_VALUE = Metric(
+    metric_id="win_rate_value",
+    version=1,
+    unit="share",
+    better="up",
+    population="deals won or lost with an amount in the base currency",
+    time="closed in the period; owner at close",
+    value="amount",
+    exclusions="cancelled deals and those closed on the day they were created",
+    null_rule="fewer than 20: below_min_n; most lost deals without an amount: missing_field",
+    source="dbt_salesforce (win_percent); interval: Efron 1979",
+    min_n=20,
+    calculate=_win_rate_value,
+    observe=valued,
+    fields=("amount",),
+    roles=CLOSERS,
+)
+WIN_RATE_COHORT = Metric(
+    metric_id="win_rate_cohort",
+    version=1,
+    unit="share",
+    better="up",
+    population="deals begun in the period; lost is a competing event, open is right-censored",
+    time="days from the first qualified stage (creation when unknown) to as_of",
+    value="1 if won by that age",
+    exclusions="cancelled deals and those closed on the day they were created",
+    null_rule="under 80 % of the deals of that age: immature_cohort",
+    source="own; Aalen & Johansen 1978",
+    min_n=5,
+    calculate=_win_rate_cohort,
+    observe=cohort,
+    fields=("started",),
+    roles=CLOSERS,
+)
+NO_DECISION_RATE = Metric(
+    metric_id="no_decision_rate",
+    version=1,
+    unit="share",
+    family="share",
+    better="down",
+    population="deals won or lost",
+    time="closed in the period; owner at close",
+    value="1 if lost without a decision",
+    exclusions="cancelled deals and those closed on the day they were created",
+    null_rule="fewer than 5: below_min_n; no loss reason anywhere: missing_field",
+    source="own; interval: Wilson 1927",
+    min_n=5,
+    calculate=_no_decision,
+    observe=closed,
+    fields=("loss_reason",),
+    roles=CLOSERS,
+)
+LOSS_REASON_SHARE = Metric(
+    metric_id="loss_reason_share",
+    version=1,
+    unit="share",
+    better="context",
+    population="deals lost",
+    time="closed in the period; owner at close",
+    value="1 if lost for the reason",
+    exclusions="cancelled deals and those closed on the day they were created",
+    null_rule="fewer than 5 lost: below_min_n; no loss reason anywhere: missing_field",
+    source="own; interval: Wilson 1927",
+    min_n=5,
+    calculate=_loss_reasons,
+    observe=lost,
+    fields=("loss_reason",),
+    roles=CLOSERS,
+)
+METRICS = (WIN_RATE, WIN_RATE_VALUE, WIN_RATE_COHORT, NO_DECISION_RATE, LOSS_REASON_SHARE)

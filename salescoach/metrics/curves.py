@@ -24,20 +24,25 @@ def everyone_by(ask: Question, parts: Sequence[str]) -> pd.MultiIndex:
     return pd.MultiIndex.from_product([ask.groups, list(parts)], names=[ask.groups.name, "part"])
 
 
-def duration_median(ask: Question, rows: Rows, part: str | None = None, parts: Sequence[str] = ()) -> pd.DataFrame:
+def duration_median(
+    ask: Question, rows: Rows, part: str | None = None, parts: Sequence[str] = (), weight: str | None = None
+) -> pd.DataFrame:
     """Kaplan-Meier median and its limits of durations that may still run, per group (and *part*).
 
     *rows* have ``entry`` (age from which each is watched, half a day before a whole one), ``exit`` (whole days) and
-    ``ended``. Returns ``median``, ``low``, ``high`` (days), ``events``, ``n``.
+    ``ended``; with *weight* each counts with the value of that column. Returns ``median``, ``low``, ``high`` (days),
+    ``events``, ``n``.
     """
     by = [] if part is None else [part]
-    left = ask.tally(rows, *by, "exit", ended=nw.col("ended")).reset_index()
-    came = ask.tally(rows, *by, "entry").reset_index()
+    each = nw.lit(1.0) if weight is None else nw.col(weight)
+    ended = nw.when(nw.col("ended")).then(each).otherwise(nw.lit(0.0))
+    left = ask.tally(rows, *by, "exit", left=each, ended=ended).reset_index()
+    came = ask.tally(rows, *by, "entry", came=each).reset_index()
     keys = [str(ask.groups.name), *by]
     ages = pd.concat(
         [
-            left[keys].assign(age=left["exit"], ended=left["ended"], running=left["n"] - left["ended"], entered=0.0),
-            came[keys].assign(age=came["entry"], ended=0.0, running=0.0, entered=came["n"]),
+            left[keys].assign(age=left["exit"], ended=left["ended"], running=left["left"] - left["ended"], entered=0.0),
+            came[keys].assign(age=came["entry"], ended=0.0, running=0.0, entered=came["came"]),
         ]
     )
     found: dict[Any, tuple[float, ...]] = {}
@@ -48,7 +53,7 @@ def duration_median(ask: Question, rows: Rows, part: str | None = None, parts: S
     index = everyone_by(ask, parts) if by else ask.groups
     rows_found = [found.get(key, (np.nan, np.nan, np.nan, 0, 0)) for key in index]
     table = pd.DataFrame(rows_found, columns=["median", "low", "high", "events", "n"], index=index)
-    return table.astype({"events": int, "n": int})
+    return table.assign(events=table["events"].round().astype(int), n=table["n"].round().astype(int))
 
 
 def median_answers(found: pd.DataFrame, min_n: int, **more: pd.Series) -> pd.DataFrame:

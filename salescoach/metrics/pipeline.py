@@ -1,25 +1,84 @@
-"""What is open now and due in the period, and whether it can cover what is missing."""
+"""What was added to the pipeline, what is open now and due in the period, how old it is, and whether it covers the gap."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
+from scipy import special
 
-from salescoach.metrics.cases import due
-from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
+from salescoach.calendar import Period
+from salescoach.metrics.cases import due, due_and_sold, open_now, rows_of, valued, within
+from salescoach.metrics.contract import CLOSERS, LEVEL, OPENERS, Metric, answers, reasons, warned
+from salescoach.metrics.curves import medians_of
 from salescoach.metrics.question import Question
 from salescoach.metrics.quota import quota_of
-from salescoach.metrics.size import won_amounts
+from salescoach.metrics.ratios import ratio_of_sums
+from salescoach.metrics.size import unconverted, won_amounts
+from salescoach.metrics.tally import Rows, tally
+from salescoach.statistics import random_sum_limits, zero_count_limit
+from salescoach.tables.data import SalesData
+
+_OLD = 0.90
+_FEWEST_WON = 20
+_YEAR = 365
+
+
+def qualified(data: SalesData, period: Period) -> Rows:
+    """Deals that entered their first qualified stage in *period*, whatever became of them; ``amount`` as of then.
+
+    Without a history: deals created in *period*, with today's amount. Deals cancelled since are left out.
+    """
+    deals = rows_of(data.deals).filter(nw.col("status") != "cancelled")
+    if not data.history:
+        return deals.filter(within("created", period)).with_columns(owner_id=nw.col("creator_id"))
+    history = data.table("stage_history")
+    stage = data.stages[data.stages["qualified"].astype("boolean").fillna(False).astype(bool)]["stage"]
+    first = history[history["stage_to"].isin(stage)].sort_values("entered_at", kind="stable").drop_duplicates("deal_id")
+    own = first.merge(data.deals[["deal_id", "currency"]], on="deal_id")
+    amount = data.in_base(own, "amount_at", "entered_at_day")
+    entry = pd.DataFrame({"deal_id": own["deal_id"], "qualified": own["entered_at_day"], "amount_then": amount})
+    entered = deals.join(rows_of(entry), on="deal_id", how="inner").filter(within("qualified", period))  # type: ignore[arg-type]
+    then = nw.when(nw.col("amount_then").is_null()).then(nw.col("amount")).otherwise(nw.col("amount_then"))
+    return entered.with_columns(amount=then, owner_id=nw.col("engager_id"))
+
+
+def _created(ask: Question) -> pd.DataFrame:
+    """Sum of amounts at the entry of the first qualified stage; limits of a compound Poisson sum."""
+    amount = nw.when(nw.col("amount") > 0).then(nw.col("amount")).otherwise(nw.lit(0.0))
+    sums = ask.tally(ask.once(qualified), total=amount, squares=amount**2, empty=nw.col("amount").is_null())
+    every = ask.everybody.tally(ask.once(qualified), total=amount).iloc[0]
+    low, high = random_sum_limits(sums["total"], sums["squares"], LEVEL)
+    none = (sums["total"] == 0).to_numpy()
+    high = np.where(none, zero_count_limit(LEVEL) * (every["total"] / every["n"] if every["n"] else np.nan), high)
+    return answers(
+        value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan,
+        low=np.where(none, 0.0, low), high=high, na_reason=reasons(sums.index, no_exposure=~np.isfinite(high)),
+        warnings=warned(
+            sums.index, no_stage_history=not ask.data.history, without_amount=sums["empty"] > 0,
+            unconverted=unconverted(ask),
+        ),
+        index=sums.index,
+    )  # fmt: skip
 
 
 def _due(ask: Question) -> pd.DataFrame:
-    """Per group: ``total`` amount, ``n`` deals due, ``empty`` of them without an amount."""
-    return ask.tally(ask.once(due), total=nw.col("amount"), empty=nw.col("amount").is_null())
+    """Per group: ``total`` amount, ``n`` deals due, ``empty`` of them without an amount, ``late`` past-due ones."""
+    sums = ask.tally(ask.once(due), total=nw.col("amount"), empty=nw.col("amount").is_null())
+    late = ask.tally(ask.once(open_now), late=nw.col("expected") < ask.today)
+    return sums.assign(late=late["late"])
 
 
 def _nothing_can_be_due(ask: Question) -> bool:
     return ask.today >= ask.period.after - 1
+
+
+def _caveats(ask: Question, sums: pd.DataFrame) -> pd.Series:
+    return warned(
+        sums.index, without_amount=sums["empty"] > 0, past_due_apart=sums["late"] > 0, unconverted=unconverted(ask)
+    )
 
 
 def _open_pipeline(ask: Question) -> pd.DataFrame:
@@ -29,7 +88,7 @@ def _open_pipeline(ask: Question) -> pd.DataFrame:
     return answers(
         value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan,
         na_reason=reasons(sums.index, not_applicable=_nothing_can_be_due(ask), missing_field=unknown),
-        warnings=warned(sums.index, without_amount=sums["empty"] > 0), index=sums.index,
+        warnings=_caveats(ask, sums), index=sums.index,
     )  # fmt: skip
 
 
@@ -43,10 +102,120 @@ def _coverage(ask: Question) -> pd.DataFrame:
     )
     return answers(
         value=sums["total"] / missing.where(missing > 0), n=sums["n"], numerator=sums["total"], denominator=missing,
-        na_reason=reason, warnings=warned(sums.index, without_amount=sums["empty"] > 0), index=sums.index,
+        na_reason=reason, warnings=_caveats(ask, sums), index=sums.index,
     )  # fmt: skip
 
 
+def trailing(period: Period) -> Period:
+    """The 12 months before *period*."""
+    return Period("", period.start - timedelta(days=_YEAR), period.start)
+
+
+def closed_last_year(data: SalesData, period: Period) -> Rows:
+    """Deals with an amount won or lost in the 12 months before *period*."""
+    return valued(data, trailing(period))
+
+
+def _stock(data: SalesData, period: Period) -> Rows:
+    """Deals open at the start of each stretch as long as *period* in the 12 months before; ``decided`` within it."""
+    length = period.after - period.first
+    deals = rows_of(data.deals).filter(nw.col("status").is_in(["open", "won", "lost"]), ~nw.col("born_closed"))
+    parts = []
+    for back in range(1, max(_YEAR // length, 1) + 1):
+        day = float(period.first - back * length)
+        there = deals.filter(nw.col("started") < day, nw.col("closed").is_null() | (nw.col("closed") >= day))
+        decided = ~nw.col("closed").is_null() & (nw.col("closed") < day + length)
+        parts.append(there.select("deal_id", "owner_id", decided=decided))
+    every: Rows = nw.concat(parts, how="vertical")  # type: ignore[type-var, assignment]
+    return every
+
+
+def _required_coverage(ask: Question) -> pd.DataFrame:
+    """1 / (win rate by value x share of the stock decided within a period), both of the trailing 12 months."""
+    amount = nw.col("amount")
+    inside = nw.when(nw.col("won")).then(amount).otherwise(nw.lit(0.0))
+    sums = ask.tally(
+        ask.once(closed_last_year), top=inside, bottom=amount, top2=inside**2, bottom2=amount**2, both=inside * amount
+    )
+    rate, low, high = ratio_of_sums(sums)
+    stock = ask.tally(ask.once(_stock), decided=nw.col("decided"))
+    pace = stock["decided"] / stock["n"].where(stock["n"] > 0)
+    z = float(special.ndtri(0.5 + LEVEL / 2))
+    spread = (np.log(high / low) / 2) ** 2 + z**2 * (1 - pace) / stock["decided"].where(stock["decided"] > 0)
+    value, factor = 1 / (rate * pace).where(rate * pace > 0), np.exp(np.sqrt(spread))
+    return answers(
+        value=value, n=sums["n"], numerator=stock["n"] * sums["bottom"], denominator=stock["decided"] * sums["top"],
+        low=value / factor, high=value * factor,
+        na_reason=reasons(sums.index, no_exposure=(sums["n"] >= _FEWEST_WON) & value.isna()), index=sums.index,
+    )  # fmt: skip
+
+
+def _pipeline_age(ask: Question) -> pd.DataFrame:
+    """Median of as_of - first qualified stage of open deals."""
+    rows = ask.once(open_now).filter(~nw.col("age").is_null())
+    found = medians_of(ask.tally(rows, "age").reset_index(), [str(ask.groups.name)], "age", ask.groups)
+    unsure = ask.tally(rows, unsure=nw.col("engaged").is_null())["unsure"] > 0
+    return answers(
+        value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"],
+        na_reason=reasons(found.index, not_applicable=ask.over),
+        warnings=warned(found.index, no_stage_history=unsure), index=found.index,
+    )  # fmt: skip
+
+
+def _old_from(data: SalesData, period: Period) -> pd.Series:
+    """Age below which nine of ten won deals of a segment had been won; the segment "" stands for all together."""
+    won = rows_of(data.deals).filter(nw.col("status") == "won", ~nw.col("born_closed"), ~nw.col("started").is_null())
+    days = won.with_columns(days=nw.col("closed") - nw.col("started"), segment=_segment())
+    bars = tally(days, ["segment", "days"]).reset_index()
+    limits = {str(segment): _quantile(rows) for segment, rows in bars.groupby("segment") if rows["n"].sum() >= _FEWEST_WON}
+    if bars["n"].sum() >= _FEWEST_WON:
+        limits[""] = _quantile(bars.groupby("days", as_index=False)["n"].sum())
+    return pd.Series(limits, dtype=float)
+
+
+def _segment() -> nw.Expr:
+    return nw.when(nw.col("segment").is_null()).then(nw.lit("")).otherwise(nw.col("segment"))
+
+
+def _quantile(bars: pd.DataFrame) -> float:
+    upto = bars["n"].cumsum().to_numpy()
+    return float(bars["days"].iloc[int(np.searchsorted(upto, _OLD * upto[-1]))])
+
+
+def _zombie(ask: Question) -> pd.DataFrame:
+    """open value older than the 90th percentile of won-deal age in the segment / open value."""
+    limits = ask.once(_old_from)
+    rows = ask.once(open_now).filter(nw.col("amount") > 0, ~nw.col("age").is_null()).with_columns(segment=_segment())
+    bars = ask.tally(rows, "segment", "age", total=nw.col("amount")).reset_index()
+    limit = bars["segment"].map(limits)
+    pooled = limit.isna()
+    bars["old"] = bars["total"].where(bars["age"] > limit.fillna(limits.get("", np.nan)), 0.0)
+    bars["pooled"] = pooled.astype(float)
+    sums = bars.groupby(str(ask.groups.name))[["n", "total", "old", "pooled"]].sum().reindex(ask.groups).fillna(0.0)
+    return answers(
+        value=sums["old"] / sums["total"].where(sums["total"] > 0), n=sums["n"], numerator=sums["old"],
+        denominator=sums["total"],
+        na_reason=reasons(sums.index, not_applicable=ask.over, below_min_n="" not in limits),
+        warnings=warned(sums.index, pooled_segments=sums["pooled"] > 0), index=sums.index,
+    )  # fmt: skip
+
+
+PIPELINE_CREATED = Metric(
+    metric_id="pipeline_created",
+    version=1,
+    unit="money",
+    better="up",
+    population="deals entering their first qualified stage, whatever happened later",
+    time="entered in the period; owner at entry",
+    value="amount at entry; n is their number",
+    exclusions="cancelled, deleted and merged deals",
+    null_rule="none: 0; no stage history: creation date and today's amount, flagged",
+    min_n=0,
+    calculate=_created,
+    observe=qualified,
+    fields=("amount",),
+    roles=OPENERS,
+)
 OPEN_PIPELINE = Metric(
     metric_id="open_pipeline",
     version=1,
@@ -66,7 +235,7 @@ OPEN_PIPELINE = Metric(
 )
 COVERAGE = Metric(
     metric_id="coverage",
-    version=1,
+    version=2,
     unit="times",
     better="target",
     population="open pipeline due in the period, over what is missing to the effective quota",
@@ -77,9 +246,61 @@ COVERAGE = Metric(
     source="quartzhq",
     min_n=0,
     calculate=_coverage,
-    observe=due,
+    observe=due_and_sold,
     estimate=False,
     tables=("quota",),
     fields=("expected", "amount"),
     roles=CLOSERS,
 )
+REQUIRED_COVERAGE = Metric(
+    metric_id="required_coverage",
+    version=1,
+    unit="times",
+    better="context",
+    population="deals decided, and deals open at the start of stretches as long as the period",
+    time="12 months before the period",
+    value="amount; 1 if decided within the stretch",
+    exclusions="cancelled deals and those closed on the day they were created",
+    null_rule="fewer than 20 decided: below_min_n",
+    min_n=_FEWEST_WON,
+    calculate=_required_coverage,
+    observe=closed_last_year,
+    fields=("amount", "started"),
+    roles=CLOSERS,
+    pooled=True,
+)
+PIPELINE_AGE = Metric(
+    metric_id="pipeline_age",
+    version=1,
+    unit="days",
+    better="down",
+    population="open deals",
+    time="state at as_of; days since the first qualified stage",
+    value="days",
+    null_rule="none open: no_exposure; period over: not_applicable",
+    source="Salesforce AgeInDays",
+    min_n=1,
+    calculate=_pipeline_age,
+    observe=open_now,
+    estimate=False,
+    fields=("started",),
+    roles=CLOSERS,
+)
+ZOMBIE_SHARE = Metric(
+    metric_id="zombie_share",
+    version=1,
+    unit="share",
+    better="down",
+    population="open deals with an amount; old = beyond the age at which nine of ten won deals of the segment were won",
+    time="state at as_of",
+    value="amount",
+    null_rule="none open: no_exposure; fewer than 20 won in all: below_min_n; in the segment: all segments, flagged",
+    min_n=1,
+    calculate=_zombie,
+    observe=open_now,
+    estimate=False,
+    fields=("started", "amount"),
+    roles=CLOSERS,
+    pooled=True,
+)
+METRICS = (PIPELINE_CREATED, OPEN_PIPELINE, COVERAGE, REQUIRED_COVERAGE, PIPELINE_AGE, ZOMBIE_SHARE)

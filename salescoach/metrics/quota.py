@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import rows_of, sold
-from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons
+from salescoach.metrics.cases import booked_by_credit, rows_of
+from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
 from salescoach.metrics.question import Question
-from salescoach.metrics.size import booking_limits, won_amounts
+from salescoach.metrics.ratios import share
+from salescoach.metrics.size import booking_limits, unconverted, won_amounts
 from salescoach.metrics.tally import Rows
 from salescoach.tables.data import SalesData
 
 _EARLIEST_PACE = 0.05  # of the period's working time; before it, a pace says nothing
+_FEWEST_REPS = 5
 
 
 def quota_rows(data: SalesData, period: Period) -> Rows:
-    """Quota rows that share a day with *period*, the newest statement of each, as ``owner_id``."""
+    """Quota rows that share a day with *period*, the newest statement of each, as ``owner_id``; ``stated`` counts them."""
     quotas = data.quotas[data.quotas["metric_id"] == "bookings"]
     same_money = quotas["currency"].isna() | (quotas["currency"] == data.currency)
-    newest = quotas[same_money].sort_values("recorded_at", kind="stable")
-    newest = newest.drop_duplicates(["rep_or_team", "period_start", "period_end"], keep="last")
+    key = ["rep_or_team", "period_start", "period_end"]
+    stated = quotas[same_money].sort_values("recorded_at", kind="stable")
+    stated = stated.assign(stated=stated.groupby(key)["value"].transform("nunique"))
+    newest = stated.drop_duplicates(key, keep="last")
     start, after = pd.Timestamp(period.start), pd.Timestamp(period.end)
     shared = newest[(newest["period_start"] < after) & (newest["period_end"] > start)]
     return rows_of(shared.rename(columns={"rep_or_team": "owner_id"}).reset_index(drop=True))
@@ -30,8 +37,9 @@ def quota_rows(data: SalesData, period: Period) -> Rows:
 def effective_quota(data: SalesData, period: Period, owners: pd.Index) -> pd.Series:
     """Quota of each of *owners* for *period*, by the newest row known at ``as_of``; missing when there is none.
 
-    A quota of a longer or shorter stretch counts with the share of its working days that lie in
-    the period, and only if its rows cover the whole period: part of a target is not the target.
+    A quota of a longer or shorter stretch counts with the share of its working days that lie in the period, and
+    only if its rows cover the whole period: part of a target is not the target. Days of leave, and days before the
+    first or after the last day of somebody's work, are taken off; ramp is already inside the quota (``ramp_pct``).
     """
     newest: pd.DataFrame = quota_rows(data, period).to_native()
     newest = newest[newest["owner_id"].isin(owners)]
@@ -40,13 +48,30 @@ def effective_quota(data: SalesData, period: Period, owners: pd.Index) -> pd.Ser
     covered = pd.Series(0.0, index=owners)
     for _, rows in newest.groupby(["period_start", "period_end"]):
         start, end = (pd.Timestamp(rows[name].iloc[0]).date() for name in ("period_start", "period_end"))
-        shared = data.calendar.working_days(max(start, period.start), min(end, period.end))
-        whole = data.calendar.working_days(start, end)
+        stretch = max(start, period.start), min(end, period.end)
+        shared, whole = data.calendar.working_days(*stretch), data.calendar.working_days(start, end)
         if shared and whole:
             here = rows.set_index("owner_id")["value"]
-            value[here.index] += here * shared / whole
+            away = _days_away(data, here.index, *stretch)
+            value[here.index] += here * (shared - away).clip(lower=0) / whole
             covered[here.index] += shared
     return value.where(np.isclose(covered, total))
+
+
+def _days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> pd.Series:
+    """Working days from *start* up to *end* on which each of *owners* was not at work, as far as known at ``as_of``."""
+    away = pd.Series(0.0, index=owners)
+    leave = data.table("leave")
+    people = data.reps.reindex(owners)
+    absences = [leave.loc[leave["rep_id"].isin(owners), ["rep_id", "from", "to"]].to_numpy()]
+    first, last = pd.to_datetime(people["start_date"]), pd.to_datetime(people["end_date"])
+    absences.append([(rep, start, day) for rep, day in first.dropna().items()])
+    absences.append([(rep, day, end) for rep, day in last.dropna().items()])
+    for rep, gone, back in (row for rows in absences for row in rows):
+        left, returned = max(pd.Timestamp(gone).date(), start), min(pd.Timestamp(back).date(), end)
+        if left < returned:
+            away[rep] += data.calendar.working_days(left, returned)
+    return away
 
 
 def quota_of(ask: Question) -> pd.Series:
@@ -59,11 +84,13 @@ def quota_of(ask: Question) -> pd.Series:
 
 
 def _quota(ask: Question) -> pd.DataFrame:
-    """Sum of quota x working days shared with the period / working days of the quota."""
+    """Sum of quota x active working days shared with the period / working days of the quota."""
     quota = quota_of(ask)
+    changed = ask.tally(ask.once(quota_rows), changed=nw.col("stated") > 1)["changed"] > 0
     return answers(
         value=quota, n=quota.notna().astype(int), numerator=quota, denominator=np.nan,
-        na_reason=reasons(quota.index, missing_field=quota.isna()), index=quota.index,
+        na_reason=reasons(quota.index, missing_field=quota.isna()),
+        warnings=warned(quota.index, quota_changed=changed), index=quota.index,
     )  # fmt: skip
 
 
@@ -77,7 +104,7 @@ def _share_of(ask: Question, part: float) -> pd.DataFrame:
         value=sums["total"] / target, n=sums["n"], numerator=sums["total"], denominator=target,
         low=low / target, high=high / target,
         na_reason=reasons(sums.index, not_applicable=target.isna(), no_exposure=~np.isfinite(high)),
-        index=sums.index,
+        warnings=warned(sums.index, unconverted=unconverted(ask)), index=sums.index,
     )  # fmt: skip
 
 
@@ -95,13 +122,41 @@ def _pace(ask: Question) -> pd.DataFrame:
     return rows
 
 
+def _run_rate(ask: Question) -> pd.DataFrame:
+    """(effective quota - bookings) / working days left."""
+    elapsed = ask.data.calendar.elapsed(ask.period, ask.data.as_of)
+    left = elapsed.total - elapsed.done
+    sums, quota = won_amounts(ask), quota_of(ask)
+    missing = quota - sums["total"]
+    reason = reasons(sums.index, not_applicable=quota.isna() | (quota <= 0) | (left <= 0), met=missing <= 0)
+    return answers(
+        value=missing / (left if left > 0 else np.nan), n=sums["n"], numerator=missing, denominator=left,
+        na_reason=reason, warnings=warned(sums.index, unconverted=unconverted(ask)), index=sums.index,
+    )  # fmt: skip
+
+
+def attained(data: SalesData, period: Period) -> Rows:
+    """Sellers with a quota for *period*, one row each: ``owner_id``, ``bookings``, ``quota``, ``reached``."""
+    ask = Question.about(data, period)
+    quota = quota_of(ask)
+    found = pd.DataFrame({"owner_id": ask.groups, "bookings": won_amounts(ask)["total"], "quota": quota})
+    found = found[quota > 0].reset_index(drop=True)
+    return rows_of(found.assign(reached=found["bookings"] >= found["quota"]))
+
+
+def _reps_at_quota(ask: Question) -> pd.DataFrame:
+    """reps with attainment of at least 1 / reps with a quota, Wilson (1927)."""
+    counts = ask.tally(ask.once(attained), reached=nw.col("reached"))
+    return share(counts["reached"], counts["n"])
+
+
 EFFECTIVE_QUOTA = Metric(
     metric_id="effective_quota",
-    version=1,
+    version=2,
     unit="money",
     better="context",
     population="quota rows for bookings, the newest recorded at as_of",
-    time="share of their working days that lies in the period",
+    time="share of their working days that lies in the period, without days away",
     value="quota",
     null_rule="no quota for the whole period: missing_field",
     source="growthbusinesstemplates; onebigtable.us",
@@ -114,25 +169,25 @@ EFFECTIVE_QUOTA = Metric(
 )
 QUOTA_ATTAINMENT = Metric(
     metric_id="quota_attainment",
-    version=1,
+    version=2,
     unit="share",
     family="ratio",
     better="up",
-    population="won deals with an amount in the base currency, over the effective quota",
+    population="won deals with an amount in the base currency, by credit, over the effective quota",
     time="closed in the period; owner at close",
     value="amount",
     null_rule="quota 0 or missing: not_applicable",
     source="petavue; altiorco",
     min_n=0,
     calculate=_attainment,
-    observe=sold,
+    observe=booked_by_credit,
     tables=("quota",),
     fields=("amount",),
     roles=CLOSERS,
 )
 ATTAINMENT_PACE = Metric(
     metric_id="attainment_pace",
-    version=1,
+    version=2,
     unit="ratio",
     better="up",
     population="bookings to date over the part of the effective quota due by now",
@@ -141,8 +196,43 @@ ATTAINMENT_PACE = Metric(
     null_rule="less than 5 % of the period passed: below_min_n",
     min_n=0,
     calculate=_pace,
-    observe=sold,
+    observe=booked_by_credit,
     tables=("quota",),
     fields=("amount",),
     roles=CLOSERS,
 )
+REQUIRED_RUN_RATE = Metric(
+    metric_id="required_run_rate",
+    version=1,
+    unit="money_per_day",
+    better="down",
+    population="what is missing to the effective quota, over the working days left",
+    time="state at as_of",
+    value="amount",
+    null_rule="quota reached: met; no quota or no working day left: not_applicable",
+    min_n=0,
+    calculate=_run_rate,
+    observe=booked_by_credit,
+    estimate=False,
+    tables=("quota",),
+    fields=("amount",),
+    roles=CLOSERS,
+)
+REPS_AT_QUOTA = Metric(
+    metric_id="reps_at_quota",
+    version=1,
+    unit="share",
+    better="up",
+    population="sellers with an effective quota above 0",
+    time="closed in the period; owner at close",
+    value="1 if bookings reach the quota",
+    null_rule="fewer than 5 such reps: below_min_n",
+    source="State of Sales; Ebsta",
+    min_n=_FEWEST_REPS,
+    calculate=_reps_at_quota,
+    observe=attained,
+    tables=("quota",),
+    fields=("amount",),
+    scopes=("team", "all"),
+)
+METRICS = (EFFECTIVE_QUOTA, QUOTA_ATTAINMENT, ATTAINMENT_PACE, REQUIRED_RUN_RATE, REPS_AT_QUOTA)

@@ -1,4 +1,4 @@
-"""How much was won, and how large a won deal is."""
+"""How much was won, and how large and how dear a won deal is."""
 
 from __future__ import annotations
 
@@ -7,20 +7,30 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from salescoach.metrics.cases import sold
-from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
+from salescoach.calendar import Period
+from salescoach.metrics.cases import booked, booked_by_credit, rows_of, sold, sold_usual
+from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
+from salescoach.metrics.curves import medians_of
 from salescoach.metrics.question import Question
-from salescoach.statistics import random_sum_limits, skewed_mean_factor, zero_count_limit
+from salescoach.metrics.ratios import ratio_of_sums
+from salescoach.metrics.tally import Rows
+from salescoach.statistics import geometric_mean, random_sum_limits, skewed_mean_factor, zero_count_limit
+from salescoach.tables.data import SalesData
+
+_FINE = 10_000.0
+"""Amounts that differ by less than 1 in so many are one bar of a histogram."""
 
 
 def won_amounts(ask: Question) -> pd.DataFrame:
-    """Per group: ``total``, ``squares``, ``n``, ``log_sd`` of the known amounts won in the period."""
-    log = nw.col("amount").log()
-    sums = ask.tally(
-        ask.once(sold), total=nw.col("amount"), squares=nw.col("amount") ** 2, logs=log, log_squares=log**2
-    )
-    spread = (sums["log_squares"] - sums["logs"] ** 2 / sums["n"]).clip(lower=0) / (sums["n"] - 1).where(sums["n"] > 1)
-    return sums.assign(log_sd=np.sqrt(spread))
+    """Per group: ``total`` (net of wins undone), ``won``, ``squares``, ``n`` of the credited amounts won in the period.
+
+    The organisation counts each deal whole and once; a person, and a team, what they have the credit for.
+    """
+    rows = ask.once(booked if ask.by == "all" else booked_by_credit)
+    amount, is_win = nw.col("amount"), nw.col("amount") > 0
+    won = nw.when(is_win).then(amount).otherwise(nw.lit(0.0))
+    sums = ask.tally(rows, total=amount, won=won, squares=won**2, wins=is_win)
+    return sums.assign(n=sums["wins"].astype(int))
 
 
 def booking_limits(ask: Question, sums: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -29,24 +39,15 @@ def booking_limits(ask: Question, sums: pd.DataFrame) -> tuple[pd.Series, pd.Ser
     Without a win the upper limit is the upper Poisson limit of no win times the organisation's
     average won amount in the period: unknown when nobody won anything.
     """
-    low, high = random_sum_limits(sums["total"], sums["squares"], LEVEL)
+    low, high = random_sum_limits(sums["won"], sums["squares"], LEVEL)
     every = ask.everybody.tally(ask.once(sold), total=nw.col("amount")).iloc[0]
     average = every["total"] / every["n"] if every["n"] else np.nan
     none = (sums["n"] == 0).to_numpy()
+    undone = sums["won"] - sums["total"]
     return (
-        pd.Series(np.where(none, 0.0, low), index=sums.index),
-        pd.Series(np.where(none, zero_count_limit(LEVEL) * average, high), index=sums.index),
+        pd.Series(np.where(none, 0.0, low), index=sums.index) - undone,
+        pd.Series(np.where(none, zero_count_limit(LEVEL) * average, high), index=sums.index) - undone,
     )
-
-
-def _bookings(ask: Question) -> pd.DataFrame:
-    """Sum of credited amounts; limits of a compound Poisson sum."""
-    sums = won_amounts(ask)
-    low, high = booking_limits(ask, sums)
-    return answers(
-        value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan, low=low, high=high,
-        na_reason=reasons(sums.index, no_exposure=~selling(ask) | ~np.isfinite(high)), index=sums.index,
-    )  # fmt: skip
 
 
 def selling(ask: Question) -> npt.NDArray[np.bool_]:
@@ -57,14 +58,108 @@ def selling(ask: Question) -> npt.NDArray[np.bool_]:
     return ~absent.to_numpy()
 
 
-def _average_deal_size(ask: Question) -> pd.DataFrame:
-    """bookings / wins; Cox's interval around the plain mean (Zhou & Gao 1997)."""
+def unconverted(ask: Question) -> bool:
+    """Some deal of the organisation has an amount in a currency without a rate."""
+    return len(ask.data.unconverted) > 0
+
+
+def _bookings(ask: Question) -> pd.DataFrame:
+    """Sum of credited amounts won, less those undone; limits of a compound Poisson sum."""
     sums = won_amounts(ask)
+    low, high = booking_limits(ask, sums)
+    return answers(
+        value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan, low=low, high=high,
+        na_reason=reasons(sums.index, no_exposure=~selling(ask) | ~np.isfinite(high)),
+        warnings=warned(sums.index, unconverted=unconverted(ask), wins_undone=sums["total"] < sums["won"]),
+        index=sums.index,
+    )  # fmt: skip
+
+
+def _top_deal_share(ask: Question) -> pd.DataFrame:
+    """largest amount won / amounts won."""
+    sums = ask.tally(ask.once(sold), total=nw.col("amount"), largest=["amount"])
+    top = sums["largest_amount"] / sums["total"].where(sums["total"] > 0)
+    return answers(
+        value=top, n=sums["n"], numerator=sums["largest_amount"], denominator=sums["total"],
+        warnings=warned(sums.index, one_deal_dominates=top > _DOMINANT), index=sums.index,
+    )  # fmt: skip
+
+
+_DOMINANT = 0.25  # of the bookings, from which a single deal is worth a word
+
+
+def _logs(ask: Question) -> pd.DataFrame:
+    log = nw.col("amount").log()
+    sums = ask.tally(ask.once(sold_usual), total=nw.col("amount"), logs=log, log_squares=log**2)
+    left = (sums["log_squares"] - sums["logs"] ** 2 / sums["n"]).clip(lower=0)
+    return sums.assign(
+        log_mean=sums["logs"] / sums["n"].where(sums["n"] > 0),
+        log_sd=np.sqrt(left / (sums["n"] - 1).where(sums["n"] > 1)),
+    )
+
+
+def _mega(ask: Question) -> pd.Series:
+    """Warning where mega deals were left out of an average."""
+    every = ask.tally(ask.once(sold), mega=nw.col("is_mega"))
+    return warned(every.index, mega_apart=every["mega"] > 0)
+
+
+def _average_deal_size(ask: Question) -> pd.DataFrame:
+    """amounts won / wins; Cox's interval around the plain mean (Zhou & Gao 1997)."""
+    sums = _logs(ask)
     mean = sums["total"] / sums["n"].where(sums["n"] > 0)
     factor = skewed_mean_factor(sums["log_sd"].astype(float), sums["n"].astype(float), LEVEL)
     return answers(
         value=mean, n=sums["n"], numerator=sums["total"], denominator=sums["n"], low=mean / factor, high=mean * factor,
-        index=sums.index,
+        warnings=_mega(ask), index=sums.index,
+    )  # fmt: skip
+
+
+def _geometric_mean(ask: Question) -> pd.DataFrame:
+    """exp(mean of log amounts); Student's t on logs."""
+    sums = _logs(ask)
+    value, low, high = geometric_mean(sums["log_mean"], sums["log_sd"], sums["n"].astype(float), LEVEL)
+    return answers(
+        value=value, n=sums["n"], numerator=sums["total"], denominator=sums["n"], low=low, high=high,
+        warnings=_mega(ask), index=sums.index,
+    )  # fmt: skip
+
+
+def _median(ask: Question) -> pd.DataFrame:
+    """Median amount; limits are order statistics."""
+    rows = ask.once(sold_usual).with_columns(bar=(nw.col("amount").log() * _FINE).round())
+    bars = ask.tally(rows, "bar", total=nw.col("amount")).reset_index()
+    found = medians_of(bars.assign(amount=bars["total"] / bars["n"]), [str(ask.groups.name)], "amount", ask.groups)
+    sums = _logs(ask)
+    return answers(
+        value=found["median"], n=found["n"], numerator=sums["total"], denominator=sums["n"], low=found["low"],
+        high=found["high"], warnings=_mega(ask), index=found.index,
+    )  # fmt: skip
+
+
+def listed(data: SalesData, period: Period) -> Rows:
+    """Won deals with a known list price: ``net`` and ``list`` (any one currency per deal), lines before the deal's own rate."""
+    won = sold(data, period)
+    if "line_item" not in data.present:
+        known = won.filter(~nw.col("discount_pct").is_null(), nw.col("discount_pct") < 1)
+        return known.with_columns(net=nw.col("amount"), list=nw.col("amount") / (1 - nw.col("discount_pct")))
+    lines = rows_of(data.table("line_item")).filter(~nw.col("list_price").is_null(), ~nw.col("total").is_null())
+    whole = lines.with_columns(gross=nw.col("list_price") * nw.col("qty"))
+    prices = whole.group_by("deal_id").agg(nw.col("total").sum(), nw.col("gross").sum()).filter(nw.col("gross") > 0)
+    part = nw.col("total") / nw.col("gross")
+    deals = won.join(prices, on="deal_id", how="inner")  # type: ignore[arg-type]
+    return deals.filter(part > 0).with_columns(net=nw.col("amount"), list=nw.col("amount") / part)
+
+
+def _discount(ask: Question) -> pd.DataFrame:
+    """1 - sum of net / sum of list prices; delta method on the log of the ratio."""
+    net, gross = nw.col("net"), nw.col("list")
+    sums = ask.tally(ask.once(listed), top=net, bottom=gross, top2=net**2, bottom2=gross**2, both=net * gross)
+    ratio, low, high = ratio_of_sums(sums)
+    unknown = ask.everybody.tally(ask.once(listed)).iloc[0]["n"] == 0
+    return answers(
+        value=1 - ratio, n=sums["n"], numerator=sums["bottom"] - sums["top"], denominator=sums["bottom"],
+        low=1 - high, high=1 - low, na_reason=reasons(sums.index, missing_field=unknown), index=sums.index,
     )  # fmt: skip
 
 
@@ -73,14 +168,29 @@ BOOKINGS = Metric(
     version=1,
     unit="money",
     better="up",
-    population="won deals with an amount in the base currency",
+    population="won deals with an amount in the base currency, by credit, less wins of earlier periods undone in this one",
     time="closed in the period; owner at close",
     value="amount",
     null_rule="0 is a value while the rep was there; no_exposure before the start or after the end",
     source="dbt_salesforce; winsabove.pages.dev",
     min_n=0,
     calculate=_bookings,
+    observe=booked_by_credit,
+    fields=("amount",),
+    roles=CLOSERS,
+)
+TOP_DEAL_SHARE = Metric(
+    metric_id="top_deal_share",
+    version=1,
+    unit="share",
+    better="context",
+    population="won deals with an amount in the base currency",
+    time="closed in the period; owner at close",
+    value="amount",
+    min_n=1,
+    calculate=_top_deal_share,
     observe=sold,
+    estimate=False,
     fields=("amount",),
     roles=CLOSERS,
 )
@@ -93,11 +203,61 @@ AVERAGE_DEAL_SIZE = Metric(
     population="won deals with an amount above 0 in the base currency",
     time="closed in the period; owner at close",
     value="amount",
+    exclusions="cancelled, deleted and merged deals; mega deals",
     null_rule="no win: no_exposure; fewer than 5: below_min_n",
     source="own; interval: Zhou & Gao 1997",
     min_n=5,
     calculate=_average_deal_size,
-    observe=sold,
+    observe=sold_usual,
     fields=("amount",),
     roles=CLOSERS,
 )
+ADS_MEDIAN = Metric(
+    metric_id="ads_median",
+    version=1,
+    unit="money",
+    better="up",
+    population="won deals with an amount above 0 in the base currency",
+    time="closed in the period; owner at close",
+    value="amount",
+    exclusions="cancelled, deleted and merged deals; mega deals",
+    null_rule="no win: no_exposure; fewer than 5: below_min_n",
+    min_n=5,
+    calculate=_median,
+    observe=sold_usual,
+    fields=("amount",),
+    roles=CLOSERS,
+)
+ADS_GEOMETRIC = Metric(
+    metric_id="ads_geometric",
+    version=1,
+    unit="money",
+    better="up",
+    population="won deals with an amount above 0 in the base currency",
+    time="closed in the period; owner at close",
+    value="logarithm of the amount",
+    exclusions="cancelled, deleted and merged deals; mega deals",
+    null_rule="no win: no_exposure; fewer than 5: below_min_n",
+    min_n=5,
+    calculate=_geometric_mean,
+    observe=sold_usual,
+    fields=("amount",),
+    roles=CLOSERS,
+)
+DISCOUNT_RATE = Metric(
+    metric_id="discount_rate",
+    version=1,
+    unit="share",
+    better="down",
+    population="won deals with an amount and a list price",
+    time="closed in the period; owner at close",
+    value="net and list price",
+    exclusions="deals whose lines are all free",
+    null_rule="no list price anywhere: missing_field; fewer than 5: below_min_n",
+    min_n=5,
+    calculate=_discount,
+    observe=listed,
+    fields=("amount",),
+    roles=CLOSERS,
+)
+METRICS = (BOOKINGS, TOP_DEAL_SHARE, AVERAGE_DEAL_SIZE, ADS_MEDIAN, ADS_GEOMETRIC, DISCOUNT_RATE)

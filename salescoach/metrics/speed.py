@@ -1,19 +1,21 @@
-"""How long deals take, those still running included."""
+"""How long deals take, those still running included, and how fast they turn into money."""
 
 from __future__ import annotations
 
-from typing import Any
-
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import watched
+from salescoach.metrics.cases import closed, watched
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
+from salescoach.metrics.curves import duration_median, median_answers, medians_of
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, in_memory
-from salescoach.statistics import kaplan_meier
 from salescoach.tables.data import SalesData
+
+_FEWEST_WINS = 5
 
 
 def ages_in(data: SalesData, period: Period) -> pd.DataFrame:
@@ -22,41 +24,81 @@ def ages_in(data: SalesData, period: Period) -> pd.DataFrame:
     return in_memory(seen)
 
 
-def medians(ask: Question, rows: Rows, *parts: str) -> pd.DataFrame:
-    """Kaplan-Meier median and its limits per group from a histogram of ``entry``, ``exit``, ``ended``.
-
-    Returns
-    -------
-    DataFrame indexed by group (and *parts*): ``median``, ``low``, ``high`` (days), ``events``, ``n``
-    """
-    ages = ask.tally(rows, *parts, "entry", "exit", "ended").reset_index()
-    keys = [str(ask.groups.name), *parts]
-    found: dict[Any, tuple[float, float, float, int, int]] = {}
-    for key, seen in ages.groupby(keys if parts else keys[0]):
-        times = seen["n"].to_numpy()
-        each = {name: np.repeat(seen[name].to_numpy(), times) for name in ("entry", "exit", "ended")}
-        median, low, high = kaplan_meier(each["exit"], each["ended"], each["entry"], level=LEVEL).median()
-        found[key] = (median, low, high, int(each["ended"].sum()), int(times.sum()))
-    columns = ["median", "low", "high", "events", "n"]
-    table = pd.DataFrame.from_dict(found, orient="index", columns=columns)
-    if parts:
-        table.index = pd.MultiIndex.from_tuples(list(found), names=keys)
-        return table
-    return table.reindex(ask.groups).fillna({"events": 0, "n": 0}).astype({"events": int, "n": int})
+def won_cycles(data: SalesData, period: Period) -> Rows:
+    """Deals won in *period* whose beginning is known, with ``days`` they took; not those born closed."""
+    won = closed(data, period).filter(nw.col("won"), ~nw.col("started").is_null())
+    return won.with_columns(days=nw.col("closed") - nw.col("started"))
 
 
 def _time_to_resolution(ask: Question) -> pd.DataFrame:
     """Kaplan-Meier median, event = won or lost, open = right-censored, late entry at the period's first day."""
-    found = medians(ask, ask.once(watched))
-    reached = found[["median", "low", "high"]].notna().all(axis=1)
-    enough = found["events"] >= CYCLE_RESOLUTION.min_n
+    return median_answers(duration_median(ask, ask.once(watched)), CYCLE_RESOLUTION.min_n)
+
+
+def _cycle_won(ask: Question) -> pd.DataFrame:
+    """Median of closed - started of won deals; limits are order statistics."""
+    days = ask.tally(ask.once(won_cycles), "days").reset_index()
+    found = medians_of(days, [str(ask.groups.name)], "days", ask.groups)
     return answers(
-        value=found["median"], n=found["events"], numerator=found["events"], denominator=found["n"],
-        low=found["low"], high=found["high"], na_reason=reasons(found.index, not_reached=enough & ~reached),
-        index=found.index,
+        value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"], low=found["low"],
+        high=found["high"], index=found.index,
     )  # fmt: skip
 
 
+def _velocity(ask: Question) -> pd.DataFrame:
+    """mean open count x win rate x deal size / mean resolution days (Little's law), all from the same deals.
+
+    The stock is taken as seen; win rate, deal size and duration vary: their relative variances add up.
+    """
+    sums = velocity_sums(ask)
+    n, wins = sums["ended"], sums["won"]
+    rate, size = wins / n.where(n > 0), sums["amount"] / sums["priced"].where(sums["priced"] > 0)
+    days = sums["days"] / n.where(n > 0)
+    stock = sums["open_days"] / max(ask.stop - ask.period.first, 1)
+    value = stock * rate * size / days.where(days > 0)
+
+    def relative(square: pd.Series, mean: pd.Series, count: pd.Series) -> pd.Series:
+        return (square / count.where(count > 1) - mean**2).clip(lower=0) / mean**2 / (count - 1).where(count > 1)
+
+    spread = (1 - rate) / wins.where(wins > 0)
+    spread += relative(sums["amount2"], size, sums["priced"]) + relative(sums["days2"], days, n)
+    factor = np.exp(float(special.ndtri(0.5 + LEVEL / 2)) * np.sqrt(spread))
+    few = (n > 0) & ((sums["priced"] < _FEWEST_WINS) | (n < VELOCITY.min_n))
+    return answers(
+        value=value, n=n.astype(int), numerator=stock * rate * size, denominator=days, low=value / factor,
+        high=value * factor, na_reason=reasons(sums.index, below_min_n=few, no_exposure=value.isna()), index=sums.index,
+    )  # fmt: skip
+
+
+def velocity_sums(ask: Question) -> pd.DataFrame:
+    """What velocity is made of: ``open_days``, and of deals decided in the period ``ended``, ``won``, ``days``,
+    ``amount`` of the ``priced`` won ones, and sums of squares."""
+    ended, won = nw.col("ended"), nw.col("ended") & (nw.col("status") == "won")
+    priced = won & (nw.col("amount") > 0)
+    amount = nw.when(priced).then(nw.col("amount")).otherwise(nw.lit(0.0))
+    days = nw.when(ended).then(nw.col("exit")).otherwise(nw.lit(0.0))
+    return ask.tally(
+        ask.once(watched), open_days=nw.col("open_days"), ended=ended, won=won, priced=priced, amount=amount,
+        amount2=amount**2, days=days, days2=days**2,
+    )  # fmt: skip
+
+
+CYCLE_WON = Metric(
+    metric_id="cycle_won",
+    version=1,
+    unit="days",
+    better="down",
+    population="won deals",
+    time="closed in the period; days from the first qualified stage (creation when unknown)",
+    value="days",
+    exclusions="cancelled deals and those closed on the day they were created",
+    null_rule="fewer than 5 wins: below_min_n",
+    min_n=5,
+    calculate=_cycle_won,
+    observe=won_cycles,
+    fields=("started",),
+    roles=CLOSERS,
+)
 CYCLE_RESOLUTION = Metric(
     metric_id="cycle_resolution",
     version=1,
@@ -75,3 +117,21 @@ CYCLE_RESOLUTION = Metric(
     fields=("started",),
     roles=CLOSERS,
 )
+VELOCITY = Metric(
+    metric_id="velocity",
+    version=1,
+    unit="money_per_day",
+    better="up",
+    population="deals open for at least a day of the period",
+    time="stock: mean over the period; rate, size and duration: decided in the period",
+    value="days open, 1 if won, amount, days to the decision",
+    exclusions="cancelled deals and those closed on the day they were created",
+    null_rule="fewer than 5 wins with an amount or 5 decisions: below_min_n",
+    source="Little 1961",
+    min_n=5,
+    calculate=_velocity,
+    observe=watched,
+    fields=("started", "amount"),
+    roles=CLOSERS,
+)
+METRICS = (CYCLE_WON, CYCLE_RESOLUTION, VELOCITY)

@@ -105,19 +105,17 @@ def plan(
     WorkspaceError
         no snapshot.
     """
-    from salescoach.review import calendar_of
+    from salescoach.review import calendar_of, snapshot_at
 
-    when = calendar_of(workspace.organisation).period(period)
+    snapshot = snapshot_at(workspace, as_of)
+    day = as_of or snapshot.as_of
+    when = calendar_of(workspace.organisation).period(period, day)
     wanted = tuple(dict.fromkeys(languages))
     for code in wanted:
         if code not in CODES:
             raise UsageError.unknown("language", code, CODES)
     if not wanted:
         raise UsageError("No language was asked for; choose tr, en or both.")
-    snapshot = workspace.snapshot()
-    day = as_of or snapshot.as_of
-    if day > snapshot.as_of:
-        raise UsageError(f"The data end on {snapshot.as_of}; as of {day} is later. Import a newer export first.")
     source = notebook or resources.notebooks("rep_review.ipynb")
     cells = read_notebook(source)
     shared: dict[str, object] = {"workspace": "", "period": when.label, "as_of": day.isoformat()}

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 import pandas as pd
 
-from salescoach.calendar import Calendar, Period, day_number
+from salescoach.calendar import Calendar, Elapsed, Period, day_number
 from salescoach.errors import TableError, UsageError
 from salescoach.tables.credit import revenue_credit
 from salescoach.tables.deals import deals_at
-from salescoach.tables.frames import complete, known
+from salescoach.tables.frames import Tables, known
 from salescoach.tables.money import Rates, unconverted
+from salescoach.tables.people import assigned, exposure
 from salescoach.tables.schema import REQUIRED_TABLES, TABLES
+from salescoach.tables.season import observed, stated
 
 RAMP_DAYS = 182
 SELLER_ROLES = ("AE", "SDR", "AM", "SAM", "CSM")
@@ -53,6 +55,8 @@ class SalesData:
         Names of the tables that were imported at all: a metric that needs another one is NA.
     history : bool
         The past state of deals is known from a stage history; without it, it is inferred from dates.
+    exported : date or None
+        Day of the export in which the tables came, if it is known.
     """
 
     as_of: date
@@ -66,7 +70,8 @@ class SalesData:
     stages: pd.DataFrame
     present: frozenset[str]
     history: bool
-    sources: Mapping[str, pd.DataFrame] = field(repr=False, compare=False)
+    exported: date | None
+    sources: Tables = field(repr=False, compare=False)
     _seen: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -83,21 +88,26 @@ class SalesData:
         calendar: Calendar,
         currency: str,
         mega_limit: float = float("inf"),
+        exported: date | None = None,
     ) -> SalesData:
         """See *tables* (canonical frames; timestamps naive UTC) as they stood at the end of *as_of*.
 
-        From *mega_limit* on, in *currency*, a deal is a mega deal: shown singly, out of averages.
+        From *mega_limit* on, in *currency*, a deal is a mega deal: shown singly, out of averages. *exported* is the
+        day on which the tables were taken, if that is known.
         """
         for name in REQUIRED_TABLES:
             if name not in tables:
                 raise TableError(
                     f"The table '{name}' is missing; there are: {', '.join(sorted(tables)) or 'none'}. Import it first."
                 )
-        frames = {name: complete(name, frame) for name, frame in tables.items()}
+        sources = tables if isinstance(tables, Tables) else Tables.of(tables)
         today = day_number(as_of)
-        needed = ("stage_history", "owner_history", "fx_rate", "quota")
-        seen = {name: known(name, frames.get(name, _none(name)), calendar, today) for name in needed}
-        states = deals_at({**frames, **seen}, calendar, today, Rates(currency, today, seen["fx_rate"]), mega_limit)
+        seen = {
+            name: known(name, sources.get_or_empty(name), calendar, today)
+            for name in ("stage_history", "owner_history", "fx_rate", "quota")
+        }
+        plain = {name: sources.get_or_empty(name) for name in REQUIRED_TABLES}
+        states = deals_at({**plain, **seen}, calendar, today, Rates(currency, today, seen["fx_rate"]), mega_limit)
         return cls(
             as_of=as_of,
             calendar=calendar,
@@ -105,12 +115,13 @@ class SalesData:
             deals=states.deals,
             visits=states.visits,
             undone=states.undone,
-            reps=frames["rep"].set_index("rep_id").sort_index(),
+            reps=plain["rep"].set_index("rep_id").sort_index(),
             quotas=seen["quota"],
-            stages=frames["stage"].sort_values(["pipeline", "order"]).reset_index(drop=True),
-            present=frozenset(name for name, frame in frames.items() if len(frame)),
-            history="stage_history" in frames and len(frames["stage_history"]) > 0,
-            sources=frames,
+            stages=plain["stage"].sort_values(["pipeline", "order"]).reset_index(drop=True),
+            present=frozenset(sources),
+            history="stage_history" in sources,
+            exported=exported,
+            sources=sources,
             _seen=seen,
         )
 
@@ -124,7 +135,7 @@ class SalesData:
         if name not in TABLES:
             raise UsageError.unknown("table", name, TABLES)
         if name not in self._seen:
-            frame = self.sources.get(name, _none(name))
+            frame = self.sources.get_or_empty(name)
             self._seen[name] = known(name, frame, self.calendar, day_number(self.as_of))
         return self._seen[name]
 
@@ -169,6 +180,11 @@ class SalesData:
         day = self.deals["closed"].fillna(float(day_number(self.as_of)))
         return self.in_base(self.deals.assign(_day=day), "amount_original", "_day", "plan")
 
+    @property
+    def state_known(self) -> bool:
+        """The deals are as they were, by a history or an export of that day or before; not inferred from dates."""
+        return self.history or (self.exported is not None and self.exported <= self.as_of)
+
     def rep(self, rep_id: str) -> pd.Series:
         """The person *rep_id*; UsageError naming those that exist when there is none."""
         if rep_id not in self.reps.index:
@@ -182,6 +198,29 @@ class SalesData:
         role = self.reps["role"]
         sells = role.isna() | role.isin(SELLER_ROLES)
         return tuple(rep for rep in self.reps.index[sells] if rep in owners)
+
+    def assigned(self, day: date | None = None) -> pd.DataFrame:
+        """Team, manager, role, segment, territory and part of full time of everybody on *day* (``as_of``)."""
+        return assigned(self.reps, self.table("assignment"), day_number(day or self.as_of))
+
+    def exposure(self, period: Period) -> pd.DataFrame:
+        """Working days of each rep in *period* up to ``as_of``, and their ``share`` of the possible ones.
+
+        By assignment, part of full time, leave, first and last day (:func:`salescoach.tables.people.exposure`).
+        """
+        after = min(period.end, self.as_of + timedelta(days=1))
+        return exposure(self.reps, self.table("assignment"), self.table("leave"), self.calendar, period.start, after)
+
+    @cached_property
+    def season(self) -> Mapping[int, float] | None:
+        """Index of each month (mean 1), as the organisation states it or two years of wins show it; else None."""
+        won = self.deals.loc[self.deals["status"] == "won", "closed"]
+        first = self.deals[["created", "engaged", "closed"]].min().min()
+        return stated(self.table("seasonal_index")) or observed(won, first, day_number(self.as_of), self.calendar)
+
+    def elapsed(self, period: Period) -> Elapsed:
+        """How much of the working time of *period* has passed at ``as_of``, weighted with the season if known."""
+        return self.calendar.elapsed(period, self.as_of, self.season)
 
     def ramping(self, period: Period) -> frozenset[str]:
         """Reps who had been selling for less than :data:`RAMP_DAYS` when *period* ended: not compared yet."""
@@ -231,8 +270,3 @@ class SalesData:
     def open(self) -> pd.DataFrame:
         """Deals open at ``as_of``."""
         return self.deals[self.deals["status"] == "open"]
-
-
-def _none(name: str) -> pd.DataFrame:
-    """Table *name* without a row."""
-    return complete(name, pd.DataFrame())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -45,3 +47,43 @@ def known(name: str, frame: pd.DataFrame, calendar: Calendar, today: int) -> pd.
         if dated:
             later |= (numbers[f"{dated}_day"] > today).to_numpy()
     return frame.assign(**numbers)[~later].reset_index(drop=True)
+
+
+class Tables(Mapping[str, pd.DataFrame]):
+    """Tables by name, complete, each read when it is first asked for: most questions need few of them.
+
+    *rows* says how many rows each table has; *read* gives one of them. A table without rows is as good as absent.
+
+    >>> tables = Tables(lambda name: pd.DataFrame({"team_id": ["T1"], "name": ["North"]}), {"team": 1, "lead": 0})
+    >>> list(tables), tables["team"].columns.tolist(), "lead" in tables, len(tables.get_or_empty("lead"))
+    (['team'], ['team_id', 'name', 'parent_team_id', 'manager_id'], False, 0)
+    """
+
+    def __init__(self, read: Callable[[str], pd.DataFrame], rows: Mapping[str, int]) -> None:
+        self._read = read
+        self._names = tuple(name for name, count in rows.items() if count)
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    @classmethod
+    def of(cls, frames: Mapping[str, pd.DataFrame]) -> Tables:
+        """Tables that are there already; UsageError for one that does not exist, TableError for a missing column."""
+        tables = cls(frames.__getitem__, {name: len(frame) for name, frame in frames.items()})
+        tables._frames = {name: complete(name, frame) for name, frame in frames.items()}
+        return tables
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._frames:
+            self._frames[name] = complete(name, self._read(name))
+        return self._frames[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def get_or_empty(self, name: str) -> pd.DataFrame:
+        """Table *name*; without a row when it is not there."""
+        return self[name] if name in self._names else complete(name, pd.DataFrame())

@@ -1,0 +1,226 @@
+"""What the open deals will bring by the end of the period, by the organisation's own history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from salescoach.calendar import Period, day_number
+from salescoach.metrics.cases import open_now, rows_of
+from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
+from salescoach.metrics.question import Question
+from salescoach.metrics.ratios import gamma_limits
+from salescoach.metrics.size import won_amounts
+from salescoach.metrics.tally import Rows, tally
+from salescoach.statistics import cumulative_incidence_counts
+from salescoach.tables.data import SalesData
+
+LANDMARKS = (0, 14, 45, 90)
+"""Days in a stage from which a deal's chances are looked at anew."""
+
+LANDING_LEVEL = 0.80
+_ENOUGH = 50  # decided deals from which the own history speaks
+_CELL = 20  # decided deals that a stage, segment and time in stage need for a chance of their own
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Chance that an open deal is won by the end of the period, by ``stage``, ``segment`` and ``landmark``.
+
+    ``from_crm`` when the history is too short and the chances are those that the CRM states for the stage.
+    """
+
+    table: pd.DataFrame
+    from_crm: bool
+
+    @property
+    def known(self) -> bool:
+        """True when there is a chance for any deal."""
+        return bool(self.table["chance"].notna().any())
+
+
+def _stays(data: SalesData) -> Rows:
+    """Where each deal has been: ``stage``, ``since``, ``until`` (still there: missing), and how it ended."""
+    deals = rows_of(data.deals).filter(nw.col("status") != "cancelled", ~nw.col("born_closed"))
+    deals = deals.with_columns(segment=_text("segment"))
+    if not data.history:
+        known = deals.filter(~nw.col("started").is_null())
+        return known.select(
+            "deal_id", "owner_id", "segment", "status", "closed", "amount", "is_mega", stage=nw.lit(""),
+            since=nw.col("started"), until=nw.col("closed"),
+        )  # fmt: skip
+    visits = rows_of(data.visits).filter(nw.col("kind") == "open")
+    visits = visits.select("deal_id", "stage", since=nw.col("entered"), until=nw.col("left"))
+    joined: Rows = deals.drop("stage").join(visits, on="deal_id", how="inner")  # type: ignore[arg-type]
+    until = nw.when(nw.col("until").is_null()).then(nw.col("closed")).otherwise(nw.col("until"))
+    return joined.select(
+        "deal_id", "owner_id", "segment", "status", "closed", "amount", "is_mega", "stage", "since", until=until
+    )
+
+
+def _text(name: str) -> nw.Expr:
+    return nw.when(nw.col(name).is_null()).then(nw.lit("")).otherwise(nw.col(name))
+
+
+def chances(data: SalesData, period: Period) -> Chances:
+    """Chance of being won within the days that are left of *period*, from all deals seen so far.
+
+    A deal that has been in a stage for d days is likened to those that were still in it after the last landmark
+    up to d: of them, the cumulative incidence of "won" over the days left, lost competing, still open censored. A
+    cell with fewer decided deals than needed takes its stage at that landmark, then its stage, then all.
+    """
+    stays, horizon = _stays(data), period.after - day_number(data.as_of) - 1
+    decided = tally(rows_of(data.deals).filter(nw.col("status").is_in(["won", "lost"])), ["status"])["n"].sum()
+    if decided < _ENOUGH:
+        return Chances(_stated(data), from_crm=True)
+    parts = [_after(stays, landmark, day_number(data.as_of)) for landmark in LANDMARKS]
+    bars = pd.concat(parts, ignore_index=True)
+    found = {}
+    cells = bars[["stage", "segment"]].drop_duplicates().itertuples(index=False)
+    for stage, segment in cells:
+        here = bars["stage"] == stage
+        for landmark in LANDMARKS:
+            then = bars["landmark"] == landmark
+            ladder = (here & then & (bars["segment"] == segment), here & then, here & (bars["landmark"] == 0))
+            enough = (bars[mask] for mask in ladder if bars.loc[mask, ["mine", "other"]].to_numpy().sum() >= _CELL)
+            found[(stage, segment, landmark)] = _won_by(next(enough, bars[bars["landmark"] == 0]), horizon)
+    table = pd.Series(found, dtype=float).rename_axis(["stage", "segment", "landmark"]).rename("chance").reset_index()
+    return Chances(table, from_crm=False)
+
+
+def _after(stays: Rows, landmark: int, today: int) -> pd.DataFrame:
+    """Days from the landmark on of the deals that were still in the stage then, as a histogram."""
+    end = nw.when(nw.col("closed").is_null()).then(nw.lit(float(today))).otherwise(nw.col("closed"))
+    left = nw.when(nw.col("until").is_null()).then(nw.lit(float(today))).otherwise(nw.col("until"))
+    there = stays.filter(left - nw.col("since") >= landmark).with_columns(exit=end - nw.col("since") - landmark)
+    counts = tally(
+        there, ["stage", "segment", "exit"], mine=nw.col("status") == "won", other=nw.col("status") == "lost"
+    )
+    return counts.reset_index().assign(landmark=landmark)
+
+
+def _won_by(bars: pd.DataFrame, horizon: int) -> float:
+    counts = bars.groupby("exit", as_index=False)[["n", "mine", "other"]].sum()
+    running = counts["n"] - counts["mine"] - counts["other"]
+    share = cumulative_incidence_counts(counts["exit"], counts["mine"], counts["other"], running).at(horizon)[0]
+    return share if np.isfinite(share) else 0.0
+
+
+def _stated(data: SalesData) -> pd.DataFrame:
+    """Chances as the CRM states them for each stage, whatever the segment and the time in the stage."""
+    stages = data.stages[data.stages["kind"] == "open"]
+    segments = sorted({str(name) for name in data.deals["segment"].dropna()} | {""})
+    rows = [
+        (stage, segment, landmark, chance)
+        for stage, chance in zip(stages["stage"], stages["default_prob"].astype(float), strict=True)
+        for segment in segments
+        for landmark in LANDMARKS
+    ]
+    return pd.DataFrame(rows, columns=["stage", "segment", "landmark", "chance"])
+
+
+def placed(data: SalesData, period: Period) -> Rows:
+    """Deals open at ``as_of`` with an amount, without mega deals: ``stage``, ``segment``, ``landmark`` reached."""
+    today = day_number(data.as_of)
+    current = _stays(data).filter(nw.col("until").is_null()).select("deal_id", "since", here=nw.col("stage"))
+    is_open = open_now(data, period).filter(nw.col("amount") > 0, ~nw.col("is_mega")).with_columns(segment=_text("segment"))
+    rows: Rows = is_open.join(current, on="deal_id", how="inner")  # type: ignore[arg-type]
+    landmark = nw.lit(LANDMARKS[0])
+    for days in LANDMARKS[1:]:
+        landmark = nw.when(nw.lit(float(today)) - nw.col("since") >= days).then(nw.lit(days)).otherwise(landmark)
+    return rows.with_columns(landmark=landmark, stage=nw.col("here"))
+
+
+def expected_from_open(ask: Question) -> pd.DataFrame:
+    """Per group: ``mean`` and ``variance`` of the amount still to be won, ``n`` open deals, their ``total``."""
+    table = ask.once(chances).table
+    if ask.once(chances).from_crm and not ask.data.history:
+        rows = ask.once(_by_stage_name)
+    else:
+        rows = ask.once(placed)
+    keys = ["stage", "segment", "landmark"]
+    sums = ask.tally(rows, *keys, total=nw.col("amount"), squares=nw.col("amount") ** 2).reset_index()
+    merged = sums.merge(table, on=keys, how="left")
+    chance = merged["chance"].fillna(0.0)
+    merged = merged.assign(mean=chance * merged["total"], variance=chance * (1 - chance) * merged["squares"])
+    columns = ["mean", "variance", "n", "total"]
+    return merged.groupby(str(ask.groups.name))[columns].sum().reindex(ask.groups).fillna(0.0).astype({"n": int})
+
+
+def _by_stage_name(data: SalesData, period: Period) -> Rows:
+    """Open deals by the stage that the export names, for chances stated per stage."""
+    is_open = open_now(data, period).filter(nw.col("amount") > 0, ~nw.col("is_mega"))
+    return is_open.with_columns(segment=_text("segment"), landmark=nw.lit(LANDMARKS[0]))
+
+
+def _caveats(ask: Question, index: pd.Index) -> pd.Series:
+    mega = ask.tally(ask.once(open_now), mega=nw.col("is_mega"))["mega"] > 0
+    return warned(
+        index, crm_probabilities=ask.once(chances).from_crm, no_stage_history=not ask.data.history, mega_apart=mega
+    )
+
+
+def _weighted(ask: Question) -> pd.DataFrame:
+    """Sum of amount x chance of being won by the end of the period; limits of a gamma of the same moments."""
+    sums = expected_from_open(ask)
+    low, high = gamma_limits(sums["mean"], sums["variance"], LEVEL)
+    return answers(
+        value=sums["mean"], n=sums["n"], numerator=sums["mean"], denominator=sums["total"], low=low, high=high,
+        na_reason=reasons(sums.index, not_applicable=ask.over, no_history=not ask.once(chances).known),
+        warnings=_caveats(ask, sums.index), index=sums.index,
+    )  # fmt: skip
+
+
+def _landing(ask: Question) -> pd.DataFrame:
+    """bookings to date + weighted pipeline; limits from the chances of the open deals alone."""
+    sums, booked = expected_from_open(ask), won_amounts(ask)
+    low, high = gamma_limits(sums["mean"], sums["variance"], LANDING_LEVEL)
+    history = ask.once(chances)
+    return answers(
+        value=booked["total"] + sums["mean"], n=sums["n"] + booked["n"], numerator=booked["total"],
+        denominator=sums["total"], low=booked["total"] + low, high=booked["total"] + high,
+        na_reason=reasons(sums.index, not_applicable=ask.over or history.from_crm or not history.known),
+        warnings=_caveats(ask, sums.index), index=sums.index,
+    )  # fmt: skip
+
+
+WEIGHTED_PIPELINE = Metric(
+    metric_id="weighted_pipeline",
+    version=1,
+    unit="money",
+    better="up",
+    population="open deals with an amount",
+    time="state at as_of, up to the end of the period",
+    value="amount x chance of a win by then, from the organisation's deals by stage, segment and time in stage",
+    exclusions="cancelled, deleted and merged deals; mega deals",
+    null_rule="fewer than 50 decided deals: CRM stage probabilities, flagged; none stated: no_history",
+    source="own; Aalen & Johansen 1978",
+    min_n=0,
+    calculate=_weighted,
+    observe=placed,
+    fields=("amount", "started"),
+    roles=CLOSERS,
+    pooled=True,
+)
+LANDING_RANGE = Metric(
+    metric_id="landing_range",
+    version=1,
+    unit="money",
+    better="up",
+    population="won deals, and open deals with an amount",
+    time="state at as_of, up to the end of the period",
+    value="amount; amount x chance of a win by then",
+    exclusions="cancelled, deleted and merged deals; open mega deals",
+    null_rule="fewer than 50 decided deals, or the period is over: not_applicable",
+    min_n=0,
+    calculate=_landing,
+    observe=placed,
+    level=LANDING_LEVEL,
+    fields=("amount", "started"),
+    roles=CLOSERS,
+    pooled=True,
+)
+METRICS = (WEIGHTED_PIPELINE, LANDING_RANGE)

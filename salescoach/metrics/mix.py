@@ -1,0 +1,83 @@
+"""The win rate that peers' deals would explain, and what is left: observed over expected on the own mix."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import special
+
+from salescoach.calendar import Period
+from salescoach.metrics.cases import closed
+from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, warned
+from salescoach.metrics.question import Question
+from salescoach.metrics.tally import Rows
+from salescoach.statistics import expected_without
+from salescoach.tables.data import SalesData
+
+FACTORS = ("segment", "source", "product_id", "type", "band")
+_KNOWN = 0.95  # of won and of lost deals must have an amount, else "no amount" would give the outcome away
+_BANDS_PER_LOG = 1.0
+
+
+def mixed(data: SalesData, period: Period) -> Rows:
+    """Deals of :func:`closed` with the size ``band`` of their amount; "" for all when amounts tell won from lost."""
+    rows = closed(data, period)
+    band = (nw.col("amount").log() * _BANDS_PER_LOG).floor()
+    sized = nw.when(nw.col("amount") > 0).then(band).otherwise(nw.lit(-1.0))
+    return rows.with_columns(band=sized if _amounts_known(data, period) else nw.lit(0.0))
+
+
+def _amounts_known(data: SalesData, period: Period) -> bool:
+    deals = data.closed_in(period)
+    known = (deals["amount"] > 0).groupby(deals["status"]).mean()
+    return len(known) == 2 and bool((known >= _KNOWN).all())
+
+
+def _codes(values: pd.Series) -> npt.NDArray[np.intp]:
+    return pd.factorize(values, use_na_sentinel=False, sort=True)[0]
+
+
+def _win_rate_adj(ask: Question) -> pd.DataFrame:
+    """(won / expected on the own mix) x rate of all, expected from the others' deals (ridge logistic model)."""
+    counts = ask.tally(ask.once(mixed), *FACTORS, won=nw.col("won")).reset_index()
+    unit = ask.groups.get_indexer(counts[str(ask.groups.name)])
+    factors = np.column_stack([_codes(counts[name]) for name in FACTORS])
+    found = expected_without(factors, counts["won"], unit, len(ask.groups), trials=counts["n"])
+    rate = float(counts["won"].sum() / counts["n"].sum()) if len(counts) else np.nan
+    table = pd.DataFrame(
+        {"won": found.observed, "n": found.trials, "expected": found.expected, "variance": found.variance,
+         "alone": found.alone}, index=ask.groups,
+    )  # fmt: skip
+    expected = table["expected"].where(table["expected"] > 0)
+    z = float(special.ndtri(0.5 + LEVEL / 2))
+    middle = np.log((table["won"] + 0.5) / (table["expected"] + 0.5))
+    half = z * np.sqrt(table["variance"]) / (table["expected"] + 0.5)
+    value = (table["won"] / expected * rate).clip(upper=1.0)
+    return answers(
+        value=value, n=table["n"], numerator=table["won"], denominator=table["expected"],
+        low=np.minimum(np.exp(middle - half) * rate, value), high=np.maximum((np.exp(middle + half) * rate).clip(upper=1.0), value),
+        warnings=warned(ask.groups, mix_of_its_own=table["alone"] > 0), index=ask.groups,
+    )  # fmt: skip
+
+
+WIN_RATE_ADJ = Metric(
+    metric_id="win_rate_adj",
+    version=1,
+    unit="share",
+    better="up",
+    population="deals won or lost",
+    time="closed in the period; owner at close",
+    value="1 if won, over the chance that the others' deals give on segment, source, product, type and size band",
+    exclusions="cancelled deals and those closed on the day they were created",
+    null_rule="fewer than 5: below_min_n",
+    source="own; ridge logistic model without the rep's own deals",
+    min_n=5,
+    calculate=_win_rate_adj,
+    observe=mixed,
+    roles=CLOSERS,
+    scopes=("rep", "team"),
+    pooled=True,
+)
+METRICS = (WIN_RATE_ADJ,)
