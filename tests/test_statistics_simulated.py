@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 
 import numpy as np
@@ -154,6 +155,22 @@ def test_equals_get_no_ranking_and_giants_apart_do():
     assert found.supported
     assert found.low.tolist() == found.high.tolist() == [4, 3, 2, 1]
     assert ranks(apart.draws(1000), higher_is_better=False).low.tolist() == [1, 2, 3, 4]
+
+
+def test_the_agents_of_the_maven_export_cannot_be_ranked(maven):
+    """Published at 95 %: the best has rank 1 to 28, the worst 5 to 30. Raw rates would rank thirty people."""
+    with (maven / "sales_pipeline.csv").open(encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["deal_stage"] in ("Won", "Lost")]
+    agents, place = np.unique([row["sales_agent"] for row in rows], return_inverse=True)
+    won = np.bincount(place, [row["deal_stage"] == "Won" for row in rows])
+    found = ranks(rate_posterior(won, np.bincount(place)).draws(2000), level=0.95)
+    best, worst = int(np.argmin(found.expected)), int(np.argmax(found.expected))
+
+    assert len(agents) == 30
+    assert not found.supported
+    assert (found.low[best], found.high[worst]) == (1, 30)
+    assert found.high[best] > 20
+    assert found.low[worst] < 10
 
 
 def test_a_funnel_holds_equals_and_widens_when_units_really_differ():
