@@ -1,7 +1,7 @@
 """Files inside an archive, unpacked in memory within limits. Nothing is ever written to the disk.
 
-A few kilobytes can unpack to gigabytes, so a part is read piece by piece and counted as it comes; what
-its directory says about its size is not believed.
+A few kilobytes can unpack to gigabytes, so a part is read piece by piece and counted as it comes, whatever
+its directory says.
 """
 
 from __future__ import annotations
@@ -66,17 +66,20 @@ class Archive:
         if entry.compress_type not in _METHODS:
             raise InputError("is packed by a method that is not read. Pack it as an ordinary zip.", file=self.file)
         size = 0
+        # It unpacks to what its directory says or less, so a bomb that says so is not even begun.
+        said, packed, file = entry.file_size, entry.compress_size, f"{self.file}/{name}"
+        _check(self._unpacked + said, said, packed, file, self._limits)
         try:
             with self._zip.open(entry) as stream:
                 while piece := stream.read(_PIECE):
                     size += len(piece)
                     self._unpacked += len(piece)
-                    _check(self._unpacked, size, entry.compress_size, f"{self.file}/{name}", self._limits)
+                    _check(self._unpacked, size, packed, file, self._limits)
                     yield piece
         except InputError:
             raise
         except _DAMAGED as error:
-            raise InputError(f"is damaged ({error}). Export or copy it again.", file=f"{self.file}/{name}") from None
+            raise InputError(f"is damaged ({error}). Export or copy it again.", file=file) from None
 
     def read(self, name: str) -> bytes:
         """The whole content of one file, within the limits."""
@@ -104,7 +107,7 @@ def gunzipped(data: bytes, file: str, limits: Limits) -> bytes:
                 piece = unpacker.decompress(rest, _PIECE)
                 rest = unpacker.unconsumed_tail
                 out += piece
-                _check(len(out), len(out), len(data), file, limits)
+                _check(len(out), len(out), len(data) - len(rest), file, limits)
                 if not piece and not rest and not unpacker.eof:
                     raise zlib.error("it ends in the middle")
             rest = unpacker.unused_data

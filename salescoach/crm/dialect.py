@@ -163,13 +163,13 @@ def separator(text: str, file: str, quote: str) -> str:
     """
     found = {mark: _regularity(text, mark, quote) for mark in SEPARATORS}
     cutting = {mark: score for mark, (width, score) in found.items() if width > 1}
-    if not cutting and found[","][1] == 1:
+    if all(width <= 1 and score == 1 for width, score in found.values()):
         return ","
     if len(cutting) == 1 and (only := next(iter(cutting.items())))[1] > 0:
         return only[0]
     if max(cutting.values(), default=0.0) == 0:  # no row looks like the first: it may be a title
         below = {mark: _regularity(text, mark, quote, below_titles=True) for mark in SEPARATORS}
-        cutting = {mark: score for mark, (width, score) in below.items() if width > 1} or cutting
+        cutting = {mark: score for mark, (width, score) in below.items() if width > 2} or cutting
         if len(cutting) == 1:
             return next(iter(cutting))
     best = max(cutting.values(), default=0.0)
