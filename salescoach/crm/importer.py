@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from salescoach.crm import checks
+from salescoach.crm.bulk import read_large
 from salescoach.crm.dialect import Choices
 from salescoach.crm.headings import fold
 from salescoach.crm.issues import Note
@@ -21,6 +22,7 @@ from salescoach.crm.mapping import Export, mapped
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.preset import Preset, detect, load_preset, load_presets, needed
 from salescoach.crm.publish import Destination, write_snapshot
+from salescoach.crm.quality import Setting
 from salescoach.crm.report import ImportReport, counted, flag_counts, note_dicts
 from salescoach.crm.snapshot import MANIFEST
 from salescoach.crm.text import NoRows, TextTable, read_table
@@ -29,7 +31,7 @@ from salescoach.resources import load_words
 
 __all__ = ["Choices", "ImportReport", "Judged", "import_export", "judged_export"]
 
-FORM = 1
+FORM = 2
 """Raised whenever the same files would give another snapshot, so that they are imported again."""
 
 _ASK = Choices()
@@ -95,7 +97,9 @@ def import_export(
         The workspace cannot be written.
     """
     taken_at = taken_at or datetime.now(UTC)
-    judged = judged_export(Path(source), into.organisation, taken_at=taken_at, as_of=as_of, crm=crm, choices=choices)
+    judged = judged_export(
+        Path(source), into.organisation, taken_at=taken_at, as_of=as_of, crm=crm, choices=choices, levels=into.quality
+    )
     words = {code: load_words(code) for code in ("en", "tr")}
     report = _report(judged, into, choices, note_dicts(judged.export.notes, tuple(words.values())))
     if report.unchanged:
@@ -113,8 +117,12 @@ def judged_export(
     as_of: date | None = None,
     crm: str | None = None,
     choices: Choices = _ASK,
+    levels: Mapping[str, Setting] | None = None,
 ) -> Judged:
-    """Read and judge an export without writing anything. Arguments and errors as in :func:`import_export`."""
+    """Read and judge an export without writing anything. Arguments and errors as in :func:`import_export`.
+
+    *levels*: what is set otherwise about the data-quality rules, see :mod:`salescoach.crm.quality`.
+    """
     texts, unread = _texts(source, choices)
     preset = _preset(texts, unread, crm)
     export = mapped(texts, preset, organisation, choices)
@@ -136,8 +144,8 @@ def judged_export(
         as_of, table, column = newest
         file, _, heading = export.tables[table].place(0, column)
         export.notes.append(Note("as_of_found", {"day": as_of.isoformat(), "file": file, "column": heading}))
-    checks.judge(export, organisation, as_of)
-    return Judged(export, preset, tuple(texts), as_of)
+    checks.judge(export, organisation, as_of, levels=levels)
+    return Judged(export, preset, export.texts, as_of)
 
 
 def _texts(source: Path, choices: Choices) -> tuple[list[TextTable], dict[str, InputError]]:
@@ -146,7 +154,7 @@ def _texts(source: Path, choices: Choices) -> tuple[list[TextTable], dict[str, I
         raise InputError(f"{source}: there is no such folder or file. Check the path.")
     if source.is_file():
         _refuse_other(source)
-        return [read_table(source, choices)], {}
+        return [read_large(source, choices) or read_table(source, choices)], {}
     try:
         paths = sorted(path for path in source.iterdir() if path.is_file() and not path.name.startswith((".", "~$")))
     except OSError as error:
@@ -156,7 +164,7 @@ def _texts(source: Path, choices: Choices) -> tuple[list[TextTable], dict[str, I
     for path in paths:
         try:
             _refuse_other(path)
-            texts.append(read_table(path, choices))
+            texts.append(read_large(path, choices) or read_table(path, choices))
         except InputError as error:
             unread[path.name] = error
     if not paths:
@@ -203,7 +211,7 @@ def _report(
         for row in rows.set_aside():
             rejects[row["rule"]] = rejects.get(row["rule"], 0) + 1
     issues = tuple(judged.export.issues)
-    content = _content(judged, workspace.organisation, choices)
+    content = _content(judged, workspace, choices)
     snapshot = f"{judged.as_of.isoformat()}-{content[:12]}"
     return ImportReport(
         workspace.path,
@@ -220,14 +228,15 @@ def _report(
     )
 
 
-def _content(judged: Judged, organisation: Organisation, choices: Choices) -> str:
+def _content(judged: Judged, workspace: Destination, choices: Choices) -> str:
     """Digest of everything that the snapshot follows from."""
     parts = {
         "form": FORM,
         "crm": judged.preset.sha256,
         "as_of": judged.as_of.isoformat(),
         "choices": asdict(choices),
-        "organisation": {key: getattr(organisation, key) for key in ("language", "currency", "timezone")},
+        "organisation": {key: getattr(workspace.organisation, key) for key in ("language", "currency", "timezone")},
+        "quality": dict(workspace.quality),
         "files": sorted((text.file, text.sha256) for text in judged.texts),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
