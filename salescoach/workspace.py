@@ -14,7 +14,7 @@ import secrets
 import shutil
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 from salescoach.crm.folder import publish
 from salescoach.crm.organisation import ALLOWED, Organisation
+from salescoach.crm.quality import Quality, Setting
 from salescoach.errors import WorkspaceError
 from salescoach.resources import load_words
 
@@ -41,6 +42,7 @@ class Workspace:
     path: Path
     organisation: Organisation
     store_url: str = ""
+    quality: Mapping[str, Setting] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Workspace:
@@ -192,10 +194,10 @@ def _known(section: str, key: str, keys: Mapping[str, object]) -> None:
         raise WorkspaceError(f"[{section}] {key}: there is no such setting; there are {', '.join(keys)}.")
 
 
-def _settings(values: Mapping[str, Any], *, default_name: str) -> tuple[Organisation, str]:
+def _settings(values: Mapping[str, Any], *, default_name: str) -> tuple[Organisation, str, dict[str, Setting]]:
     for section, entries in values.items():
-        if section not in ("organisation", "store") or not isinstance(entries, Mapping):
-            raise WorkspaceError(f"{section}: there is no such section; there are [organisation], [store].")
+        if section not in ("organisation", "store", "quality") or not isinstance(entries, Mapping):
+            raise WorkspaceError(f"{section}: there is no such section; there are [organisation], [store], [quality].")
     organisation = values.get("organisation", {})
     store = values.get("store", {})
     for key in organisation:
@@ -208,7 +210,9 @@ def _settings(values: Mapping[str, Any], *, default_name: str) -> tuple[Organisa
         raise WorkspaceError(
             '[store] url: allowed is a database address such as "postgresql+psycopg://user@host/name".'
         )
-    return Organisation(**{"name": default_name, **organisation}), url
+    quality = dict(values.get("quality", {}))
+    Quality.of(quality)
+    return Organisation(**{"name": default_name, **organisation}), url, quality
 
 
 def _as_toml(organisation: Organisation, store_url: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres import Cluster, running_cluster
 
 pytest_plugins = ["plugin_lanes"]
 
@@ -46,6 +48,13 @@ def maven(shared_data: Path) -> Path:
     found = hashlib.md5((folder / "sales_pipeline.csv").read_bytes(), usedforsecurity=False).hexdigest()
     assert found == MAVEN_MD5, "sales_pipeline.csv is not the file these tests were written for"
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL of our own, running while the session does."""
+    with running_cluster() as cluster:
+        yield cluster
 
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")

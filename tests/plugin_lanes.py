@@ -1,9 +1,10 @@
 """Lanes: groups of tests that need something the machine may lack, and that must not be skipped unseen.
 
-``browser`` tests drive Chromium, ``data`` tests read the published data sets beside the checkout. Without what they
-need they skip, with a reason; that is right on a visitor's machine and wrong in CI. Where SALESCOACH_REQUIRE_BROWSER=1
-or SALESCOACH_REQUIRE_DATA=1 is set, the session is red unless the lane ran: at least one of its tests passed and none
-was skipped. Never decides whether a test can run: that is for the tests and their fixtures.
+``browser`` tests drive Chromium, ``data`` tests read the published data sets beside the checkout, ``postgres`` tests
+start a PostgreSQL. Without what they need they skip, with a reason; that is right on a visitor's machine and wrong in
+CI. Where SALESCOACH_REQUIRE_BROWSER=1, SALESCOACH_REQUIRE_DATA=1 or SALESCOACH_REQUIRE_POSTGRES=1 is set, the session
+is red unless the lane ran: at least one of its tests passed and none was skipped. Never decides whether a test can run:
+that is for the tests and their fixtures.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import pytest
 LANES = {
     "browser": "drives the served app in headless Chromium",
     "data": "reads a published data set that lies beside the checkout",
+    "postgres": "asks a real PostgreSQL that the test starts itself",
 }
 # Asking for this fixture is asking for the lane: nobody has to remember the marker as well.
-FIXTURES = {"shared_data": "data"}
+FIXTURES = {"shared_data": "data", "postgres": "postgres"}
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -91,8 +91,8 @@ def test_a_form_with_a_mistake_is_refused_with_its_file_and_word(tmp_path, text,
 
 LEVELS = {
     "P1": "R", "P2": "RQ", "P3": "RV", "P4": "RQ", "P5": "F", "P6": "V", "P9": "Q", "D3": "R", "D4": "F", "D5": "Q",
-    "D6": "F", "D7": "F", "D8": "Q", "D9": "F", "D10": "RQ", "D11": "Q", "D12": "Q", "D13": "Q", "D14": "QFV", "D16": "F",
-    "D17": "F", "D18": "Q", "D20": "Q", "D21": "F", "D25": "F", "D26": "V", "D27": "V", "D28": "R",
+    "D6": "F", "D7": "F", "D8": "Q", "D9": "F", "D10": "RQ", "D11": "Q", "D12": "Q", "D13": "Q", "D14": "QFV",
+    "D16": "F", "D17": "F", "D18": "Q", "D20": "Q", "D21": "F", "D25": "F", "D26": "V", "D27": "V", "D28": "R",
 }  # fmt: skip
 
 

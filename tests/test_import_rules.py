@@ -70,11 +70,11 @@ def test_a_value_set_aside_is_empty_and_not_zero(tmp_path):
     assert deals["probability"].isna().tolist() == [True]
 
 
-def test_a_deal_closed_on_the_day_it_was_created_is_no_fault(tmp_path):
+def test_a_deal_closed_on_the_day_it_was_created_is_used_and_counted_as_born_closed(tmp_path):
     """Many systems write the close as a day, which is earlier than the hour of creation."""
     judged = judge(put(tmp_path, deal(created_at="2025-03-01T15:00:00Z", closed_at="2025-03-01")))
 
-    assert found(judged) == []
+    assert found(judged) == [("D36", "F", 2, "closed_at", "2025-03-01")]
 
 
 def test_a_row_twice_counts_once_and_the_same_id_with_other_content_waits(tmp_path):

@@ -160,7 +160,8 @@ def test_titles_above_and_totals_below_are_left_out_and_said(tmp_path):
     below = [["Total", None, None, None, 100.5], [None], ["Copyright 2026"], ["Elif Yılmaz"]]
     judged = judge(book(tmp_path, above=above, below=below))
 
-    assert list(judged.export.tables["opportunity"].frame["deal_id"]) == ["D1"]
+    assert list(judged.export.tables["opportunity"].accepted["deal_id"]) == ["D1"]
+    assert judged.export.tables["opportunity"].count()["rows_in"] == 1
     assert notes(judged)["heading_below"]["row"] == "4"
     assert notes(judged)["footer_cut"]["row"] == "6"
     assert "Elif Yılmaz" in str(notes(judged)["footer_cut"]["text"])

@@ -204,10 +204,10 @@ def _text(value: object, file: str, row: int, column: str) -> str:
         return plain(value)
     if isinstance(value, datetime):
         return value.isoformat(sep="T")
-    if isinstance(value, int | float | Decimal | date | UUID):
+    if isinstance(value, int | date | UUID):
         return str(value)
     raise InputError(
-        f"holds a value of the kind {type(value).__name__}, which is no single text, number or moment. "
+        f"holds a value of the kind {type(value).__name__}, which is no single text, finite number or moment. "
         "Turn it into one in the query.",
         file=file,
         row=row,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from salescoach.crm.archive import Archive, gunzipped, is_junk
+from salescoach.crm.bulk import read_large
 from salescoach.crm.dialect import Choices
 from salescoach.crm.issues import Note
 from salescoach.crm.text import Limits, TextTable, read_table, read_text
@@ -135,7 +136,9 @@ def _one(file: _File, choices: Choices, limits: Limits, found: Gathered) -> None
         data = gunzipped(file.data(limits), file.name, limits)
         found.texts.append(read_text(data, file.name.removesuffix(file.name[-3:]), choices, limits=limits))
     elif inner in TEXT and file.path is not None:
-        found.texts.append(read_table(file.path, choices, limits=limits))
+        found.texts.append(
+            read_large(file.path, choices, limits=limits) or read_table(file.path, choices, limits=limits)
+        )
     elif inner in TEXT:
         found.texts.append(read_text(file.data(limits), file.name, choices, limits=limits))
     elif kind in BOOKS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from salescoach.crm.organisation import Organisation
 from salescoach.crm.owners import FILE, owners_csv, unmatched_owners
 from salescoach.crm.preview import Preview
 from salescoach.crm.publish import Destination, write_snapshot
+from salescoach.crm.quality import Setting
 from salescoach.crm.report import ImportReport, counted, flag_counts, note_dicts
 from salescoach.crm.saved_mapping import FOLDER, check_name, save_form, write_whole
 from salescoach.crm.snapshot import MANIFEST
@@ -86,7 +87,7 @@ def import_export(
         check_name(save_as)
     asked = Asked(as_of, crm, choices, tuple(columns), queries)
     mappings = into.path / FOLDER
-    judged = _judged(source, into.organisation, taken_at=taken_at, asked=asked, mappings=mappings)
+    judged = _judged(source, into.organisation, taken_at=taken_at, asked=asked, mappings=mappings, levels=into.quality)
     words = {code: load_words(code) for code in ("en", "tr")}
     report = _report(judged, into, note_dicts(judged.export.notes, tuple(words.values())))
     if not report.unchanged:
@@ -113,7 +114,9 @@ def preview_export(
     """What :func:`import_export` would do with the same arguments. Writes nothing, not even the workspace."""
     taken_at = taken_at or datetime.now(UTC)
     asked = Asked(as_of, crm, choices, tuple(columns), queries)
-    judged = _judged(source, into.organisation, taken_at=taken_at, asked=asked, mappings=into.path / FOLDER)
+    judged = _judged(
+        source, into.organisation, taken_at=taken_at, asked=asked, mappings=into.path / FOLDER, levels=into.quality
+    )
     return Preview(judged, _report(judged, into, ()), into.organisation.language)
 
 
@@ -125,9 +128,13 @@ def judged_export(
     as_of: date | None = None,
     crm: str | None = None,
     choices: Choices = _ASK,
+    levels: Mapping[str, Setting] | None = None,
 ) -> Judged:
-    """Read and judge an export without a workspace. Arguments and errors as in :func:`import_export`."""
-    return _judged(source, organisation, taken_at=taken_at, asked=Asked(as_of, crm, choices))
+    """Read and judge an export without a workspace. Arguments and errors as in :func:`import_export`.
+
+    *levels*: what is set otherwise about the data-quality rules, see :mod:`salescoach.crm.quality`.
+    """
+    return _judged(source, organisation, taken_at=taken_at, asked=Asked(as_of, crm, choices), levels=levels)
 
 
 def _write_owners(judged: Judged, workspace: Destination) -> None:
@@ -146,7 +153,7 @@ def _report(judged: Judged, workspace: Destination, notes: tuple[dict[str, objec
         for row in rows.set_aside():
             rejects[row["rule"]] = rejects.get(row["rule"], 0) + 1
     issues = tuple(judged.export.issues)
-    content = _content(judged, workspace.organisation)
+    content = _content(judged, workspace)
     snapshot = f"{judged.as_of.isoformat()}-{content[:12]}"
     return ImportReport(
         workspace.path,
@@ -163,7 +170,7 @@ def _report(judged: Judged, workspace: Destination, notes: tuple[dict[str, objec
     )
 
 
-def _content(judged: Judged, organisation: Organisation) -> str:
+def _content(judged: Judged, workspace: Destination) -> str:
     """Digest of everything that the snapshot follows from."""
     parts = {
         "form": FORM,
@@ -171,7 +178,8 @@ def _content(judged: Judged, organisation: Organisation) -> str:
         "as_of": judged.as_of.isoformat(),
         "choices": asdict(judged.choices),
         "owners": {owner: rep for owner, rep in sorted(judged.owners.items()) if rep},
-        "organisation": {key: getattr(organisation, key) for key in ("language", "currency", "timezone")},
+        "organisation": {key: getattr(workspace.organisation, key) for key in ("language", "currency", "timezone")},
+        "quality": dict(workspace.quality),
         "files": sorted((text.file, text.sha256) for text in judged.texts),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

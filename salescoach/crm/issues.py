@@ -11,6 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from salescoach.tables.schema import Field
@@ -47,19 +48,37 @@ class Issue(NamedTuple):
 
     def message(self, words: Words) -> str:
         """Where, what was found, what was expected, what was done, what to do."""
-        key = f"import.rule.{self.rule}.{self.level if self.row is not None else 'all'}"
-        return _filled(
-            words,
-            key,
-            {
-                "file": self.file,
-                "row": str(self.row),
-                "column": self.column,
-                "value": shortened(self.value),
-                "detail": self.detail,
-                "n": self.rows,
-            },
+        values = {
+            "file": self.file,
+            "row": str(self.row),
+            "column": self.column,
+            "value": shortened(self.value),
+            "detail": self.detail or "–",
+            "n": words.language.number(self.rows),
+        }
+        form = "all" if self.row is None else self.level
+        return "".join(
+            values[piece] if number % 2 else piece
+            for number, piece in enumerate(_pieces(words, self.rule, form, bool(self.column)))
         )
+
+
+@cache
+def _pieces(words: Words, rule: str, form: str, cell: bool) -> tuple[str, ...]:
+    """The message of a rule, cut at its slots: text, slot, text … A large export has many messages of one form."""
+    own = f"import.rule.{rule}"
+    if form == "all":
+        keys = [f"{own}.all"]
+    else:
+        done = f"{own}.done"
+        keys = [
+            "import.where.cell" if cell else "import.where.row",
+            f"{own}.found",
+            done if words.has(done) else f"import.done.{form}",
+            f"{own}.do",
+        ]
+    text = " ".join(words(key, **{name: f"\0{name}\0" for name in words.slots(key)}) for key in keys)
+    return tuple(text.split("\0"))
 
 
 class Note(NamedTuple):
@@ -91,6 +110,8 @@ def shortened(text: str, limit: int = 60) -> str:
     >>> shortened("a\\nb")
     'a b'
     """
+    if len(text) <= limit and text.isprintable() and "  " not in text and text.strip() == text:
+        return text
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 

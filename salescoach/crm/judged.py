@@ -23,6 +23,8 @@ from salescoach.crm.mapping import Export, mapped
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.owners import FILE, read_owners
 from salescoach.crm.preset import Preset, detect, needed
+from salescoach.crm.quality import Setting
+from salescoach.crm.rows import Pending
 from salescoach.crm.saved_mapping import Form, forms, merged, named_form, with_columns
 from salescoach.crm.text import NoRows, TextTable
 from salescoach.errors import InputError
@@ -63,11 +65,12 @@ def judged_export(
     taken_at: datetime,
     asked: Asked,
     mappings: Path | None = None,
+    levels: Mapping[str, Setting] | None = None,
 ) -> Judged:
     """Read and judge an export without writing anything.
 
-    *mappings* is the organisation's folder of saved mappings and owners, if it has one. InputError when the
-    export cannot be understood; its text says what to do.
+    *mappings* is the organisation's folder of saved mappings and owners, if it has one; *levels* is what it set
+    about the rules. InputError when the export cannot be understood; its text says what to do.
     """
     form = named_form(asked.crm, mappings) if asked.crm else None
     choices = merged(asked.choices, form.choices) if form else asked.choices
@@ -84,15 +87,15 @@ def judged_export(
         export.notes.insert(0, Note("crm_detected", {"form": preset.title}))
     _note_the_files(export, gathered, preset)
     _note_numeric_ids(export)
+    _find_broken_cells(export)
     as_of = asked.as_of or _newest_day(export, organisation, taken_at, source)
-    _set_broken_cells_aside(export)
     owners = read_owners(mappings / FILE) if mappings is not None else {}
     filled = {owner: rep for owner, rep in owners.items() if rep}
-    checks.judge(export, organisation, as_of, owners=filled)
+    checks.judge(export, organisation, as_of, levels=levels, owners=filled)
     strangers = sorted(set(filled.values()) - set(export.tables["rep"].accepted["rep_id"]))
     if strangers:
         export.note("owner_map_unknown", file=FILE, columns=", ".join(strangers[:5]), n=len(strangers))
-    return Judged(export, form, preset, tuple(gathered.texts), as_of, choices, owners)
+    return Judged(export, form, preset, export.texts, as_of, choices, owners)
 
 
 def _form(gathered: Gathered, form: Form | None, columns: Sequence[str], mappings: Path | None) -> tuple[Form, bool]:
@@ -150,27 +153,26 @@ def _note_the_files(export: Export, gathered: Gathered, preset: Preset) -> None:
 
 def _note_numeric_ids(export: Export) -> None:
     """Say where ids are stored as numbers: zeros in front of them were lost before we saw them."""
+    numeric = {text.file: text.numeric for text in export.texts}
     for rows in export.tables.values():
         for part in rows.parts:
-            numeric = part.text.numeric if part.text is not None else frozenset()
             for name, heading in part.headings.items():
-                if heading in numeric and (name.endswith("_id") or rows.table[name].refers_to):
+                if heading in numeric.get(part.file, ()) and (name.endswith("_id") or rows.table[name].refers_to):
                     export.note("ids_numeric", file=part.file, column=heading)
 
 
-def _set_broken_cells_aside(export: Export) -> None:
-    """Set rows aside in which a field holds what a spreadsheet could not compute, such as #REF!."""
+def _find_broken_cells(export: Export) -> None:
+    """Have rows set aside in which a field holds what a spreadsheet could not compute, such as #REF!."""
+    broken = {text.file: text.broken for text in export.texts if text.broken}
     for rows in export.tables.values():
         start = 0
         for part in rows.parts:
-            broken = part.text.broken if part.text is not None else ()
             for name, heading in part.headings.items():
-                lines = [line for line, there, _ in broken if there == heading]
-                if lines:
-                    mask = np.zeros(len(rows.frame), dtype=np.bool_)
-                    mask[start : start + len(part.frame)] = np.isin(part.lines, lines)
-                    rows.mark("P9", "Q", mask, name)
-            start += len(part.frame)
+                lines = [line for line, there, _ in broken.get(part.file, ()) if there == heading]
+                if lines and part.lines is not None:
+                    places = np.flatnonzero(np.isin(part.lines, lines)) + start
+                    rows.pending.append(Pending("P9", "Q", name, places))
+            start += part.rows
 
 
 def _newest_day(export: Export, organisation: Organisation, taken_at: datetime, source: Path | str) -> date:

@@ -1,45 +1,50 @@
 """From files of text and a preset to typed rows of the canonical tables.
 
 Says which heading became which field, and notes what it left out: files, columns, blank lines. A needed
-table or field that no heading gives stops the import. It parses cells but judges no row: that is
-:mod:`salescoach.crm.checks`.
+table or field that no heading gives stops the import. It judges no row: that is :mod:`salescoach.crm.checks`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from salescoach.crm.bulk import BulkTable
+from salescoach.crm.desk import Desk, literal, quoted
 from salescoach.crm.dialect import SEPARATORS, Choices
+from salescoach.crm.form import Steps
 from salescoach.crm.headings import find, fold, unit
 from salescoach.crm.issues import Issue, Note
+from salescoach.crm.loading import Loading, Relation
 from salescoach.crm.organisation import Organisation
-from salescoach.crm.parse import Fault, Parsed, Reading, empty, parsed
+from salescoach.crm.parse import Parsed, Reading
 from salescoach.crm.preset import Preset, Source, files_of, needed
-from salescoach.crm.rows import Part, Rows
+from salescoach.crm.rows import Part, Pending, Rows, one_table
 from salescoach.crm.shape import shaped
-from salescoach.crm.text import Ragged, TextColumn, TextTable
+from salescoach.crm.text import Ragged, TextTable
 from salescoach.errors import InputError
 from salescoach.tables.schema import TABLES, Table
 
 
 @dataclass
 class Export:
-    """Everything one export holds, while it is being judged."""
+    """Everything one export holds, while it is being judged; ``texts`` are its files as they were read in the end."""
 
+    desk: Desk
     tables: dict[str, Rows] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    texts: tuple[TextTable, ...] = ()
 
     def note(self, code: str, **values: str | int) -> None:
         """Remember something that the reader of the report should know."""
@@ -48,11 +53,19 @@ class Export:
 
 @dataclass
 class _Table:
-    """What the files gave to one table so far; ``faults[i]`` belong to ``parts[i]``: (field, fault)."""
+    """What the files gave to one table so far, each under a name of its own on the desk."""
 
+    names: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
-    faults: list[list[tuple[str, Fault]]] = field(default_factory=list)
+    raws: list[dict[str, str]] = field(default_factory=list)
+    pending: list[list[Pending]] = field(default_factory=list)
     ragged: list[tuple[TextTable, Ragged]] = field(default_factory=list)
+
+    def add(self, part: Part, loading: Loading) -> None:
+        self.names.append(loading.name)
+        self.parts.append(part)
+        self.raws.append(loading.raw)
+        self.pending.append(loading.pending)
 
 
 def mapped(texts: Sequence[TextTable], preset: Preset, organisation: Organisation, stated: Choices) -> Export:
@@ -67,29 +80,74 @@ def mapped(texts: Sequence[TextTable], preset: Preset, organisation: Organisatio
                 f"there is no file '{source.file}.csv' for the table '{source.table}' of {preset.title}. "
                 "Nothing was imported; export it too."
             )
-    export = Export()
+    export = Export(Desk(organisation.zone, large=any(isinstance(text, BulkTable) for text in texts)))
     gathered: dict[str, _Table] = defaultdict(_Table)
     used: dict[str, set[str]] = defaultdict(set)
+    texts = [_read_in_full(text, preset, files) for text in texts]
     pieces = shaped(texts, preset, stated, organisation.fiscal_year_start_month)
     export.notes += pieces.notes
-    for source, text in pieces.sources:
-        reader = _SourceReader(source, text, preset, organisation, stated, export)
+    careful: dict[str, TextTable] = {}
+    for source, piece in pieces.sources:
         table = gathered[source.table]
-        table.parts.append(reader.part())
-        table.faults.append(reader.faults)
+        text = careful.get(piece.file, piece)
+        try:
+            reader = _SourceReader(source, text, preset, organisation, stated, export, len(table.parts))
+            table.add(*reader.part())
+        except _NotBulk:
+            assert isinstance(text, BulkTable)
+            careful[piece.file] = text = text.careful()
+            reader = _SourceReader(source, text, preset, organisation, stated, export, len(table.parts))
+            table.add(*reader.part())
         used[text.file].update(reader.headings.values(), pieces.used.get(text.file, ()))
         if not source.distinct:
-            table.ragged += [(reader.text, row) for row in reader.text.ragged]
+            table.ragged += [(text, row) for row in text.ragged]
     for name, given in pieces.rows.items():
-        gathered[name].parts.append(_stated_rows(TABLES[name], given, f"{preset.name}.toml", organisation))
-        gathered[name].faults.append([])
-    _note_files(texts, used, preset, export, stated)
+        table = gathered[name]
+        table.add(
+            *_stated_rows(TABLES[name], given, f"{preset.name}.toml", organisation, export.desk, len(table.parts))
+        )
+    export.texts = tuple(careful.get(text.file, text) for text in texts)
+    _note_files(export.texts, used, preset, export, stated)
     for name in TABLES:  # the schema's order, whatever the order of the files
         if name in gathered:
-            table = gathered[name]
-            export.tables[name] = Rows(TABLES[name], table.parts, export.issues, table.ragged)
-            _mark_faults(export.tables[name], table)
+            export.tables[name] = _rows(TABLES[name], gathered[name], export)
+    export.desk.know_days(_earliest(export.tables.values()))
     return export
+
+
+def _read_in_full(text: TextTable, preset: Preset, files: Mapping[str, TextTable]) -> TextTable:
+    """The file with its cells, unless every use of it can leave them to the desk."""
+    if not isinstance(text, BulkTable):
+        return text
+    mine = [source for source in preset.sources if files.get(source.file) is text]
+    plain = not preset.stages and not any(source.distinct or source.steps != Steps() for source in mine)
+    return text if mine and plain else text.careful()
+
+
+def _earliest(tables: Iterable[Rows]) -> datetime | None:
+    """The first moment that stands anywhere."""
+    found: list[datetime] = []
+    for rows in tables:
+        moments = [quoted(each.name) for each in rows.table.fields if each.type == "ts"]
+        if moments:
+            first = rows.desk.one(f"SELECT {', '.join(f'min({moment})' for moment in moments)} FROM {rows.name}")
+            found += [moment for moment in first if moment is not None]
+    return min(found, default=None)
+
+
+def _rows(table: Table, gathered: _Table, export: Export) -> Rows:
+    raw = one_table(export.desk, table, gathered.names, gathered.raws)
+    first = np.cumsum([0, *(part.rows for part in gathered.parts)])
+    pending = [
+        Pending(each.rule, each.level, each.column, each.places + start, each.detail)
+        for start, faults in zip(first, gathered.pending, strict=False)
+        for each in faults
+    ]
+    return Rows(table, export.desk, gathered.parts, raw, pending, export.issues, gathered.ragged)
+
+
+class _NotBulk(Exception):
+    """The fast reader met something that only the careful one may decide."""
 
 
 @dataclass
@@ -102,7 +160,7 @@ class _SourceReader:
     organisation: Organisation
     stated: Choices
     export: Export
-    faults: list[tuple[str, Fault]] = field(default_factory=list)
+    number: int
 
     @cached_property
     def table(self) -> Table:
@@ -143,36 +201,72 @@ class _SourceReader:
             self.export.note("blank_rows", file=self.text.file, n=int(blank.sum()))
         return np.flatnonzero(~blank)
 
-    def part(self) -> Part:
-        """The typed rows."""
-        raw = {name: self.text.columns[place][self.rows] for name, place in self.places.items()}
-        lines = self.text.lines[self.rows]
-        columns = {name: self._column(name, raw, lines) for name in self.table.names}
-        frame = pd.DataFrame({name: column.values for name, column in columns.items()}, columns=list(self.table.names))
-        self._currency_from_signs(frame, columns)
-        self._empty_what_means_nothing(frame)
-        self._name_empty_cells(frame)
-        rows = None if self.source.distinct else self.rows
+    def part(self) -> tuple[Part, Loading]:
+        """The typed rows, on the desk."""
+        relation, lines = self._relation()
+        loading = Loading(
+            self.export.desk,
+            f"{self.table.name} {self.number}",
+            self.table,
+            self.text.file,
+            lines,
+        )
+        readings = {name: self._reading(name, self.headings.get(name, name)) for name in self.table.names}
+        cells = {
+            place: f"_cell_{self.number}_{place}"
+            for place in range(len(self.text.header))
+            if place not in self.places.values()
+        }
+        rows = self._loaded(loading, relation, readings, {} if self.source.distinct else cells)
+        doubtful = loading.doubtful([*self.places], readings, tidy=relation.tidy)
+        for name in self.places:
+            reading, heading = readings[name], self.headings[name]
+            if name in doubtful or loading.undecided(name, reading):
+                self._note(loading.read(name, doubtful.get(name, "false"), reading, heading), heading)
+            elif reading.unit not in ("", "%"):
+                loading.stated_currency(name, reading.unit)
+        self._empty_what_means_nothing(loading)
+        self._name_empty_cells(loading, rows)
         if self.source.distinct:
-            self.export.note(
-                "derived",
-                file=self.text.file,
-                table=self.table.name,
-                n=len(frame),
-                column=self.headings[self.table.key[0]],
-            )
-        return Part(self.text.file, lines, frame, raw, self.headings, self.text if rows is not None else None, rows)
+            heading = self.headings[self.table.key[0]]
+            self.export.note("derived", file=self.text.file, table=self.table.name, n=rows, column=heading)
+        return Part(self.text.file, rows, lines, self.headings, self._cells(loading, cells)), loading
 
-    def _column(self, name: str, raw: Mapping[str, TextColumn], lines: npt.NDArray[np.int64]) -> Parsed:
-        target = self.table[name]
-        texts = raw.get(name)
-        if texts is None and name not in self.source.constants:
-            return Parsed(empty(target, len(lines)))
-        if texts is None:
-            texts = np.full(len(lines), self.source.constants[name], dtype=object)
-        heading = self.headings.get(name, name)
-        column = parsed(texts, target, self._reading(name, heading), file=self.text.file, heading=heading, lines=lines)
-        self.faults += [(name, fault) for fault in column.faults]
+    def _relation(self) -> tuple[Relation, npt.NDArray[np.int64] | None]:
+        """The texts of the file for a query, and the line of each row when it is not row + 2."""
+        if isinstance(self.text, BulkTable):
+            return Relation(self.text.sql, tidy=True), None
+        lines = self.text.lines[self.rows]
+        name = f"_text_{self.table.name}_{self.number}"
+        frame = pd.DataFrame({f"c{place}": column[self.rows] for place, column in enumerate(self.text.columns)})
+        self.export.desk.connection.register(name, frame.assign(line=lines))
+        return Relation(name), lines
+
+    def _loaded(
+        self, loading: Loading, relation: Relation, readings: Mapping[str, Reading], cells: Mapping[int, str]
+    ) -> int:
+        constants = {name: text for name, text in self.source.constants.items() if name not in self.places}
+        try:
+            rows = loading.load(relation, self.places, constants, readings, cells, self.number)
+        except duckdb.Error:
+            if not isinstance(self.text, BulkTable):
+                raise
+            raise _NotBulk from None
+        if isinstance(self.text, BulkTable):
+            if rows != len(self.text.lines):
+                self.export.desk.run(f"DROP TABLE {quoted(loading.name)}")
+                raise _NotBulk
+        else:
+            self.export.desk.connection.unregister(relation.sql)
+        return rows
+
+    def _cells(self, loading: Loading, cells: Mapping[int, str]) -> dict[str, str]:
+        """Heading: the column on the desk that holds its text."""
+        fields = {place: loading.raw.get(name, name) for name, place in self.places.items()}
+        columns = fields if self.source.distinct else {**cells, **fields}
+        return {self.text.header[place]: columns[place] for place in sorted(columns)}
+
+    def _note(self, column: Parsed, heading: str) -> None:
         for old, new, count in column.repairs:
             self.export.note("value_mapped", file=self.text.file, column=heading, value=old, canonical=new, n=count)
         if column.recomposed:
@@ -181,7 +275,6 @@ class _SourceReader:
             self.export.note(
                 "zone_assumed", file=self.text.file, column=heading, n=column.unzoned, zone=self.organisation.timezone
             )
-        return column
 
     def _reading(self, name: str, heading: str) -> Reading:
         percent = self.source.units.get(name) == "percent"
@@ -196,80 +289,54 @@ class _SourceReader:
             self.source.values.get(name, {}),
         )
 
-    def _currency_from_signs(self, frame: pd.DataFrame, columns: Mapping[str, Parsed]) -> None:
-        """Use the currency written beside an amount where no column states one; two that differ are a fault."""
-        for name, column in columns.items():
-            if "currency" in frame and column.currency is not None:
-                beside = pd.Series(column.currency, dtype="object")
-                frame["currency"] = frame["currency"].where(frame["currency"].notna(), beside)
-                differ = (beside.notna() & (beside != frame["currency"])).to_numpy(dtype=np.bool_)
-                if differ.any():
-                    self.faults.append((name, Fault("D14", "Q", differ)))
-
-    def _empty_what_means_nothing(self, frame: pd.DataFrame) -> None:
+    def _empty_what_means_nothing(self, loading: Loading) -> None:
         for rule in self.source.emptied:
-            numeric = self.table[rule.field].type != "text"
-            value = Decimal(rule.value) if numeric else rule.value
-            rows = (frame[rule.field] == value).to_numpy(dtype=np.bool_)
-            for name, wanted in rule.when.items():
-                rows = rows & (frame[name] == wanted).to_numpy(dtype=np.bool_)
-            if rows.any():
-                frame[rule.field] = frame[rule.field].mask(rows, None)
+            column = quoted(rule.field)
+            conditions = [f"{column} = {literal(rule.value)}"]
+            conditions += [f"{quoted(name)} = {literal(wanted)}" for name, wanted in rule.when.items()]
+            count = loading.empty(rule.field, " AND ".join(conditions))
+            if count:
                 self.export.note(
                     "emptied",
                     file=self.text.file,
                     column=self.headings[rule.field],
                     value=rule.value,
                     when=", ".join(rule.when.values()),
-                    n=int(rows.sum()),
+                    n=count,
                 )
 
-    def _name_empty_cells(self, frame: pd.DataFrame) -> None:
+    def _name_empty_cells(self, loading: Loading, rows: int) -> None:
         for name in self.source.named_when_empty:
-            rows = frame[name].isna()
-            if rows.any() and name in self.headings:
-                on_open = "status" in frame and bool((frame.loc[rows, "status"] == "open").all())
+            status = "status" if "status" in self.table.names else "NULL"
+            empty, on_open = self.export.desk.one(
+                f"SELECT count(*), count(*) FILTER ({status} = 'open') FROM {quoted(loading.name)} "
+                f"WHERE {quoted(name)} IS NULL"
+            )
+            if empty and name in self.headings:
                 self.export.note(
-                    "empty_cells_open" if on_open else "empty_cells",
+                    "empty_cells_open" if empty == on_open else "empty_cells",
                     file=self.text.file,
                     column=self.headings[name],
-                    n=int(rows.sum()),
-                    of=len(frame),
+                    n=empty,
+                    of=rows,
                 )
 
 
-def _stated_rows(table: Table, given: Sequence[Mapping[str, str]], file: str, organisation: Organisation) -> Part:
+def _stated_rows(
+    table: Table, given: Sequence[Mapping[str, str]], file: str, organisation: Organisation, desk: Desk, number: int
+) -> tuple[Part, Loading]:
+    """Rows that the preset itself states, such as the stages of a CRM that does not export them."""
+    names = [name for name in table.names if any(name in row for row in given)]
+    places = {name: place for place, name in enumerate(names)}
     lines = np.arange(1, len(given) + 1, dtype=np.int64)
-    raw: dict[str, TextColumn] = {}
-    columns: dict[str, pd.Series[Any]] = {}
-    for name in table.names:
-        texts = np.array([row.get(name, "") for row in given], dtype=object)
-        raw[name] = texts
-        columns[name] = parsed(
-            texts, table[name], Reading(organisation.zone, usual_decimal="."), file=file, heading=name, lines=lines
-        ).values
-    return Part(file, lines, pd.DataFrame(columns, columns=list(table.names)), raw, {})
-
-
-def _mark_faults(rows: Rows, gathered: _Table) -> None:
-    start = 0
-    for part, faults in zip(gathered.parts, gathered.faults, strict=True):
-        here = slice(start, start + len(part.frame))
-        start = here.stop
-        for name, fault in faults:
-            mask = np.zeros(len(rows.frame), dtype=np.bool_)
-            mask[here] = fault.rows
-            rows.mark(fault.rule, fault.level, mask, name, ", ".join(rows.table[name].values))
-    faulty = {
-        (issue.file, issue.row, issue.column)
-        for issue in rows.issues
-        if issue.table == rows.table.name and issue.level == "R"
-    }
-    for name in rows.table.required:
-        absent = rows.frame[name].isna().to_numpy(dtype=np.bool_, copy=True)
-        for place in np.flatnonzero(absent):  # a cell that could not be parsed was named already
-            absent[place] = rows.place(int(place), name) not in faulty
-        rows.mark("D3", "R", absent, name)
+    frame = pd.DataFrame({f"c{place}": [row.get(name, "") for row in given] for place, name in enumerate(names)})
+    loading = Loading(desk, f"{table.name} {number}", table, file, lines)
+    readings = dict.fromkeys(table.names, Reading(organisation.zone, usual_decimal="."))
+    with desk.beside(_stated=frame.assign(line=lines)):
+        rows = loading.load(Relation("_stated"), places, {}, readings, {}, number)
+    for name, condition in loading.doubtful(names, readings, tidy=False).items():
+        loading.read(name, condition, readings[name], name)
+    return Part(file, rows, lines, {}, {name: loading.raw.get(name, name) for name in names}), loading
 
 
 def _note_files(

@@ -84,10 +84,15 @@ class Parsed:
 
 @dataclass(frozen=True)
 class _Distinct:
-    """The different texts of a column, trimmed and composed, and which row has which."""
+    """The different texts of a column, trimmed and composed, which row has which, and for how many rows it stands."""
 
     texts: list[str]
     codes: npt.NDArray[np.intp]
+    weights: npt.NDArray[np.int64]
+
+    def count(self, these: Mask) -> int:
+        """Rows of the file behind *these* rows."""
+        return int(self.weights[these].sum())
 
     def spread(self, values: Sequence[object], dtype: str) -> pd.Series[Any]:
         cells = np.empty(len(values), dtype=object)
@@ -103,13 +108,23 @@ class _Distinct:
 
 
 def parsed(
-    raw: TextColumn, target: Field, reading: Reading, *, file: str, heading: str, lines: npt.NDArray[np.int64]
+    raw: TextColumn,
+    target: Field,
+    reading: Reading,
+    *,
+    file: str,
+    heading: str,
+    lines: npt.NDArray[np.int64],
+    weights: npt.NDArray[np.int64] | None = None,
 ) -> Parsed:
-    """Parse the text under *heading* as *target*. InputError when the column fits two readings."""
+    """Parse the text under *heading* as *target*. InputError when the column fits two readings.
+
+    *weights*: for how many rows of the file each of *raw* stands; one when not given.
+    """
     codes, uniques = pd.factorize(raw)
     texts = [unicodedata.normalize("NFC", text).strip() for text in uniques]
-    distinct = _Distinct(texts, codes)
-    recomposed = int(distinct.rows([text != old.strip() for text, old in zip(texts, uniques, strict=True)]).sum())
+    distinct = _Distinct(texts, codes, np.ones(len(codes), dtype=np.int64) if weights is None else weights)
+    recomposed = distinct.count(distinct.rows([text != old.strip() for text, old in zip(texts, uniques, strict=True)]))
     try:
         result = _PARSERS[target.type](distinct, target, reading)
     except amounts.Undecided as question:
@@ -149,7 +164,7 @@ def _text(distinct: _Distinct, target: Field, reading: Reading) -> Parsed:
 
 def _repairs(distinct: _Distinct, reading: Reading) -> tuple[tuple[str, str, int], ...]:
     changed = [(code, text) for code, text in enumerate(distinct.texts) if reading.value_map.get(text, text) != text]
-    return tuple((text, reading.value_map[text], int((distinct.codes == code).sum())) for code, text in changed)
+    return tuple((text, reading.value_map[text], distinct.count(distinct.codes == code)) for code, text in changed)
 
 
 def _category(distinct: _Distinct, target: Field, reading: Reading) -> Parsed:
@@ -252,7 +267,7 @@ def _moment(distinct: _Distinct, target: Field, reading: Reading) -> Parsed:
     unzoned = distinct.rows(
         [bool((when := written.get(text)) and when.clock and not when.zone) for text in distinct.texts]
     )
-    return Parsed(result.values, (*result.faults, *clock), unzoned=int(unzoned.sum()))
+    return Parsed(result.values, (*result.faults, *clock), unzoned=distinct.count(unzoned))
 
 
 def _fault(rule: str, level: str, rows: Mask) -> tuple[Fault, ...]:

@@ -164,7 +164,9 @@ class Preview:
 
 
 def _head(rows: Rows) -> pd.DataFrame:
-    return rows.frame[rows.alive].head(_FIRST_ROWS)
+    return rows.desk.frame(
+        f"SELECT {rows.columns()} FROM {rows.name} WHERE _fate = 0 ORDER BY rowid LIMIT {_FIRST_ROWS}"
+    )
 
 
 def _shown(value: Any, kind: str) -> str:

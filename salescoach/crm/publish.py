@@ -15,39 +15,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from salescoach.crm.certain import SQL_TYPES
+from salescoach.crm.desk import Desk, literal
+from salescoach.crm.fill import FILL_FIELDS, fill_rates
 from salescoach.crm.folder import publish
 from salescoach.crm.issues import ISSUE_FIELDS, Issue, issues_csv
 from salescoach.crm.organisation import Organisation
+from salescoach.crm.quality import Setting
 from salescoach.crm.rows import Rows
-from salescoach.crm.snapshot import MANIFEST, PROVENANCE
+from salescoach.crm.snapshot import MANIFEST, SET_ASIDE
 from salescoach.errors import WorkspaceError
 from salescoach.tables.schema import Field
 from salescoach.words import Words
 
-_SQL = {
-    "text": "VARCHAR",
-    "date": "DATE",
-    "ts": "TIMESTAMP",
-    "money": "DECIMAL(18, 4)",
-    "share": "DOUBLE",
-    "number": "DOUBLE",
-    "int": "BIGINT",
-    "bool": "BOOLEAN",
-}
-_SET_ASIDE = tuple(
-    Field(name, "int" if name == "row" else "text", meaning)
-    for name, meaning in (
-        ("table", "Table it was for"),
-        ("file", "File"),
-        ("row", "Line in the file"),
-        ("level", "R or Q"),
-        ("rule", "Rule that took it out"),
-        ("cells", "The row as it stands in the file: JSON, by heading"),
-    )
-)
+_GROUP = 122_880
 
 
 class Destination(Protocol):
@@ -60,6 +45,10 @@ class Destination(Protocol):
     @property
     def organisation(self) -> Organisation:
         """Whose it is."""
+
+    @property
+    def quality(self) -> Mapping[str, Setting]:
+        """What it has set otherwise about the data-quality rules."""
 
     @property
     def snapshots(self) -> Path:
@@ -123,8 +112,13 @@ def _fill(
     words: Mapping[str, Words],
     language: str,
 ) -> None:
-    for name, rows in tables.items():
-        _write_parquet(folder / f"{name}.parquet", rows.accepted, (*rows.table.fields, *PROVENANCE))
+    for rows in tables.values():
+        _copy(
+            rows.desk,
+            f"SELECT {rows.columns()} FROM {rows.name} WHERE _fate = 0",
+            folder / f"{rows.table.name}.parquet",
+        )
+    _write_parquet(folder / "fill_rates.parquet", fill_rates(tables), FILL_FIELDS)
     messages = [
         {
             **issue._asdict(),
@@ -140,7 +134,7 @@ def _fill(
         for name, rows in tables.items()
         for row in rows.set_aside()
     ]
-    _write_parquet(folder / "set_aside.parquet", kept, _SET_ASIDE)
+    _write_parquet(folder / "set_aside.parquet", kept, SET_ASIDE)
     separator = ";" if language == "tr" else ","  # what a spreadsheet of that language expects
     (folder / "issues.csv").write_bytes(issues_csv(issues, words["en"], words["tr"], separator))
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
@@ -149,19 +143,21 @@ def _fill(
         file.chmod(0o400)
 
 
-def _write_parquet(path: Path, rows: pd.DataFrame | list[dict[str, Any]], fields: Sequence[Field]) -> None:
+def _write_parquet(path: Path, rows: list[dict[str, Any]], fields: Sequence[Field]) -> None:
     """Rows in their order, one thread: the same rows give the same bytes."""
-    import duckdb
-
     frame = pd.DataFrame(rows, columns=[field.name for field in fields])
-    plain = frame.copy(deep=False)
     for field in fields:
-        if field.type == "money":  # as text: exact, where DuckDB would guess a type from a sample of objects
-            plain[field.name] = [None if amount is None else format(amount, "f") for amount in frame[field.name]]
-        elif field.type == "int":
-            plain[field.name] = frame[field.name].astype("Int64")
-    columns = ", ".join(f'CAST("{field.name}" AS {_SQL[field.type]}) AS "{field.name}"' for field in fields)
-    target = str(path).replace("'", "''")
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
-        connection.register("rows", plain)
-        connection.execute(f"COPY (SELECT {columns} FROM rows) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        if field.type == "int":
+            frame[field.name] = frame[field.name].astype("Int64")
+        elif field.type == "text":
+            frame[field.name] = frame[field.name].astype(object).where(frame[field.name].notna(), None)
+    columns = ", ".join(f'CAST("{field.name}" AS {SQL_TYPES[field.type]}) AS "{field.name}"' for field in fields)
+    desk = Desk(ZoneInfo("UTC"))
+    with desk.beside(_rows=frame):
+        _copy(desk, f"SELECT {columns} FROM _rows", path)
+
+
+def _copy(desk: Desk, query: str, path: Path) -> None:
+    """One thread, and row groups of a stated size: with several, the bytes could follow the machine."""
+    desk.run("SET threads = 1")
+    desk.run(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_GROUP})")

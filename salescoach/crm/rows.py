@@ -1,12 +1,13 @@
 """The rows of one table on their way in: typed values, where each came from, and what becomes of it.
 
 Every row that a file holds ends in exactly one place: accepted, rejected (for good, or set aside until
-somebody decides) or merged. Rules say so through :meth:`Rows.mark`, which also writes the issue.
+somebody decides) or merged. Rules say so through :meth:`Rows.mark`, which also writes the issue. The rows lie
+on the desk as a table of the same name; a rule is a condition on it in SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,106 +15,157 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from salescoach.crm.certain import SQL_TYPES
+from salescoach.crm.desk import Desk, literal, quoted
 from salescoach.crm.issues import Issue
-from salescoach.crm.parse import Mask, empty
-from salescoach.crm.text import Ragged, TextColumn, TextTable
+from salescoach.crm.text import Ragged, TextTable
 from salescoach.tables.schema import Table
 
+Places = npt.NDArray[np.int64]
+
 _OWNER = ("owner_id", "rep_id", "rep_or_team")
+_FATES = {"": 0, "R": 1, "Q": 2, "M": 3}
+_LEVELS = {number: level for level, number in _FATES.items()}
 
 
 @dataclass(frozen=True)
 class Part:
-    """The rows that one file gave to one table. ``rows[k]`` is the row of ``text`` behind row k, if it is one."""
+    """The rows that one file gave to one table.
+
+    ``lines`` are their lines in the file; None when row k stands on line k + 2. ``headings`` field: heading.
+    ``cells`` heading: column on the desk that holds its text.
+    """
 
     file: str
-    lines: npt.NDArray[np.int64]
-    frame: pd.DataFrame
-    raw: Mapping[str, TextColumn]
+    rows: int
+    lines: Places | None
     headings: Mapping[str, str]
-    text: TextTable | None = None
-    rows: npt.NDArray[np.int64] | None = None
+    cells: Mapping[str, str]
+
+    def line(self, row: int) -> int:
+        return row + 2 if self.lines is None else int(self.lines[row])
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What reading found wrong in a column: rows that break *rule*, at its usual *level*."""
+
+    rule: str
+    level: str
+    column: str
+    places: Places
+    detail: str = ""
 
 
 @dataclass
 class Rows:
-    """All rows of one table. ``fate`` is "" (accepted), R, Q or M for each; ``reason`` the rule behind it."""
+    """All rows of one table. ``raw`` field: the column that holds its text as it stands in the file."""
 
     table: Table
+    desk: Desk
     parts: list[Part]
+    raw: dict[str, str]
+    pending: list[Pending]
     issues: list[Issue]
     ragged: list[tuple[TextTable, Ragged]] = field(default_factory=list)
-    frame: pd.DataFrame = field(init=False)
-    fate: npt.NDArray[np.object_] = field(init=False)
-    reason: npt.NDArray[np.object_] = field(init=False)
 
     def __post_init__(self) -> None:
-        frames = [part.frame for part in self.parts]
-        self.frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
-        self.fate = np.full(len(self.frame), "", dtype=object)
-        self.reason = np.full(len(self.frame), "", dtype=object)
-        self._first = np.cumsum([0, *map(len, frames)])
+        self._first = np.cumsum([0, *(part.rows for part in self.parts)])
         for text, row in self.ragged:
             detail = f"{len(row.cells)} / {len(text.header)}"
             self.issues.append(Issue(self.table.name, text.file, row.line, "", "", "P1", "R", detail=detail))
 
     @property
-    def alive(self) -> Mask:
-        """Rows that nothing has taken out."""
-        return np.asarray(self.fate == "", dtype=np.bool_)
+    def name(self) -> str:
+        """Its name in a query."""
+        return quoted(self.table.name)
+
+    @property
+    def owner(self) -> str:
+        """The column that says whose a row is, for a query; NULL when the table has none."""
+        return next((name for name in _OWNER if name in self.table.names), "NULL")
 
     @property
     def accepted(self) -> pd.DataFrame:
         """The rows that are used: canonical columns, ``source_file``, ``source_row``."""
-        return self.frame.assign(source_file=self._files(), source_row=self._lines())[self.alive].reset_index(drop=True)
+        return self.desk.frame(f"SELECT {self.columns()} FROM {self.name} WHERE _fate = 0 ORDER BY rowid")
+
+    def columns(self) -> str:
+        """What a snapshot keeps of a row, for a query: canonical columns, file, line."""
+        fields = ", ".join(
+            f"CAST({quoted(each.name)} AS {SQL_TYPES[each.type]}) AS {quoted(each.name)}" for each in self.table.fields
+        )
+        files = " ".join(f"WHEN {number} THEN {literal(part.file)}" for number, part in enumerate(self.parts))
+        firsts = " ".join(f"WHEN {number} THEN {2 - first}" for number, first in enumerate(self._first[:-1]))
+        return (
+            f"{fields}, CASE _part {files} END AS source_file, "
+            f"CAST(coalesce(_line, rowid + CASE _part {firsts} END) AS BIGINT) AS source_row"
+        )
 
     def has(self, *columns: str) -> bool:
         """True when every one of *columns* holds something in some row."""
-        return all(self.frame[column].notna().any() for column in columns)
+        found = self.desk.one(f"SELECT {', '.join(f'count({quoted(column)})' for column in columns)} FROM {self.name}")
+        return all(found)
 
-    def fill(self, column: str, rows: Mask, values: object) -> None:
-        """Put *values* into some rows of a column, keeping its type."""
-        changed = self.frame[column].copy()
-        changed[rows] = values
-        self.frame[column] = changed
+    def keep_raw(self, column: str) -> None:
+        """Remember the texts of a column before its values change."""
+        if column not in self.raw:
+            self.raw[column] = keep_raw(self.desk, self.table.name, column)
 
-    def mark(self, rule: str, level: str, rows: Mask | pd.Series[bool], column: str, detail: str = "") -> int:
-        """Write an issue for each of *rows*, and let its level act on the row. Returns how many.
+    def fill(self, column: str, value: str, where: str, *, frm: str = "") -> None:
+        """Put a value into some rows of a column; *value* and *where* are expressions over the table and *frm*."""
+        self.keep_raw(column)
+        self.desk.run(f"UPDATE {self.name} SET {quoted(column)} = {value} {frm and f'FROM {frm}'} WHERE {where}")
 
-        R and Q take the row out, M (in the log F) merges it into another, V empties the value, F only counts.
+    def mark(self, rule: str, level: str, where: str, column: str, detail: str = "", *, alive: bool = True) -> int:
+        """Write an issue for each row for which *where* is true, and let the level act on it. Returns how many.
+
+        R and Q take the row out, M (in the log F) merges it into another, V empties the value, F only counts;
+        "" does nothing. Rows that were taken out before are left alone; without *alive* those set aside are
+        marked, too, and rejected ones by R.
         """
-        mask = np.asarray(rows, dtype=np.bool_)
-        if level != "R":
-            mask = mask & (self.alive | (self.fate == "Q"))
-        places = np.flatnonzero(mask)
-        owners = next((self.frame[name] for name in _OWNER if name in self.frame), None)
-        for place in places:
-            part, position = self._origin(int(place))
-            raw = part.raw.get(column)
-            self.issues.append(
-                Issue(
-                    self.table.name,
-                    part.file,
-                    int(part.lines[position]),
-                    part.headings.get(column, column),
-                    "" if raw is None else str(raw[position]),
-                    rule,
-                    "F" if level == "M" else level,
-                    None if owners is None or pd.isna(owners.iloc[place]) else str(owners.iloc[place]),
-                    detail,
-                )
+        if not level:
+            return 0
+        open_to = "_fate = 0" if alive else "true" if level == "R" else "_fate IN (0, 2)"
+        text = quoted(self.raw.get(column, column)) if self._told(column) else "NULL"
+        found = self.desk.rows(
+            f"SELECT rowid, CAST({text} AS VARCHAR), CAST({self.owner} AS VARCHAR) FROM {self.name} "
+            f"WHERE {open_to} AND coalesce({where}, false) ORDER BY rowid"
+        )
+        if not found:
+            return 0
+        shown = "F" if level == "M" else level
+        for place, value, owner in found:
+            file, line, heading = self.place(place, column)
+            self.issues.append(Issue(self.table.name, file, line, heading, value or "", rule, shown, owner, detail))
+        self._act(rule, level, column, np.array([row[0] for row in found], dtype=np.int64))
+        return len(found)
+
+    def mark_places(self, pending: Pending, level: str) -> int:
+        """Mark what reading found wrong."""
+        with self.desk.beside(_wrong=pd.DataFrame({"place": pending.places})):
+            return self.mark(
+                pending.rule, level, "rowid IN (SELECT place FROM _wrong)", pending.column, pending.detail, alive=False
             )
-        if level in ("R", "Q", "M"):
-            taken = mask & ((self.fate == "") | ((self.fate == "Q") & (level == "R")))
-            self.fate[taken], self.reason[taken] = level, rule
-        elif level == "V" and len(places):
-            self.fill(column, mask, empty(self.table[column], 1).iloc[0])
-        return len(places)
+
+    def _act(self, rule: str, level: str, column: str, places: Places) -> None:
+        with self.desk.beside(_taken=pd.DataFrame({"place": places})):
+            mine = f"{self.name}.rowid IN (SELECT place FROM _taken)"
+            if level in ("R", "Q", "M"):
+                weaker = "_fate IN (0, 2)" if level == "R" else "_fate = 0"
+                self.desk.run(
+                    f"UPDATE {self.name} SET _fate = {_FATES[level]}, _rule = {literal(rule)} WHERE {mine} AND {weaker}"
+                )
+            elif level == "V":
+                self.fill(column, "NULL", mine)
+
+    def _told(self, column: str) -> bool:
+        return any(column in part.headings for part in self.parts)
 
     def place(self, row: int, column: str) -> tuple[str, int, str]:
         """File, line and heading of a cell: where a person finds it."""
         part, position = self._origin(row)
-        return part.file, int(part.lines[position]), part.headings.get(column, column)
+        return part.file, part.line(position), part.headings.get(column, column)
 
     def set_aside(self) -> list[dict[str, Any]]:
         """Rejected and set-aside rows as they stand in their file: file, row, level, rule, cells by heading."""
@@ -121,27 +173,22 @@ class Rows:
         for text, row in self.ragged:
             cells = {str(number): cell for number, cell in enumerate(row.cells, 1)}
             kept.append({"file": text.file, "row": row.line, "level": "R", "rule": "P1", "cells": cells})
-        for place in np.flatnonzero((self.fate == "R") | (self.fate == "Q")):
-            part, position = self._origin(int(place))
-            cells = {part.headings.get(name, name): str(column[position]) for name, column in part.raw.items()}
-            if part.text is not None and part.rows is not None:
-                cells = part.text.cells(int(part.rows[position]))
-            kept.append(
-                {
-                    "file": part.file,
-                    "row": int(part.lines[position]),
-                    "level": self.fate[place],
-                    "rule": self.reason[place],
-                    "cells": cells,
-                }
-            )
+        for number, part in enumerate(self.parts):
+            texts = ", ".join(["rowid", "_fate", "_rule", *(quoted(column) for column in part.cells.values())])
+            for place, fate, rule, *cells in self.desk.rows(
+                f"SELECT {texts} FROM {self.name} WHERE _fate IN (1, 2) AND _part = {number} ORDER BY rowid"
+            ):
+                row_cells = {heading: cell or "" for heading, cell in zip(part.cells, cells, strict=True)}
+                line = part.line(place - int(self._first[number]))
+                kept.append({"file": part.file, "row": line, "level": _LEVELS[fate], "rule": rule, "cells": row_cells})
         return kept
 
     def count(self) -> dict[str, int]:
         """rows_in = accepted + rejected + merged; ``quarantined`` is the part of rejected that waits for a decision."""
-        fates = {fate: int((self.fate == fate).sum()) for fate in ("", "R", "Q", "M")}
+        found = dict(self.desk.rows(f"SELECT _fate, count(*) FROM {self.name} GROUP BY _fate"))
+        fates = {fate: int(found.get(number, 0)) for fate, number in _FATES.items()}
         return {
-            "rows_in": len(self.frame) + len(self.ragged),
+            "rows_in": sum(fates.values()) + len(self.ragged),
             "accepted": fates[""],
             "rejected": fates["R"] + fates["Q"] + len(self.ragged),
             "merged": fates["M"],
@@ -150,12 +197,31 @@ class Rows:
 
     def _origin(self, place: int) -> tuple[Part, int]:
         number = int(np.searchsorted(self._first, place, side="right")) - 1
+        while not self.parts[number].rows:  # a file that gave no rows begins where the next one does
+            number -= 1
         return self.parts[number], place - int(self._first[number])
 
-    def _files(self) -> npt.NDArray[np.object_]:
-        return np.repeat(
-            np.array([part.file for part in self.parts], dtype=object), [len(part.frame) for part in self.parts]
-        )
 
-    def _lines(self) -> npt.NDArray[np.int64]:
-        return np.concatenate([part.lines for part in self.parts]).astype(np.int64)
+def keep_raw(desk: Desk, table: str, column: str) -> str:
+    """Copy a column of text beside itself; returns the name of the copy."""
+    copy = f"_raw_{column}"
+    desk.run(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(copy)} VARCHAR")
+    desk.run(f"UPDATE {quoted(table)} SET {quoted(copy)} = {quoted(column)}")
+    return copy
+
+
+def one_table(desk: Desk, table: Table, names: Sequence[str], raws: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Put the tables *names* under one another as *table*; returns which column holds the texts of which field."""
+    together = {column: copy for raw in raws for column, copy in raw.items()}
+    for name, raw in zip(names, raws, strict=True):
+        for column in sorted(together.keys() - raw.keys()):
+            if table[column].type == "text":
+                keep_raw(desk, name, column)
+    if len(names) == 1:
+        desk.run(f"ALTER TABLE {quoted(names[0])} RENAME TO {quoted(table.name)}")
+    else:
+        all_rows = " UNION ALL BY NAME ".join(f"SELECT * FROM {quoted(name)}" for name in names)
+        desk.run(f"CREATE TABLE {quoted(table.name)} AS {all_rows}")
+        for name in names:
+            desk.run(f"DROP TABLE {quoted(name)}")
+    return together

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from salescoach.crm.fill import FILL_FIELDS
 from salescoach.crm.issues import ISSUE_FIELDS
 from salescoach.errors import TableError, WorkspaceError
 from salescoach.tables.schema import TABLES, Field
@@ -41,6 +42,18 @@ _PANDAS = {
     "int": "Int64",
     "bool": "boolean",
 }
+SET_ASIDE = tuple(
+    Field(name, "int" if name == "row" else "text", meaning)
+    for name, meaning in (
+        ("table", "Table it was for"),
+        ("file", "File"),
+        ("row", "Line in the file"),
+        ("level", "R or Q"),
+        ("rule", "Rule that took it out"),
+        ("cells", "The row as it stands in the file: JSON, by heading"),
+    )
+)
+_STAMPS = ("much_left_out",)
 PROVENANCE = (Field("source_file", "text", "File"), Field("source_row", "int", "Line in the file"))
 
 
@@ -89,6 +102,22 @@ class Snapshot:
         """All findings of the import, one row each: table, file, row, column, value, rule, level, owner_id, count
         and the message in both languages. ``row`` is missing where ``count`` rows are meant at once."""
         return self._frame("issues.parquet", ISSUE_FIELDS)
+
+    def set_aside(self) -> pd.DataFrame:
+        """The rows that were left out, one row each: table, file, row, level (R or Q), rule, and ``cells``, the row
+        as it stands in the file, as JSON by heading. Rows without a decision (Q) are among them until one is made."""
+        return self._frame("set_aside.parquet", SET_ASIDE)
+
+    def fill_rates(self) -> pd.DataFrame:
+        """How much is filled in: table, field, ``owner_id`` (missing = all rows), ``filled`` and ``rows``.
+
+        Only fields that a file brought, and only rows that are used; no rate is formed, so that no n is lost.
+        """
+        return self._frame("fill_rates.parquet", FILL_FIELDS)
+
+    def warnings(self, language: str) -> tuple[str, ...]:
+        """What every page built on these data has to say beside its figures (rule D30), in that language."""
+        return tuple(str(note[f"message_{language}"]) for note in self.manifest["notes"] if note["code"] in _STAMPS)
 
     def flags(self, rep_id: str) -> dict[str, int]:
         """Rule: how many findings the import had about rows of this person. For the caveats of a review."""
