@@ -26,7 +26,9 @@ LARGE = 4 << 20
 _CHUNK = 16 << 20
 _SAMPLE = 4_000_004  # bytes that hold as many letters as the careful reader looks at
 _BLANK_LINE = re.compile(rb"\n[ ,;|\"]*\r?(?:\n|\Z)")
-_ODD = (b"\0", b"\t", b"\v", b"\f", b"\x1c", b"\x1d", b"\x1e", b"\x1f")
+_NEWLINE, _RETURN, _SPACE = b"\n\r "
+_COULD_BE_BLANK = np.frombuffer(b' ,;|"\n\r', dtype=np.uint8)
+_UTF8 = ("utf-8", "UTF-8", "utf8", "UTF8")
 _LIMITS = Limits()
 
 
@@ -64,22 +66,26 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         return None
     sha256 = hashlib.sha256()
     lines = returns = pairs = start = 0
+    blank = False
     while start < len(data):
-        end = data.rfind(b"\n", start, start + _CHUNK) + 1 or len(data)
-        if len(data) - start <= _CHUNK:
+        end = data.rfind(b"\n", start, start + _CHUNK) + 1
+        if not end or len(data) - start <= _CHUNK:
             end = len(data)
-        chunk = data[start:end]
-        if any(odd in chunk for odd in _ODD) or decoded(chunk, path.name, choices.encoding)[1].lower() not in (
-            "utf-8",
-            "utf8",
-        ):
+        chunk = data[start:end]  # ends after a line, so that neither a letter nor a line end is cut
+        if not (start and chunk.isascii()) and decoded(chunk, path.name, choices.encoding)[1] not in _UTF8:
             return None
         sha256.update(chunk)
-        lines += chunk.count(b"\n")
-        returns += chunk.count(b"\r")
-        pairs += chunk.count(b"\r\n")  # a chunk ends after a line, so that no pair is cut
+        letters = np.frombuffer(chunk, dtype=np.uint8)
+        ends = np.flatnonzero(letters == _NEWLINE)
+        carriage = int(np.count_nonzero(letters == _RETURN))
+        if int(np.count_nonzero(letters < _SPACE)) != len(ends) + carriage:
+            return None
+        lines, returns = lines + len(ends), returns + carriage
+        pairs += chunk.count(b"\r\n") if carriage else 0
+        firsts = letters[np.concatenate(([0], ends[:-1] + 1))] if len(ends) else letters[:1]
+        blank = blank or bool(np.isin(firsts, _COULD_BE_BLANK).any())
         start = end
-    if _BLANK_LINE.search(data) or (returns and not returns == pairs == lines):
+    if (blank and _BLANK_LINE.search(data)) or (returns and not returns == pairs == lines):
         return None
     sample = data[:_SAMPLE].decode("utf-8", errors="ignore")
     mark = choices.separator or separator(sample, path.name, '"')
