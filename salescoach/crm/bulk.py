@@ -7,6 +7,7 @@ lines, cells over several lines, rows of another width, tabs, odd bytes) is left
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import mmap
 import re
@@ -53,14 +54,14 @@ def read_large(path: Path, choices: Choices, *, limits: Limits = _LIMITS, large:
             return None
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return _plain(path, data, choices, limits)
-    except (OSError, ValueError, InputError):  # whoever reads it carefully will say what is wrong
+    except (OSError, ValueError, csv.Error, InputError):  # whoever reads it carefully will say what is wrong
         return None
 
 
 def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> BulkTable | None:
     first = data.find(b"\n")
     heading = data[: first + 1]
-    if first < 0 or b'"' in heading or heading.startswith((b"\xef\xbb\xbf", b"sep=", b"SEP=", b"\r\n", b"\n")):
+    if first < 0 or heading[:4].lower().startswith((b"\xef\xbb\xbf", b"sep=", b"\r", b"\n")):
         return None
     if _longest_line_exceeds(data, limits.cell):
         return None
@@ -89,7 +90,7 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         return None
     sample = data[:_SAMPLE].decode("utf-8", errors="ignore")
     mark = choices.separator or separator(sample, path.name, '"')
-    header = tuple(cell.strip() for cell in heading.decode("utf-8").rstrip("\r\n").split(mark))
+    header = tuple(cell.strip() for cell in next(csv.reader([heading.decode("utf-8")], delimiter=mark, strict=True)))
     rows = lines - 1 + (data[-1:] != b"\n")
     if rows < 1 or not all(header) or len(set(header)) < len(header) or len(header) > limits.columns:
         return None

@@ -104,7 +104,8 @@ def rates(export: Export, base: str, as_of: date, quality: Quality) -> None:
     missing = export.desk.connection.execute(
         f"SELECT currency, {day} AS needed, count(*) FROM opportunity o WHERE _fate = 0 AND amount IS NOT NULL "
         f"AND currency <> $base AND status <> 'cancelled' AND {day} IS NOT NULL "
-        f"AND NOT EXISTS (SELECT 1 FROM fx_rate f WHERE f._fate = 0 AND f.kind = 'spot' AND f.currency = o.currency AND f.date = {day}) "
+        "AND NOT EXISTS (SELECT 1 FROM fx_rate f WHERE f._fate = 0 AND f.kind = 'spot' "
+        f"AND f.currency = o.currency AND f.date = {day}) "
         "GROUP BY currency, needed ORDER BY currency, needed",
         {"day": as_of, "base": base},
     ).fetchall()
