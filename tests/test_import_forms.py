@@ -53,11 +53,13 @@ def truth(small, table):
     return rows[~rows[key].isin(planted)].drop_duplicates(list(TABLES[table].key))
 
 
-def shown(column, kind, *, day=False):
-    """A column as texts that can be compared: a moment to the second, or the day it falls on in Istanbul."""
+def shown(column, kind, *, to=""):
+    """A column as texts that can be compared: a moment to the second, the minute, or the day it is in Istanbul."""
     if kind in ("ts", "date"):
         moments = pd.to_datetime(column)
-        if day:
+        if to == "minute":
+            moments = moments.dt.floor("min")
+        if to == "day":
             moments = moments.dt.tz_localize("UTC").dt.tz_convert("Europe/Istanbul").dt.tz_localize(None).dt.normalize()
         return moments.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
     if kind in ("money", "share", "number", "int"):
@@ -68,7 +70,9 @@ def shown(column, kind, *, day=False):
 
 
 def own_id(text):
-    """The organisation's own id inside an id of the CRM: 00600000D000001 is D000001."""
+    """The organisation's own id inside an id of the CRM: 00600000D000001 and 68000001 are D000001."""
+    if number := re.fullmatch(r"(?:zcrm_)?([6-9][0-9])([0-9]+)", str(text)):
+        return chr(int(number[1])) + number[2]
     match = re.search(r"[A-Z][0-9]+$", str(text))
     return match.group() if match else text
 
@@ -76,7 +80,9 @@ def own_id(text):
 def differences(small, snapshot, form):
     """Every (table, key, field, true, imported) that the form does not excuse."""
     lost = LOST[form]
-    names = dict(zip(small.tables["rep"]["rep_id"], small.tables["rep"]["full_name"], strict=True))
+    people = small.tables["rep"].set_index("rep_id")[lost.people].to_dict() if lost.people else {}
+    deals = small.tables["opportunity"].drop_duplicates("deal_id")
+    known = {"owners": set(deals["owner_id"]), "namesakes": set(deals["deal_id"][deals.duplicated("name", keep=False)])}
     found = []
     skipped = {*ALWAYS.split(), *lost.tables.split()}
     for table in [name for name, rows in small.tables.items() if len(rows) and name not in skipped]:
@@ -85,19 +91,16 @@ def differences(small, snapshot, form):
         key = [name for name in TABLES[table].key if name in {f.name for f in kept}] or ["full_name"]
         sides = []
         for rows in (true, came):
-            side = pd.DataFrame(
-                {f.name: shown(rows[f.name], f.type, day=f.name in lost.days.get(table, "").split()) for f in kept}
-            )
+            side = pd.DataFrame({f.name: shown(rows[f.name], f.type, to=lost.precision(table, f.name)) for f in kept})
             for f in kept:
                 if f.refers_to or f.name in TABLES[table].key:
                     side[f.name] = side[f.name].map(own_id)
-                if lost.names_as_ids and f.refers_to == "rep.rep_id":
-                    side[f.name] = side[f.name].map(lambda value: names.get(value, value))
+                if "rep.rep_id" in (f.refers_to, f"{table}.{f.name}"):
+                    side[f.name] = side[f.name].map(lambda value: people.get(value, value))
             side["__row"] = side[key].agg("|".join, axis=1)
             sides.append(side.set_index("__row"))
         left, right = sides
-        owners = set(small.tables["opportunity"]["owner_id"])  # noqa: F841  (a query names it)
-        gone = set(left.index[true.eval(lost.absent[table])]) if table in lost.absent else set()
+        gone = set(left.index[true.eval(lost.absent[table], local_dict=known)]) if table in lost.absent else set()
         if not left.index.is_unique:
             left, right = left[~left.index.duplicated()], right[~right.index.duplicated()]
         found += [(table, row, "", "there", "missing") for row in left.index.difference(right.index) if row not in gone]
@@ -109,7 +112,7 @@ def differences(small, snapshot, form):
         both = left.index.intersection(right.index)
         left, right, rows = left.loc[both], right.loc[both], true.set_index(left.index).loc[both]
         for f in kept:
-            excused = rows.eval(lost.some[table, f.name]) if (table, f.name) in lost.some else False
+            excused = rows.eval(lost.some[table, f.name], local_dict=known) if (table, f.name) in lost.some else False
             wrong = (left[f.name] != right[f.name]) & ~pd.Series(excused, index=both, dtype=bool)
             found += [(table, row, f.name, left.at[row, f.name], right.at[row, f.name]) for row in both[wrong]]
     return found

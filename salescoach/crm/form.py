@@ -49,12 +49,16 @@ class Emptied:
 
 @dataclass(frozen=True)
 class Lookup:
-    """A value from another file: there, *take* in the row whose *key* is this row's *by*; of several, the last."""
+    """A value from another file: there, *take* in the row whose *key* is this row's *by*.
+
+    Several rows that differ: none of them, or with ``last`` the last one.
+    """
 
     by: tuple[str, ...]
     file: str
     key: tuple[str, ...]
     take: str
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Unpivot:
-    """Columns that become rows: each heading like *headings* gives a row, its cell is *value*.
+    """Columns that become rows: each heading like one of *headings* gives a row, its cell is *value*.
 
     ``period``: the word in the heading is a period such as 2026Q2; it becomes period_start and period_end.
     """
 
-    headings: str
+    headings: tuple[str, ...]
     value: str
     period: bool = False
 
@@ -139,11 +143,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Reference:
-    """A file whose rows are no table, only looked up."""
+    """A file whose rows are no table, only looked up; it must have its name, or one of *names*."""
 
     file: str
     names: tuple[str, ...]
-    key: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -213,10 +216,7 @@ def _preset(name: str, form: Mapping[str, Any], sha256: str) -> Preset:
         rows,
         sha256,
         mode,
-        tuple(
-            Reference(given["file"], tuple(given.get("names", ())), tuple(given["key"]))
-            for given in form.get("reference", ())
-        ),
+        tuple(Reference(given["file"], tuple(given.get("names", ()))) for given in form.get("reference", ())),
     )
 
 
@@ -294,7 +294,7 @@ def _steps(given: Mapping[str, Any], names: Iterable[str], place: str) -> Steps:
         given.get("split", {}),
         {name: tuple(texts) for name, texts in given.get("nothing", {}).items()},
         tuple(given.get("serial", ())),
-        Unpivot(unpivot["headings"], unpivot["value"], unpivot.get("period", False)) if unpivot else None,
+        Unpivot(_list(unpivot["headings"]), unpivot["value"], unpivot.get("period", False)) if unpivot else None,
         tuple(given.get("short_ids", ())),
         rules,
         given.get("absorbed", ""),
@@ -307,15 +307,19 @@ def _rule(given: Mapping[str, Any], place: str) -> Rule:
     if len(ways) != 1:
         raise ValueError(f"{place}, rule for {given['field']}: it needs one of then, take, join, lookup")
     _only(given, {"field", "when", *ways}, f"{place}, rule for {given['field']}")
-    lookup = given.get("lookup")
     return Rule(
         given["field"],
         _wanted(given.get("when", {})),
         _text(given.get("then", "")),
         given.get("take", ""),
         tuple(given.get("join", ())),
-        Lookup(_list(lookup["by"]), lookup["file"], _list(lookup["key"]), lookup["take"]) if lookup else None,
+        _lookup(given["lookup"], place) if "lookup" in given else None,
     )
+
+
+def _lookup(given: Mapping[str, Any], place: str) -> Lookup:
+    _only(given, {"by", "file", "key", "take", "last"}, f"{place}, lookup")
+    return Lookup(_list(given["by"]), given["file"], _list(given["key"]), given["take"], given.get("last", False))
 
 
 def _wanted(given: Mapping[str, Any]) -> dict[str, Wanted]:
