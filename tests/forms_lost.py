@@ -120,7 +120,7 @@ LOST = {
         days={"opportunity": "closed_at"},
         some={
             ("opportunity", "expected_close"): "status != 'open'",
-            ("activity", "direction"): "direction == 'two_way'",
+            ("activity", "direction"): "direction == 'two_way' or type == 'meeting'",
             ("activity", "outcome"): "type == 'meeting'",
             ("activity", "duration_s"): "type == 'meeting'",
         },

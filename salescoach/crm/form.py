@@ -328,8 +328,11 @@ def _wanted(given: Mapping[str, Any]) -> dict[str, Wanted]:
 
 
 def _canonical(table: str) -> Source:
+    """The source of a table in salescoach's own form. Quotas may also stand as people by periods, one column each."""
     columns = {field: (field,) for field in TABLES[table].names}
-    return Source(table, table, TABLES[table].required, columns, {}, {}, {}, {}, False, (), (), by_name=True)
+    steps = Steps(unpivot=Unpivot(("{period}",), "value", period=True)) if table == "quota" else Steps()
+    key = TABLES[table].required
+    return Source(table, table, key, columns, {}, {}, {}, {}, False, (), (), by_name=True, steps=steps)
 
 
 def _only(given: Iterable[str], known: Iterable[str], place: str) -> None:

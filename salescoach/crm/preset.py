@@ -75,10 +75,11 @@ def detect(tables: Sequence[TextTable], presets: Sequence[Preset]) -> Preset:
     best = max(scores.values())
     leaders = [preset for preset in presets if scores[preset.name] == best]
     if best[0] < ENOUGH:
-        missing = _missing(leaders[0], tables)
+        nearest = max(presets, key=lambda preset: _nearness(preset, tables))
         raise InputError(
             f"These files are of no known form ({', '.join(preset.title for preset in presets)}). "
-            f"Nearest: {leaders[0].title}, but {missing}. State the form with --crm, or export these columns too."
+            f"Nearest: {nearest.title}, but {_missing(nearest, tables)}. State the form with --crm, or export these "
+            "columns too."
         )
     if len(leaders) > 1:
         names = ", ".join(preset.name for preset in leaders)
@@ -136,6 +137,14 @@ def _score(preset: Preset, tables: Sequence[TextTable]) -> tuple[float, int]:
     pairs = [(source, files[source.file][0] if source.file in files else None) for source in needed(preset)]
     worst = min((_share(source, table) if table else 0.0 for source, table in pairs), default=0.0)
     return worst, sum(len(source.found(table.header)) for source, table in pairs if table)
+
+
+def _nearness(preset: Preset, tables: Sequence[TextTable]) -> float:
+    """Share of all the key headings of the files that are needed, one missing file not counting for all."""
+    files = _claims(preset, tables)
+    wanted = sum(len(source.key) for source in needed(preset))
+    found = sum(len(source.found(files[source.file][0].header)) for source in needed(preset) if source.file in files)
+    return found / wanted if wanted else 0.0
 
 
 def _missing(preset: Preset, tables: Sequence[TextTable]) -> str:
