@@ -178,16 +178,21 @@ def read_preset(path: Path) -> Preset:
         raise InputError(f"is not a CRM form: {error}", file=path.name) from None
 
 
-_CRM = {"title", "canonical", "decimal", "date_order", "timezone", "ignored_files", "stages", "prefixes", "beside"}
+TOP_KEYS = {"title", "canonical", "decimal", "date_order", "timezone", "ignored_files", "stages", "prefixes", "beside"}
+"""What ``[crm]`` may say."""
 _FIELDS = ("columns", "constants", "values", "units", "scale")
-_STEPS = {"where", "split", "nothing", "serial", "unpivot", "short_ids", "rule", "absorbed", "collapse"}
-_SOURCE = {"file", "names", "table", "key", "parts", "ignored", "distinct", "fallback", "empty", "named_when_empty"}
+SOURCE_KEYS = {
+    *("file", "names", "table", "key", "parts", "ignored", "distinct", "fallback", "empty", "named_when_empty"),
+    *("where", "split", "nothing", "serial", "unpivot", "short_ids", "rule", "absorbed", "collapse"),
+    *_FIELDS,
+}
+"""What ``[[source]]`` may say."""
 
 
 def _preset(name: str, form: Mapping[str, Any], sha256: str) -> Preset:
     crm = form["crm"]
     _only(form, {"crm", "source", "reference", "rows", "stages"}, "top")
-    _only(crm, _CRM, "crm")
+    _only(crm, TOP_KEYS, "crm")
     mode = crm.get("stages", "")
     if mode and mode not in STAGE_MODES:
         raise ValueError(f"crm: stages is one of {', '.join(STAGE_MODES)}, not '{mode}'")
@@ -238,7 +243,7 @@ def _stages(given: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
 
 def _source(given: Mapping[str, Any], prefixes: tuple[str, ...]) -> Source:
     place = f"source {given['file']}"
-    _only(given, {*_SOURCE, *_FIELDS, *_STEPS}, place)
+    _only(given, SOURCE_KEYS, place)
     names = TABLES[given["table"]].names
     for part in _FIELDS:
         _only(given.get(part, {}), names, f"{place}, {part}")
