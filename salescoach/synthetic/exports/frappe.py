@@ -45,7 +45,7 @@ def _emails(view: View, column: pd.Series[str]) -> list[str]:
 def _users(view: View) -> File:
     reps = view["rep"]
     return {
-        "name": cells.text(reps["rep_id"]),
+        "name": cells.text(reps["email"]),
         "email": cells.text(reps["email"]),
         "full_name": cells.text(reps["full_name"]),
         "enabled": cells.flag(reps["is_active"], "1", "0"),

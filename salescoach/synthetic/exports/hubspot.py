@@ -136,7 +136,7 @@ def _contacts(view: View) -> File:
         "Industry": cells.text(leads["industry"]),
         "Number of Employees": cells.whole(leads["employees"]),
         "Country/Region": cells.text(leads["country"]),
-        "Lifecycle Stage": ["Lead" if status not in _LIFECYCLES else _LIFECYCLES[status] for status in leads["status"]],
+        "Lifecycle Stage": [_LIFECYCLES.get(status, "Lead") for status in leads["status"]],
         "Lead Status": cells.text(leads["status"], _LEAD_STATUSES),
         "Contact owner": cells.text(leads["owner_id"], view.names),
         "Create Date": cells.local(leads["created_at"], _MINUTE),
