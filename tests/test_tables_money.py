@@ -9,7 +9,12 @@ import pytest
 from tiny import organisation
 
 from salescoach.calendar import Calendar, date_numbers
+from salescoach.coaching.one_on_one import prepare
 from salescoach.metrics import METRICS
+from salescoach.report.one_on_one import Brief
+from salescoach.report.plain import written
+from salescoach.resources import load_words
+from salescoach.review import content
 from salescoach.tables.data import SalesData
 
 Q2 = Calendar().period("2025Q2")
@@ -148,3 +153,23 @@ def test_a_split_agreed_later_does_not_count_yet():
 
     assert early.credit["rep_id"].tolist() == ["elif"]
     assert late.credit["rep_id"].tolist() == ["can"]
+
+
+# --- what the page says ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "apart", "nobody"),
+    [
+        ("en", "2 deals, total $15 in USD, not converted", "do not add up to the whole: d0002."),
+        ("tr", "2 fırsat, toplam $15 (USD), çevrilmedi", "toplamı %100 olmayan fırsatlar: d0002."),
+    ],
+)
+def test_the_page_says_what_is_in_no_total_and_in_nobody_s_credit(language, apart, nobody):
+    deals = [deal(currency="USD"), deal(currency="USD", amount=5.0), deal(currency="TRY")]
+    data = organisation(deals, split=splits(("d0002", "elif", 0.9)))
+    brief = Brief(prepare(data, "elif", Q2), load_words(language), content(), {})
+    text = written(brief.about())
+
+    assert apart in text
+    assert nobody in text
