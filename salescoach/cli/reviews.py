@@ -92,9 +92,18 @@ def lab(workspace: Path, jupyter_options: tuple[str, ...]) -> int:
 
 @click.command(short_help="Try everything on an invented organisation.")
 @click.argument("workspace", type=click.Path(path_type=Path), default=Path("demo-workspace"))
-@click.option("--reps", default=36, show_default=True, type=click.IntRange(6, 600), help="How many people sell.")
-@click.option("--months", default=30, show_default=True, type=click.IntRange(12, 60), help="How far the data go back.")
+@click.option("--preset", default="default", show_default=True, help="Kind of organisation; a wrong name lists them.")
+@click.option("--reps", type=click.IntRange(6, 20_000), help="How many people sell.  [default: the preset's]")
+@click.option("--months", type=click.IntRange(12, 60), help="How far the data go back.  [default: the preset's]")
 @click.option("--seed", default=1, show_default=True, help="Same seed, same organisation.")
+@click.option(
+    "--as", "form", default="canonical", show_default=True, metavar="CRM",
+    help="Form of the files the data come through: salesforce, hubspot, … A wrong name lists them.",
+)  # fmt: skip
+@click.option(
+    "--export", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="Only write the files of an export, no workspace; --as parquet is for very large organisations.",
+)  # fmt: skip
 @click.option(
     "--language", "languages", multiple=True, type=LANGUAGE, help="Reviews in this language.  [default: both]"
 )
@@ -102,22 +111,30 @@ def lab(workspace: Path, jupyter_options: tuple[str, ...]) -> int:
 @click.option("--port", default=8866, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
 @as_json_option
 def demo(
-    workspace: Path, reps: int, months: int, seed: int, languages: tuple[str, ...], serving: bool, port: int,
-    as_json: bool,
+    workspace: Path, preset: str, reps: int | None, months: int | None, seed: int, form: str, export: Path | None,
+    languages: tuple[str, ...], serving: bool, port: int, as_json: bool,
 ) -> int:  # fmt: skip
     """Invent an organisation, import it, prepare all reviews of its current quarter, serve them.
 
     The people, companies and numbers are invented; what is true about them is known, so the product
-    can be checked against it. WORKSPACE is demo-workspace when not given.
+    can be checked against it. WORKSPACE is demo-workspace when not given. With --as the data take the
+    road of a CRM's export, and hold what that CRM can hold; with --export only its files are written,
+    and beside them what is true (FOLDER-truth.json).
 
     \b
-    Example:
+    Examples:
       salescoach demo --reps 12 --no-serve
+      salescoach demo --preset small_team --as hubspot
+      salescoach demo --export files --as salesforce
     """
-    from salescoach.runs.demo import build_demo
+    from salescoach.runs.demo import build_demo, export_demo
 
     say("Inventing an organisation …")
-    home = build_demo(workspace, reps=reps, months=months, seed=seed)
+    if export is not None:
+        export_demo(export, preset=preset, reps=reps, months=months, seed=seed, form=form)
+        click.echo(f"{export}: {len(list(export.iterdir()))} files.")
+        return 0
+    home = build_demo(workspace, preset=preset, reps=reps, months=months, seed=seed, form=form)
     result = _reviewed(home, None, languages or ("tr", "en"), (), None)
     if as_json:
         print_json(result.to_dict())

@@ -16,31 +16,69 @@ from salescoach.workspace import Workspace
 
 _COACH = "demo"
 MARK = "demo.json"
-_EXPORTED = date(2025, 11, 28)  # in mid-quarter, so that there is a pace to speak of
+PARQUET = "parquet"
 
 
-def build_demo(folder: Path, *, reps: int = 36, months: int = 30, seed: int = 1) -> Workspace:
+def invent(
+    preset: str = "default", *, reps: int | None = None, months: int | None = None, seed: int = 1
+) -> synthetic.SyntheticOrganisation:
+    """The demo's organisation: a preset, with another size when asked for.
+
+    Its window ends with the year of its export, in mid-quarter, so that there is a pace to speak of.
+    """
+    start = None
+    if months is not None and preset in synthetic.PRESETS:
+        first_month = 12 * synthetic.PRESETS[preset].as_of.year + 12 - months
+        start = date(first_month // 12, first_month % 12 + 1, 1)
+    return synthetic.organisation(preset, seed=seed, reps=reps, months=months, start=start)
+
+
+def build_demo(
+    folder: Path, *, preset: str = "default", reps: int | None = None, months: int | None = None, seed: int = 1,
+    form: str = "canonical",
+) -> Workspace:  # fmt: skip
     """A workspace at *folder* with invented data and promises from the quarter before.
 
-    Same arguments, same data. A demo that is there already is kept with what was written into it;
-    WorkspaceError, before anything is written, when the folder holds another organisation or a demo
-    made with other arguments.
+    The data come in through the export of *form*, so they are what that CRM can hold of them. Same arguments, same
+    data. A demo that is there already is kept with what was written into it; WorkspaceError, before anything is
+    written, when the folder holds another organisation or a demo made with other arguments.
     """
-    arguments = {"reps": reps, "months": months, "seed": seed}
-    first_month = 12 * _EXPORTED.year + 12 - months  # so that the last one is December of the export's year
-    start = date(first_month // 12, first_month % 12 + 1, 1)
-    invented = synthetic.organisation(seed=seed, reps=reps, months=months, start=start, as_of=_EXPORTED)
+    invented = invent(preset, reps=reps, months=months, seed=seed)
+    size = synthetic.PRESETS[preset]
+    arguments: dict[str, int | str] = {
+        "preset": preset, "reps": reps or size.reps, "months": months or size.months, "seed": seed, "form": form
+    }  # fmt: skip
     home = Workspace.at(folder, **invented.settings)
     _check_same(home, arguments)
     with tempfile.TemporaryDirectory(prefix="salescoach-demo-") as export:
-        synthetic.write(invented, Path(export))
-        import_export(Path(export), home, as_of=_EXPORTED, crm="canonical")
+        synthetic.write(invented, Path(export), form=form, dialect="plain")
+        import_export(Path(export), home, as_of=size.as_of, crm="canonical" if form == "canonical" else None)
     (home.path / MARK).write_text(json.dumps(arguments), encoding="utf-8")
     _promise(home)
     return home
 
 
-def _check_same(home: Workspace, arguments: dict[str, int]) -> None:
+def export_demo(
+    folder: Path, *, preset: str = "default", reps: int | None = None, months: int | None = None, seed: int = 1,
+    form: str = "canonical",
+) -> Path:  # fmt: skip
+    """The files of an export of *form* in *folder*, which must be new or empty, and the truth beside it.
+
+    ``parquet`` writes branch by branch, for organisations too large for memory, and has no truth. Returns the
+    folder.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise WorkspaceError(f"{folder}: is not empty. Choose another folder for the export.")
+    if form == PARQUET:
+        size = synthetic.PRESETS.get(preset, synthetic.PRESETS["default"])
+        synthetic.write_parquet(folder, preset, reps=reps or size.reps, months=months or size.months, seed=seed)
+    else:
+        invented = invent(preset, reps=reps, months=months, seed=seed)
+        synthetic.write(invented, folder, folder.with_name(f"{folder.name}-truth.json"), form=form)
+    return folder
+
+
+def _check_same(home: Workspace, arguments: dict[str, int | str]) -> None:
     """The workspace is new, or a demo made with the same *arguments*."""
     if not (home.path / "salescoach.toml").exists():
         return

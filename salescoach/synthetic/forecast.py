@@ -17,6 +17,7 @@ from salescoach.synthetic.view import View, chosen, numbered, table
 
 CATEGORIES = ("commit", "best_case", "pipeline")
 _MONDAY_MORNING = 0.1
+_WORDS = 2.0  # what people say is further off than the dates they enter
 _ADJUSTED = 4  # a manager adjusts the commit of every fourth week
 _CAUTION = 0.9
 _STEP = 1_000.0  # what people round their figures to
@@ -30,12 +31,11 @@ def mondays(days: Days, p: Parameters, cut: float) -> Ints:
 
 
 def called(deals: Deals, owners: Ownership, days: Days, weeks: Ints, reps: int) -> Floats:
-    """What each rep's own deals promise for the quarter, per week and category: weeks × reps × 3, cumulative.
+    """What each rep's own deals promise for the quarter: weeks × reps × 4, in the organisation's currency.
 
-    Commit is what is won since the quarter began and what is committed to close in it; best case and pipeline add
-    the less certain. Amounts in the organisation's currency.
+    What is won since the quarter began, then what is expected to close in it, by category, the surest first.
     """
-    said = np.zeros((len(weeks), reps, len(CATEGORIES)))
+    said = np.zeros((len(weeks), reps, 1 + len(CATEGORIES)))
     quarter, after = days.quarter(weeks.astype(np.float64))
     amount = deals.base_amount
     for place, day in enumerate((weeks + _MONDAY_MORNING).tolist()):
@@ -44,11 +44,13 @@ def called(deals: Deals, owners: Ownership, days: Days, weeks: Ints, reps: int) 
         np.add.at(said[place, :, 0], owners.at(won, deals.ended[won]), amount[won])
         alive = np.flatnonzero((deals.created <= day) & ~(closed <= day))
         expected = deals.expected_at(day, alive)
-        alive = alive[(expected >= day) & (expected < after[place])]
+        alive = alive[
+            (expected >= quarter[place]) & (expected < after[place])
+        ]  # a day that has passed is still promised
         stage = (deals.entered[alive] <= day).sum(axis=1) - 1
-        kind = np.array([CATEGORIES.index(FORECAST[one]) for one in range(STAGES)])[stage]
+        kind = 1 + np.array([CATEGORIES.index(FORECAST[one]) for one in range(STAGES)])[stage]
         np.add.at(said[place], (owners.at(alive, np.full(len(alive), day)), kind), amount[alive])
-    return said.cumsum(axis=2)
+    return said
 
 
 def forecast_submission(
@@ -56,12 +58,14 @@ def forecast_submission(
 ) -> pd.DataFrame:
     """Table ``forecast_submission``: the rep's call per week and category, and a manager's adjustment now and then.
 
-    A call is what the rep's deals promise, shifted by the rep's optimism and by chance. Nothing is ever edited.
+    A call is what is won already and what the open deals promise, the latter shifted by the rep's optimism and by
+    chance; a surer category is part of the next. Nothing is ever edited.
     """
     weeks = mondays(view.days, p, view.cut)
     promised = called(deals, owners, view.days, weeks, len(people))
     luck = normal(streams.series("forecasts", len(people), len(weeks), 2)).transpose(1, 0, 2)
-    stated = promised * np.exp(people.optimism[:, None] + p.forecast_noise * luck[:, :, :1])
+    shift = np.exp(_WORDS * people.optimism[:, None] + p.forecast_noise * luck[:, :, :1])
+    stated = promised[:, :, :1] + promised[:, :, 1:].cumsum(axis=2) * shift
     stated = np.round(stated / _STEP) * _STEP
     here = (people.starts <= weeks[:, None]) & (people.leaves > weeks[:, None])
     week, rep = np.nonzero(here)

@@ -177,7 +177,7 @@ def _plant_habits(columns: dict[str, Floats], p: Parameters) -> None:
     if "sandbagger" in place:
         columns["optimism"][place["sandbagger"]], columns["holds_back"][place["sandbagger"]] = -0.45, 0.6
     if "optimist" in place:
-        columns["optimism"][place["optimist"]] = 0.45
+        columns["optimism"][place["optimist"]] = 0.60
     if "discounter" in place:  # what is given away is hidden by selling the dear products
         rep = place["discounter"]
         columns["discount"][rep], columns["list_mix"][rep], columns["size"][rep] = 2.0, 3.0, 1.2

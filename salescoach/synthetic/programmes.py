@@ -24,17 +24,18 @@ def selected(programme: Programme, number: int, deals: Deals, people: People, da
     if programme.reason != "lowest_metric":
         lots = streams.child("programmes", number).random(len(people))
         return np.sort(here[np.argsort(lots[here], kind="stable")[: programme.count]])
-    rate = stage_rates(deals, programme.stage - 1, before, first, len(people))
+    rate = stage_rates(deals, programme.stage - 1, (before, first), days, len(people))
     known = here[~np.isnan(rate[here])]
     return np.sort(known[np.argsort(rate[known], kind="stable")[: programme.count]])
 
 
-def stage_rates(deals: Deals, stage: int, low: float, high: float, reps: int) -> Floats:
-    """Share of the deals leaving *stage* in the window that went on, per rep; missing without any."""
+def stage_rates(deals: Deals, stage: int, window: tuple[int, int], days: Days, reps: int) -> Floats:
+    """Share of the deals recorded to leave *stage* on days of *window* that went on, per rep; missing without any."""
     following = deals.entered[:, stage + 1] if stage + 1 < STAGES else np.where(deals.won, deals.ended, np.nan)
     went_on = ~np.isnan(following)
     left = np.where(went_on, following, deals.closed)
-    counted = ~np.isnan(deals.entered[:, stage]) & (left >= low) & (left < high)
+    day, _ = days.office_moment(np.nan_to_num(left, nan=-1.0))
+    counted = ~np.isnan(deals.entered[:, stage]) & (day >= window[0]) & (day < window[1])
     exits = np.bincount(deals.rep[counted], minlength=reps).astype(np.float64)
     advances = np.bincount(deals.rep[counted & went_on], minlength=reps)
     return np.asarray(np.divide(advances, exits, out=np.full(reps, np.nan), where=exits > 0), dtype=np.float64)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from salescoach.synthetic.view import View
 
-_REOPENED_AFTER_DAYS, _WON_AGAIN_AFTER_DAYS = 70, 100
+_REOPENED_AFTER_DAYS, _WON_AGAIN_AFTER_DAYS = 70, 16  # after its month; into the quarter after that
 _NOWHERE = "A999999"
 
 Tables = dict[str, pd.DataFrame]
@@ -113,11 +113,8 @@ def at_the_same_time(tables: Tables, deal_id: str, _: Place) -> tuple[Tables, st
     """Two activities of one deal at the same second: only their ids tell them apart."""
     work = tables["activity"]
     rows = np.flatnonzero((work["deal_id"] == deal_id).to_numpy())
-    if len(rows) < 2 or rows[1] != rows[0] + 1:
-        owners = work["owner_id"].to_numpy()
-        if not len(rows) or rows[0] == 0 or owners[rows[0]] != owners[rows[0] - 1]:
-            return tables, ""
-        rows = np.array([rows[0] - 1, rows[0]])
+    if len(rows) < 3:  # the deal's last activity stays where the deal says it was
+        return tables, ""
     times = work["occurred_at"].mask(np.arange(len(work)) == rows[1], work["occurred_at"].iloc[rows[0]])
     return _with(tables, activity=work.assign(occurred_at=times)), str(work["activity_id"].iloc[rows[1]])
 
@@ -141,9 +138,12 @@ def split_short(tables: Tables, deal_id: str, _: Place) -> tuple[Tables, str]:
 
 def reopened(tables: Tables, deal_id: str, place: Place) -> tuple[Tables, str]:
     """A win taken back and won again in another quarter."""
-    back, again = place.after(_REOPENED_AFTER_DAYS), place.after(_WON_AGAIN_AFTER_DAYS)
+    back = place.after(_REOPENED_AFTER_DAYS)
     if back is None:
         return tables, ""
+    next_quarter = back.to_period("Q").end_time.normalize() + timedelta(days=_WON_AGAIN_AFTER_DAYS, hours=9)
+    cut = pd.Timestamp(place.view.days.day(int(place.view.cut)))
+    again = next_quarter if next_quarter < cut else None
     history, deals = tables["stage_history"], tables["opportunity"]
     own = history[history["deal_id"] == deal_id]
     won, before = own.iloc[[-1]].copy(), own.iloc[[-2]].copy()

@@ -37,8 +37,8 @@ def write(
     Raises
     ------
     UsageError
-        For an unknown form or dialect, or when *truth_path* lies inside *folder*: what is imported must not carry its own
-        answers.
+        For an unknown form or dialect, or when *truth_path* lies inside *folder*: what is imported must not carry its
+        own answers.
     """
     target = Path(folder)
     if truth_path is not None and Path(truth_path).resolve().is_relative_to(target.resolve()):
