@@ -150,8 +150,8 @@ def _judged(ask: Question, metric: Metric, rows: pd.DataFrame, part: str) -> dic
     )
     table["enough"] = table["n"] >= metric.min_n
     table["q"] = q_values(np.where(table["enough"] & (table["peers_n"] >= FEWEST_PEERS), table["p"], np.nan))
-    rows: list[Mapping[Any, Any]] = list(table.to_dict("records"))
-    compared = {str(rep): _compared(row, metric) for rep, row in zip(table.index, rows, strict=True)}
+    records: list[Mapping[Any, Any]] = list(table.to_dict("records"))
+    compared = {str(rep): _compared(row, metric) for rep, row in zip(table.index, records, strict=True)}
     return {rep: compared.get(rep) or _learning(ask.data, rep) for rep in ask.data.sellers}
 
 
