@@ -26,7 +26,7 @@ def _leads(data: SalesData, period: Period) -> Rows:
         nw.when(nw.col(f"{event}_day") <= today).then(nw.col(f"{event}_day")).alias(event)
         for event in ("converted_at", "disqualified_at")
     ]
-    leads = rows_of(data.table("lead")).filter(within("created_at_day", period))
+    leads = rows_of(data.table("lead")).unique("lead_id").filter(within("created_at_day", period))
     return leads.select(
         "lead_id", "owner_id", "source", "segment", "converted_deal_id", began=nw.col("created_at_day"),
         converted=seen[0], given_up=seen[1],

@@ -35,7 +35,7 @@ def bills(data: SalesData) -> pd.DataFrame:
         received = won["paid_amount"].fillna(won["amount"]).where(won["paid"].notna())
         table = pd.DataFrame({"deal_id": won["deal_id"], "billed": won["amount"], "received": received})
         return table.assign(paid_day=won["paid"]).reset_index(drop=True)
-    invoices = data.table("invoice")
+    invoices = data.table("invoice").drop_duplicates("invoice_id")
     paid_day = invoices["paid_at_day"].where(invoices["paid_at_day"] <= today)
     paid = invoices.assign(paid=invoices["paid_amount"].fillna(invoices["amount"]), day=paid_day)
     return pd.DataFrame(
