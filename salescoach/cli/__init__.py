@@ -16,6 +16,7 @@ import click
 from salescoach import __version__
 from salescoach.cli.common import FAILED, INTERRUPTED, print_json, say
 from salescoach.cli.importing import import_
+from salescoach.cli.leads import leads
 from salescoach.cli.reviews import demo, lab, review, serve
 from salescoach.errors import SalesCoachError, UsageError
 
@@ -37,7 +38,7 @@ def cli() -> None:
     """
 
 
-for command in (import_, review, serve, lab, demo):
+for command in (import_, review, serve, lab, leads, demo):
     cli.add_command(command)
 
 

@@ -150,7 +150,9 @@ def _written_numbers(
         return None
     if strict and any(value_key(text) not in names.missing for text in others):
         return _exponents(texts)
-    if strict and (any(_CODE.fullmatch(number.text) for number in numbers) or len({n.unit for n in numbers} - {""}) > 1):
+    if strict and (
+        any(_CODE.fullmatch(number.text) for number in numbers) or len({n.unit for n in numbers} - {""}) > 1
+    ):
         return None
     mark = amounts.decimal_mark(numbers, stated=None, usual=usual)
     values = [number.value(mark) if number else None for number in written]

@@ -83,9 +83,7 @@ def read_leads(
     said = replace(said, won=won or said.won, lost=lost or said.lost)
     text = read_table(path, choices)
     if declaration is None and said.outcome not in text.header:
-        raise InputError(
-            f"there is no column '{said.outcome}'. The columns: {', '.join(text.header)}.", file=path.name
-        )
+        raise InputError(f"there is no column '{said.outcome}'. The columns: {', '.join(text.header)}.", file=path.name)
     table = typed(text, said, names(), choices)
     return LeadFile(path.name, text.sha256, table, _outcome(text, said), said, text.ragged)
 

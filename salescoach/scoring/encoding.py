@@ -135,7 +135,9 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         knots, values = self.knots_[name], column.to_numpy(dtype=float)
         if len(knots) < 2:
             return np.zeros(len(values))
-        ranks = np.interp(np.nan_to_num(values, posinf=knots[-1], neginf=knots[0]), knots, np.linspace(-1, 1, len(knots)))
+        ranks = np.interp(
+            np.nan_to_num(values, posinf=knots[-1], neginf=knots[0]), knots, np.linspace(-1, 1, len(knots))
+        )
         return np.where(np.isnan(values), 0.0, ranks)
 
 

@@ -178,7 +178,9 @@ def _predictions(
     for fold in split.folds:
         train = leads.features.iloc[fold.train]
         test, won = leads.features.iloc[fold.test], leads.won[fold.train]
-        said: dict[str, Array] = {BASE_RATE: np.full(len(fold.test), won.mean())}
+        # Without time the base rate of all is the strictest opponent; that of each fold would only be noise.
+        known = won.mean() if split.kind == "rolling" else np.nanmean(leads.won)
+        said: dict[str, Array] = {BASE_RATE: np.full(len(fold.test), known)}
         for rung in rungs:
             if rung.parts and all(part in said for part in rung.parts):
                 said[rung.name] = np.mean([said[part] for part in rung.parts], axis=0)
@@ -218,9 +220,7 @@ def _ready(leads: Leads, base: Array) -> list[tuple[str, Array, Array]]:
     return [(name, p, np.where(np.isfinite(score), score, p)) for name, p, score in found]
 
 
-def _figures(
-    name: str, won: Array, p: Array, score: Array, base: Array, weights: Array, told: _Told | None
-) -> Figures:
+def _figures(name: str, won: Array, p: Array, score: Array, base: Array, weights: Array, told: _Told | None) -> Figures:
     ranked = Ranked(won, score)
     loss, reference = (p - won) ** 2, (base - won) ** 2
     drawn = weights @ np.column_stack([loss, reference]).astype(weights.dtype) / weights.sum(axis=1)[:, None]

@@ -139,9 +139,7 @@ def prepare(
             raise InputError(f"is named but not in the table; it has: {', '.join(map(str, present))}.", column=column)
     read = None
     if outcome is not None:
-        read = outcome_of(
-            outcome, names, column=declaration.outcome, won=declaration.won, lost=declaration.lost
-        )
+        read = outcome_of(outcome, names, column=declaration.outcome, won=declaration.won, lost=declaration.lost)
     when = _when(table, declaration)
     kept: dict[str, pd.Series] = {}
     dropped: list[Dropped] = []
@@ -169,9 +167,7 @@ def prepare(
     return Prepared(leads, tuple(dropped), read.values if read else {}, undeclared)
 
 
-def _reason_to_drop(
-    column: pd.Series, name: str, declaration: Declaration, names: Names, when: Array | None
-) -> str:
+def _reason_to_drop(column: pd.Series, name: str, declaration: Declaration, names: Names, when: Array | None) -> str:
     """Why *name* is no feature; empty when it is one. What was declared goes before what is seen."""
     rule = declaration.rule(name)
     if name in declaration.special:

@@ -104,7 +104,9 @@ def grouped(leads: Leads, seed: int = 0, *, folds: int = 0) -> Split:
     """
     usable = np.flatnonzero(leads.closed)
     n = len(usable)
-    k, repeats = (folds, 1) if folds else (10, 4) if n < 1_000 else (10, 1) if n < 5_000 else (5, 1) if n <= _LARGE else (3, 1)
+    k, repeats = (
+        (folds, 1) if folds else (10, 4) if n < 1_000 else (10, 1) if n < 5_000 else (5, 1) if n <= _LARGE else (3, 1)
+    )
     _, group = np.unique(leads.group[usable], return_inverse=True)
     groups = int(group.max(initial=-1)) + 1
     if groups < 2:
