@@ -88,8 +88,9 @@ def _ask(file: str, name: str, undecided: Undecided) -> InputError:
 def _cells(column: TextColumn, missing: Sequence[str]) -> _Cells:
     codes, uniques = pd.factorize(column)
     texts = np.array([unicodedata.normalize("NFC", text).strip() for text in uniques], dtype=object)
-    empty = np.isin(texts, ["", *missing])
-    again, distinct = pd.factorize(np.where(empty, None, texts))
+    filled = texts.copy()
+    filled[np.isin(texts, ["", *missing])] = None
+    again, distinct = pd.factorize(filled)
     return _Cells(np.asarray(distinct, dtype=object), again[codes])
 
 
@@ -150,9 +151,8 @@ def _written_numbers(
         return None
     if strict and any(value_key(text) not in names.missing for text in others):
         return _exponents(texts)
-    if strict and (
-        any(_CODE.fullmatch(number.text) for number in numbers) or len({n.unit for n in numbers} - {""}) > 1
-    ):
+    units = {number.unit for number in numbers} - {""}
+    if strict and (len(units) > 1 or any(_CODE.fullmatch(number.text) for number in numbers)):
         return None
     mark = amounts.decimal_mark(numbers, stated=None, usual=usual)
     values = [number.value(mark) if number else None for number in written]

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 def study_text(study: Study, words: Words) -> str:
     """Verdict, ladder, alarms and the columns left out, a line each."""
     evaluation = study.evaluation
-    champion = words(f"leads.model.{evaluation.champion}")
+    verdict, champion = f"leads.verdict.{evaluation.verdict}", words(f"leads.model.{evaluation.champion}")
+    slots = {"model": champion, "n": evaluation.judged, "won": evaluation.won}
     lines = [
-        words(f"leads.verdict.{evaluation.verdict}", model=champion, n=evaluation.judged, won=evaluation.won),
+        words(verdict, **{name: slots[name] for name in words.slots(verdict)}),
         words(f"leads.split.{evaluation.split.kind}"),
         "",
         *ladder_lines(evaluation.ladder, words),

@@ -17,6 +17,7 @@ KNOWN_AT: tuple[KnownAt, ...] = ("created", "event", "unknown", "after_outcome")
 """When a value is known, from the safest to the one that is refused: when the lead was created, by an event before
 the snapshot, nobody said, after the outcome."""
 
+_KNOWN_AT: tuple[str, ...] = KNOWN_AT
 ANSWERS = ("accept", "drop")
 KINDS = ("number", "text", "moment")
 
@@ -98,7 +99,7 @@ class Declaration:
         later = [self.lateness(parent, _seen | {column}) for parent in parents]
         if self.outcome in rule.derived_from:
             later.append("after_outcome")
-        return max([rule.known_at or self.known_at, *later], key=lambda word: KNOWN_AT.index(word))  # type: ignore[arg-type]
+        return max([rule.known_at or self.known_at, *later], key=_KNOWN_AT.index)
 
     @property
     def special(self) -> dict[str, str]:
@@ -152,13 +153,14 @@ def _rule(rule: Any, file: str, name: str) -> ColumnRule:
 
 
 def _typed(key: str, value: Any, file: str, where: str) -> Any:
-    kinds = {"won": tuple, "lost": tuple, "missing": tuple, "derived_from": tuple, "row_order": bool, "use": bool}
-    kind: type = kinds.get(key, str)
+    lists, switches = ("won", "lost", "missing", "derived_from"), ("row_order", "use")
+    kind, wanted = (tuple, "a list of texts") if key in lists else (str, "a text")
+    if key in switches:
+        kind, wanted = bool, "true or false"
     if kind is tuple and isinstance(value, list) and all(isinstance(part, str) for part in value):
         return tuple(value)
     if kind is not tuple and isinstance(value, kind):
         return value
-    wanted = {tuple: "a list of texts", bool: "true or false", str: "a text"}[kind]
     raise InputError(f"{where} {key} is {value!r}; it must be {wanted}.", file=file)
 
 

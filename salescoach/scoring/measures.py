@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -117,8 +118,7 @@ def reliability(won: Array, p: Array, bins: int = BINS) -> tuple[Reliability, ..
     cuts = np.searchsorted(ordered, ordered[(np.arange(1, bins) * len(p)) // bins], side="left")
     parts = np.unique(np.concatenate([[0], cuts, [len(p)]]))
     return tuple(
-        Reliability(int(b - a), float(ordered[a:b].mean()), float(came[a:b].mean()))
-        for a, b in zip(parts[:-1], parts[1:], strict=True)
+        Reliability(int(b - a), float(ordered[a:b].mean()), float(came[a:b].mean())) for a, b in pairwise(parts)
     )
 
 

@@ -16,6 +16,8 @@ Places = npt.NDArray[np.int64]
 _BLOCK = 1000
 _BLOCKS = (3, 20)
 _LARGE = 200_000
+_FOLDS = ((1_000, (10, 4)), (5_000, (10, 1)), (_LARGE, (5, 1)), (float("inf"), (3, 1)))
+"""Below so many leads: how many folds, how often."""
 _MOST_BLOCKS_LARGE = 4
 _MOST_TAKEN_OUT = 0.2
 _MOST_LEARNED = 200_000
@@ -104,9 +106,7 @@ def grouped(leads: Leads, seed: int = 0, *, folds: int = 0) -> Split:
     """
     usable = np.flatnonzero(leads.closed)
     n = len(usable)
-    k, repeats = (
-        (folds, 1) if folds else (10, 4) if n < 1_000 else (10, 1) if n < 5_000 else (5, 1) if n <= _LARGE else (3, 1)
-    )
+    k, repeats = (folds, 1) if folds else next(sizes for most, sizes in _FOLDS if n < most)
     _, group = np.unique(leads.group[usable], return_inverse=True)
     groups = int(group.max(initial=-1)) + 1
     if groups < 2:
@@ -130,7 +130,7 @@ def at_random(leads: Leads, seed: int = 0) -> Split:
 
 
 def _most(places: Places) -> Places:
-    """At most :data:`_MOST_LEARNED` of *places*, evenly over all: an evaluation of many leads need not learn from each."""
+    """At most :data:`_MOST_LEARNED` of *places*, evenly over all: judging many leads need not mean learning from each."""
     if len(places) <= _MOST_LEARNED:
         return places
     return places[np.linspace(0, len(places) - 1, _MOST_LEARNED).astype(np.int64)]
