@@ -16,7 +16,7 @@ def study_text(study: Study, words: Words) -> str:
     """Verdict, ladder, alarms and the columns left out, a line each."""
     evaluation = study.evaluation
     verdict, champion = f"leads.verdict.{evaluation.verdict}", words(f"leads.model.{evaluation.champion}")
-    slots = {"model": champion, "n": evaluation.judged, "won": evaluation.won}
+    slots: dict[str, str | int] = {"model": champion, "n": evaluation.judged, "won": evaluation.won}
     lines = [
         words(verdict, **{name: slots[name] for name in words.slots(verdict)}),
         words(f"leads.split.{evaluation.split.kind}"),

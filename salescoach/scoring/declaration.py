@@ -153,14 +153,18 @@ def _rule(rule: Any, file: str, name: str) -> ColumnRule:
 
 
 def _typed(key: str, value: Any, file: str, where: str) -> Any:
-    lists, switches = ("won", "lost", "missing", "derived_from"), ("row_order", "use")
-    kind, wanted = (tuple, "a list of texts") if key in lists else (str, "a text")
-    if key in switches:
-        kind, wanted = bool, "true or false"
-    if kind is tuple and isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return tuple(value)
-    if kind is not tuple and isinstance(value, kind):
+    if key in ("won", "lost", "missing", "derived_from"):
+        if isinstance(value, list) and all(isinstance(part, str) for part in value):
+            return tuple(value)
+        wanted = "a list of texts"
+    elif key in ("row_order", "use"):
+        if isinstance(value, bool):
+            return value
+        wanted = "true or false"
+    elif isinstance(value, str):
         return value
+    else:
+        wanted = "a text"
     raise InputError(f"{where} {key} is {value!r}; it must be {wanted}.", file=file)
 
 

@@ -116,7 +116,7 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         values = np.ones(places.shape)
         width = int(self.starts_[-1])
         if self.ranks and self.knots_:
-            ranks = np.column_stack([self._rank(leads[name], name) for name in self.knots_])
+            ranks = np.column_stack([self.rank(leads[name], name) for name in self.knots_])
             columns = np.broadcast_to(np.arange(width, width + ranks.shape[1]), ranks.shape)
             places, values = np.hstack([places, columns]), np.hstack([values, ranks])
             width += ranks.shape[1]
@@ -131,7 +131,8 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             return level_codes(column, self.levels_[name])
         return bin_codes(column.to_numpy(dtype=float), self.edges_[name])
 
-    def _rank(self, column: pd.Series, name: str) -> Array:
+    def rank(self, column: pd.Series, name: str) -> Array:
+        """Place of each number between the least (-1) and the greatest (1) training lead; 0 when missing."""
         knots, values = self.knots_[name], column.to_numpy(dtype=float)
         if len(knots) < 2:
             return np.zeros(len(values))

@@ -3,7 +3,7 @@ belongs together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -219,6 +219,13 @@ def _drop_names_of_rows(filled: pd.Series, distinct: int, name: str, names: Name
         if whole and (names.identifier.has(name) or (steps > 0).all() or (steps < 0).all()):
             return "identifier"
     return ""
+
+
+def features_of(table: pd.DataFrame, columns: Sequence[str], when: Array | None) -> pd.DataFrame:
+    """Exactly *columns* of a typed table as features; a column that is not there is left out."""
+    present = {name: _feature(table[name], when) for name in columns if name in table}
+    usable = {name: column for name, column in present.items() if column.dtype.kind != "M"}
+    return pd.DataFrame(usable, index=pd.RangeIndex(len(table)))
 
 
 def _feature(column: pd.Series, when: Array | None) -> pd.Series:

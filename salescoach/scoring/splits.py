@@ -130,7 +130,7 @@ def at_random(leads: Leads, seed: int = 0) -> Split:
 
 
 def _most(places: Places) -> Places:
-    """At most :data:`_MOST_LEARNED` of *places*, evenly over all: judging many leads need not mean learning from each."""
+    """At most :data:`_MOST_LEARNED` of *places*, evenly over all, so that judging many takes minutes."""
     if len(places) <= _MOST_LEARNED:
         return places
     return places[np.linspace(0, len(places) - 1, _MOST_LEARNED).astype(np.int64)]
