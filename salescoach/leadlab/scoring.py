@@ -78,26 +78,23 @@ def score_file(path: Path, stored: Stored, choices: Choices = _ASK) -> Scored:
 
 def scorable(source: LeadFile, columns: list[str]) -> Leads:
     """The leads of a file with exactly *columns* as features, whatever the file alone would suggest."""
-    known = replace(
-        source.declaration,
-        columns={name: rule for name, rule in source.declaration.columns.items() if name in source.table},
-        **{
-            role: ""
-            for role in ("group", "owner", "recency", "value")
-            if getattr(source.declaration, role) not in source.table
-        },
-    )
+    said = source.declaration
+    absent: dict[str, Any] = {
+        role: "" for role in ("group", "owner", "recency", "value") if getattr(said, role) not in source.table
+    }
+    present = {name: rule for name, rule in said.columns.items() if name in source.table}
+    known = replace(said, **absent, columns=present)
     leads = prepare(source.table, source.outcome, known, names()).leads
     return replace(leads, features=features_of(source.table, columns, leads.when))
 
 
 def declaration_of(told: dict[str, Any]) -> Declaration:
     """A declaration from its plain facts."""
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
-    rules = {
-        name: ColumnRule(**{key: tuple(value) if isinstance(value, list) else value for key, value in rule.items()})
-        for name, rule in told["columns"].items()
-    }
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
+    rules: dict[str, Any] = {}
+    for name, rule in told["columns"].items():
+        parts: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in rule.items()}
+        rules[name] = ColumnRule(**parts)
     return Declaration(**{**values, "columns": rules})
 
 

@@ -32,7 +32,7 @@ def train(study: Study, into: Registry, *, by: str, promote: bool = True) -> str
     ready_to_train(study)
     kinds = {
         name: "moment"
-        for name in study.leads.features
+        for name in map(str, study.leads.features.columns)
         if name in study.source.table and study.source.table[name].dtype.kind == "M"
     }
     model = fit(study.leads, study.evaluation, kinds=kinds)

@@ -144,18 +144,21 @@ def _trees_without(model: LeadModel, pipeline: Pipeline, table: pd.DataFrame) ->
     return p[0], p[1:].T
 
 
-def changes(model: LeadModel, features: pd.DataFrame, most: int = 3) -> list[tuple[Change, ...]]:
-    """For each lead the single answers that would move its probability most upwards, at most *most*.
+def changes(
+    model: LeadModel, features: pd.DataFrame, *, rows: npt.NDArray[np.int64], most: int = 3
+) -> list[tuple[Change, ...]]:
+    """For the leads at *rows* the single answers that would move each probability most upwards, at most *most*.
 
-    Tried are the levels that the table of *features* holds, and the tenths of its numbers: give a table that
-    is large enough. What the model associates, not what would happen.
+    Tried are the most frequent levels of all *features*, and fifths of their numbers. What the model
+    associates, not what would happen.
     """
-    table = model.aligned(features)
+    whole = model.aligned(features)
+    table = whole.iloc[rows]
     p = model.probabilities(table)
     best: list[list[Change]] = [[] for _ in range(len(table))]
     for name in table.columns:
         highest, value_at = p.copy(), np.full(len(table), None, dtype=object)
-        for value in _alternatives(table[name]):
+        for value in _alternatives(whole[name]):
             said = model.probabilities(table.assign(**{name: _filled(table[name], value)}))
             better = said > highest + 1e-9
             highest[better], value_at[better] = said[better], value
