@@ -18,6 +18,8 @@ _FILE = click.Path(path_type=Path)
 def leads() -> None:
     """Lead scores that are honest, calibrated and explained.
 
+    LEADS is a text file with one lead per row, or a workspace whose leads were imported.
+
     A score is offered only when it beats the base rate on leads that the model has not seen, on later ones
     where time is known. Columns that may have been written after the outcome raise an alarm. A person decides.
 
@@ -62,9 +64,12 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def _study(file: Path, outcome: str, options: dict[str, Any]) -> Any:
     from salescoach.crm.dialect import Choices
     from salescoach.errors import UsageError
+    from salescoach.leadlab.organisation import workspace_leads
     from salescoach.leadlab.reading import read_leads
     from salescoach.leadlab.study import Study
 
+    if file.is_dir():
+        return Study(workspace_leads(file))
     if not outcome and options["declare"] is None:
         raise UsageError("Name the column that says how a lead ended: --outcome COLUMN, or --declare FILE.")
     separator = options.pop("separator")
@@ -78,7 +83,7 @@ def _study(file: Path, outcome: str, options: dict[str, Any]) -> Any:
 
 
 @leads.command(short_help="Judge the whole ladder of models on a file of leads.")
-@click.argument("file", type=_FILE, metavar="LEADS.csv")
+@click.argument("file", type=_FILE, metavar="LEADS")
 @click.option("--outcome", default="", help="Column that says how a lead ended.")
 @reading_options
 @click.option("--language", type=LANGUAGE, default="en", show_default=True, help="Of the printed text.")
@@ -104,7 +109,7 @@ def evaluate(file: Path, outcome: str, language: str, as_json: bool, **options: 
 
 
 @leads.command(short_help="Draft a declaration for a file of leads.")
-@click.argument("file", type=_FILE, metavar="LEADS.csv")
+@click.argument("file", type=_FILE, metavar="LEADS")
 @click.option("--outcome", default="", help="Column that says how a lead ended.")
 @reading_options
 def declare(file: Path, outcome: str, **options: Any) -> None:
@@ -120,7 +125,7 @@ def declare(file: Path, outcome: str, **options: Any) -> None:
 
 
 @leads.command(short_help="Train the champion and store it with its card.")
-@click.argument("file", type=_FILE, metavar="LEADS.csv")
+@click.argument("file", type=_FILE, metavar="LEADS")
 @click.option("--outcome", default="", help="Column that says how a lead ended.")
 @reading_options
 @click.option("--into", "folder", required=True, type=_FILE, help="Folder of models; made when missing.")
@@ -158,7 +163,7 @@ _VERSION = click.option("--version", default="", help="Which model. Default: the
 
 
 @leads.command(short_help="Score new leads and list the day's work.")
-@click.argument("file", type=_FILE, metavar="LEADS.csv")
+@click.argument("file", type=_FILE, metavar="LEADS")
 @_MODELS
 @_VERSION
 @click.option("--hours", type=click.FloatRange(0), default=8.0, show_default=True, help="Hours of the day, per owner.")
@@ -197,7 +202,7 @@ def score(
 
 
 @leads.command(short_help="Say why a lead has its score, and what would change it.")
-@click.argument("file", type=_FILE, metavar="LEADS.csv")
+@click.argument("file", type=_FILE, metavar="LEADS")
 @_MODELS
 @_VERSION
 @click.option(

@@ -25,7 +25,11 @@ _ASK = Choices()
 
 @dataclass(frozen=True)
 class LeadFile:
-    """A file of leads, read and typed. ``outcome`` is None when the file does not have that column."""
+    """A file of leads, read and typed.
+
+    ``outcome`` is None when the file does not have that column; ``history``: its columns were made from events
+    before the snapshot, and not taken from an export's current state.
+    """
 
     file: str
     sha256: str
@@ -33,6 +37,7 @@ class LeadFile:
     outcome: npt.NDArray[np.object_] | None
     declaration: Declaration
     ragged: tuple[Ragged, ...]
+    history: bool = False
 
     def prepared(self) -> Prepared:
         """The leads, ready."""

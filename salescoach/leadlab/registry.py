@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import sklearn
-import skops
-import skops.io
+import skops  # type: ignore[import-untyped]
+import skops.io  # type: ignore[import-untyped]
 
 import salescoach
 from salescoach.crm.folder import publish
@@ -213,14 +213,16 @@ def _facts(model: LeadModel, reference: Reference) -> dict[str, Any]:
 
 def _model(manifest: Mapping[str, Any], estimator: Any) -> LeadModel:
     told, grades = manifest["model"], manifest["grades"]
-    record = tuple(
-        GradeRecord(**{key: float("nan") if value is None else value for key, value in r.items()})
-        for r in grades["record"]
-    )
+    record = tuple(_grade_record(r) for r in grades["record"])
     return LeadModel(
         told["rung"], estimator, told["columns"], told["neutral"], told["base_rate"],
         Grades(tuple(grades["cut_offs"]), record),
     )  # fmt: skip
+
+
+def _grade_record(told: Mapping[str, Any]) -> GradeRecord:
+    known: dict[str, Any] = {key: float("nan") if value is None else value for key, value in told.items()}
+    return GradeRecord(**known)
 
 
 def _reference(manifest: Mapping[str, Any], binned: Any) -> Reference:

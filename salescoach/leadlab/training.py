@@ -76,7 +76,7 @@ def manifest_facts(study: Study, model: LeadModel, by: str) -> dict[str, Any]:
             "rows": len(leads),
             "closed": int(leads.closed.sum()),
             "won": int(np.nansum(leads.won)),
-            "history": False,
+            "history": study.source.history,
         },
         "accepted_by": by,
         "declaration": declaration_facts(study.source.declaration),
