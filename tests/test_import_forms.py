@@ -5,12 +5,14 @@ What is lost on the way is written down per form in ``forms_lost.py``; every oth
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 from forms_lost import ALWAYS, LOST
+from import_support import notes
 
 from salescoach.crm.importer import import_export, judged_export
 from salescoach.crm.preset import detect, load_presets
@@ -18,7 +20,7 @@ from salescoach.crm.text import read_table
 from salescoach.errors import InputError, UsageError
 from salescoach.synthetic import FORMS, organisation, write
 from salescoach.tables.schema import TABLES
-from salescoach.workspace import Workspace
+from salescoach.workspace import Organisation, Workspace
 
 TAKEN_AT = datetime(2030, 1, 1, tzinfo=UTC)
 PRESET = {"salesforce_report": "salesforce"}

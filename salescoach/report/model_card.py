@@ -1,0 +1,181 @@
+"""The card of a lead model as a page: what it is for, how it was judged, where it must not be trusted.
+
+Made from the facts of its manifest, in the reader's language. Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from salescoach.report.page import Block, Bullets, Cell, Column, Item, Page, Pairs, Section, Table, Text
+from salescoach.words import Words
+
+
+def card_page(told: Mapping[str, Any], words: Words) -> Page:
+    """The whole card. *told* are the facts of :func:`salescoach.leadlab.training.manifest_facts`."""
+    data = told["data"]
+    header = Pairs(
+        [
+            (words("leads.card.model"), words(f"leads.model.{told['rung']}")),
+            (words("leads.card.file"), data["file"]),
+            (words("leads.card.leads"), words("leads.card.counts", closed=data["closed"], won=data["won"])),
+            (words("leads.card.accepted_by"), told["accepted_by"]),
+        ]
+    )
+    sections = [
+        Section("use", words("leads.card.use"), _use(words)),
+        Section("proof", words("leads.card.proof"), _proof(told["evaluation"], words)),
+        Section("grades", words("leads.card.grades"), [_grades(told, words)]),
+        Section("guard", words("leads.card.guard"), _guard(told, words)),
+        Section("fair", words("leads.card.fair"), _fair(told["fairness"], words)),
+        Section("limits", words("leads.card.limits"), _limits(told, words)),
+    ]
+    return Page(
+        title=words("leads.card.title"),
+        subtitle=words("leads.card.subtitle"),
+        header=header,
+        sections=sections,
+        footer=words("leads.card.footer"),
+        language=words.language.code,
+    )
+
+
+def _use(words: Words) -> Sequence[Block]:
+    keys = ("leads.card.use_leads", "leads.card.use_human", "leads.card.use_override")
+    return [Bullets([Item(words(key)) for key in keys])]
+
+
+def _proof(evaluation: Mapping[str, Any], words: Words) -> Sequence[Block]:
+    blocks: list[Block] = [
+        Text(words(f"leads.split.{evaluation['split']['kind']}")),
+        _ladder(words("leads.card.ladder"), evaluation["ladder"], words),
+    ]
+    if evaluation["random_split"]:
+        blocks.append(_ladder(words("leads.random_split"), [evaluation["random_split"]], words))
+    blocks.append(_reliability(evaluation["reliability"], words))
+    if evaluation["blocks"]:
+        blocks.append(_blocks(evaluation["blocks"], words))
+    return blocks
+
+
+def _ladder(caption: str, ladder: Sequence[Mapping[str, Any]], words: Words) -> Table:
+    rows = [
+        [
+            Cell(words(f"leads.model.{rung['model']}")),
+            _number(rung["auc"], 3, words, rung["auc_low"], rung["auc_high"]),
+            _number(rung["brier"], 4, words, rung["brier_low"], rung["brier_high"]),
+            _number(rung["ece"], 4, words),
+            _number(rung["lift_10"], 2, words, rung["lift_10_low"], rung["lift_10_high"]),
+        ]
+        for rung in ladder
+    ]
+    columns = [Column(words("leads.card.model")), *(Column(t, "right") for t in ("AUC", "Brier", "ECE"))]
+    notes = [words("leads.card.auc_note"), words("leads.card.brier_note"), words("leads.card.ece_note")]
+    return Table(caption, [*columns, Column(words("leads.column.lift"), "right")], rows, notes)
+
+
+def _reliability(bins: Sequence[Mapping[str, Any]], words: Words) -> Table:
+    rows = [
+        [_share(each["said"], words), _share(each["came"], words), Cell(words.language.number(each["n"]))]
+        for each in bins
+    ]
+    titles = ("leads.card.said", "leads.card.came", "leads.card.n")
+    return Table(words("leads.card.reliability"), [Column(words(key), "right") for key in titles], rows)
+
+
+def _blocks(blocks: Sequence[Mapping[str, Any]], words: Words) -> Table:
+    rows = [
+        [
+            Cell(f"{block['from']} – {block['to']}"),
+            Cell(words.language.number(block["n"])),
+            _share(block["base_rate_known"], words),
+            _share(block["won"] / block["n"], words),
+            _number(block["auc"], 3, words),
+        ]
+        for block in blocks
+    ]
+    titles = ("leads.card.n", "leads.card.base_known", "leads.card.came")
+    columns = [Column(words("leads.card.block")), *(Column(words(key), "right") for key in titles)]
+    return Table(words("leads.card.blocks"), [*columns, Column("AUC", "right")], rows, [words("leads.card.block_note")])
+
+
+def _grades(told: Mapping[str, Any], words: Words) -> Table:
+    cut_offs = [*told["cut_offs"], None]
+    rows = [
+        [
+            Cell(record["grade"]),
+            _share(cut_off, words) if cut_off is not None else Cell(words("leads.card.below")),
+            Cell(words.language.number(record["n"])),
+            _share(record["came"], words, record["low"], record["high"]),
+        ]
+        for record, cut_off in zip(told["grades_record"], cut_offs, strict=True)
+    ]
+    titles = ("leads.card.from", "leads.card.n", "leads.card.came")
+    columns = [Column(words("leads.card.grade")), *(Column(words(key), "right") for key in titles)]
+    return Table(words("leads.card.grades_caption"), columns, rows)
+
+
+def _guard(told: Mapping[str, Any], words: Words) -> Sequence[Block]:
+    alarms = [
+        Item(
+            alarm["column"] or words("leads.whole_model"),
+            words(f"leads.rule.{alarm['rule']}"),
+            words(f"leads.answer.{told['answers'].get(alarm['column'], {}).get('answer', 'none')}"),
+        )
+        for alarm in told["alarms"]
+    ]
+    answers = [Item(name, answer["reason"]) for name, answer in told["answers"].items()]
+    dropped = [Item(each["column"], words(f"leads.dropped.{each['reason']}")) for each in told["dropped"]]
+    return [
+        Bullets(alarms, empty=words("leads.card.no_alarms")),
+        Text(words("leads.card.answers"), "strong"),
+        Bullets(answers, empty=words("leads.card.no_answers")),
+        Text(words("leads.dropped_title"), "strong"),
+        Bullets(dropped, empty=words("leads.card.nothing_dropped")),
+    ]
+
+
+def _fair(records: Sequence[Mapping[str, Any]], words: Words) -> Sequence[Block]:
+    if not records:
+        return [Text(words("leads.card.no_segments"), "muted")]
+    rows = [
+        [
+            Cell(f"{r['column']}: {r['value']}"),
+            Cell(words.language.number(r["n"])),
+            _share(r["selected"], words, r["selected_low"], r["selected_high"]),
+            _number(r["ratio"], 2, words, r["ratio_low"], r["ratio_high"]),
+        ]
+        for r in records
+    ]
+    titles = ("leads.card.n", "leads.card.selected", "leads.card.ratio")
+    columns = [Column(words("leads.card.group")), *(Column(words(key), "right") for key in titles)]
+    return [Table(words("leads.card.fair_caption"), columns, rows, [words("leads.card.fair_note")])]
+
+
+def _limits(told: Mapping[str, Any], words: Words) -> Sequence[Block]:
+    keys = ["leads.card.limit_association", "leads.card.limit_drift"]
+    if not told["data"]["history"]:
+        keys.append("leads.card.limit_history")
+    if told["evaluation"]["split"]["kind"] != "rolling":
+        keys.append("leads.card.limit_time")
+    return [Bullets([Item(words(key)) for key in keys])]
+
+
+def _share(value: float | None, words: Words, low: float | None = None, high: float | None = None) -> Cell:
+    if value is None:
+        return Cell(words("leads.card.unknown"), tone="na")
+    percent = words.language.percent
+    detail = words.language.range(percent(low, 1), percent(high, 1)) if low is not None and high is not None else ""
+    return Cell(percent(value, 1), detail)
+
+
+def _number(
+    value: float | None, digits: int, words: Words, low: float | None = None, high: float | None = None
+) -> Cell:
+    if value is None:
+        return Cell(words("leads.card.unknown"), tone="na")
+    number = words.language.number
+    known = low is not None and high is not None
+    detail = words.language.range(number(low, digits), number(high, digits)) if known else ""  # type: ignore[arg-type]
+    return Cell(number(value, digits), detail)

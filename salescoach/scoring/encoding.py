@@ -1,0 +1,215 @@
+"""Columns as numbers that a model can use, learned from the training rows only.
+
+A table of leads has columns of float64 (numbers, missing = nan) and of pandas' ``category`` (texts,
+missing = nan). Here it becomes a sparse matrix for the logistic model and a dense one for trees. Missing
+is information: it has a place of its own. A level that was never seen, or seen rarely, is "other", so a
+new kind of lead is scored and never an error.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+
+Array = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+
+MISSING, OTHER = 0, 1
+"""Codes that every column of texts has; its levels follow from 2 on."""
+
+_KNOTS = 101
+
+
+def is_text(column: pd.Series) -> bool:
+    """True for a column of texts, false for one of numbers."""
+    return isinstance(column.dtype, pd.CategoricalDtype)
+
+
+def level_codes(column: pd.Series, levels: npt.NDArray[np.object_]) -> Codes:
+    """Code of each cell: 0 missing, 1 a level that is not among *levels*, 2 and more the place in *levels*.
+
+    >>> level_codes(pd.Series(["web", None, "fair"], dtype="category"), np.array(["web"], dtype=object)).tolist()
+    [2, 0, 1]
+    """
+    place = {level: number for number, level in enumerate(levels, 2)}
+    codes = np.array([MISSING, *(place.get(level, OTHER) for level in column.cat.categories)], dtype=np.int64)
+    return codes[column.cat.codes.to_numpy().astype(np.int64) + 1]
+
+
+def frequent_levels(column: pd.Series, least: int) -> npt.NDArray[np.object_]:
+    """Levels that at least *least* rows have, in order of the alphabet."""
+    counts = np.bincount(column.cat.codes.to_numpy().astype(np.int64) + 1, minlength=len(column.cat.categories) + 1)[1:]
+    kept = [str(level) for level, count in zip(column.cat.categories, counts, strict=True) if count >= least]
+    return np.array(sorted(kept), dtype=object)
+
+
+def bin_edges(values: Array, bins: int) -> Array:
+    """Inner edges that cut the known *values* into at most *bins* parts of about equal size.
+
+    Few different values keep a part each.
+
+    >>> bin_edges(np.array([1.0, 1, 1, 2, 3, 3]), 10).tolist()
+    [1.5, 2.5]
+    """
+    known = values[np.isfinite(values)]
+    distinct = np.unique(known)
+    if len(distinct) <= bins:
+        return np.asarray((distinct[1:] + distinct[:-1]) / 2, dtype=float)
+    cuts, times = np.unique(np.quantile(known, np.arange(1, bins) / bins), return_counts=True)
+    # A value that many rows have, such as 0, is a part of its own: it often means something else than its neighbours.
+    return np.unique(np.concatenate([cuts, np.nextafter(cuts[times > 1], np.inf)]))
+
+
+def bin_codes(values: Array, edges: Array) -> Codes:
+    """Code of each number: 0 missing, 1 and more its bin."""
+    return np.where(np.isfinite(values), np.searchsorted(edges, values, side="right") + 1, MISSING).astype(np.int64)
+
+
+class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """A sparse matrix with one place per bin or level, and the rank of each number between -1 and 1.
+
+    Parameters
+    ----------
+    bins : int
+        Parts into which a number is cut.
+    least : int
+        Rows a level needs for a place of its own.
+    ranks : bool
+        Give each number its rank, too.
+    """
+
+    def __init__(self, bins: int = 10, least: int = 20, ranks: bool = True) -> None:
+        self.bins = bins
+        self.least = least
+        self.ranks = ranks
+
+    def fit(self, leads: pd.DataFrame, won: object = None) -> Self:
+        """Learn edges, ranks and levels."""
+        self.columns_ = list(leads.columns)
+        self.levels_: dict[str, npt.NDArray[np.object_]] = {}
+        self.edges_: dict[str, Array] = {}
+        self.knots_: dict[str, Array] = {}
+        widths: list[int] = []
+        for name in self.columns_:
+            if is_text(leads[name]):
+                self.levels_[name] = frequent_levels(leads[name], self.least)
+                widths.append(len(self.levels_[name]) + 2)
+            else:
+                values = leads[name].to_numpy(dtype=float)
+                self.edges_[name] = bin_edges(values, self.bins)
+                known = values[np.isfinite(values)]
+                self.knots_[name] = np.unique(np.quantile(known, np.linspace(0, 1, _KNOTS))) if len(known) else known
+                widths.append(len(self.edges_[name]) + 2)
+        self.starts_ = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
+        return self
+
+    def transform(self, leads: pd.DataFrame) -> sparse.csr_matrix:
+        """The matrix: ``starts_`` says where the places of a column begin; ranks stand after all places."""
+        places = np.empty((len(leads), len(self.columns_)), dtype=np.int64)
+        for number, name in enumerate(self.columns_):
+            places[:, number] = self.starts_[number] + self.codes(leads[name], name)
+        values = np.ones(places.shape)
+        width = int(self.starts_[-1])
+        if self.ranks and self.knots_:
+            ranks = np.column_stack([self.rank(leads[name], name) for name in self.knots_])
+            columns = np.broadcast_to(np.arange(width, width + ranks.shape[1]), ranks.shape)
+            places, values = np.hstack([places, columns]), np.hstack([values, ranks])
+            width += ranks.shape[1]
+        pointers = np.arange(0, places.size + 1, places.shape[1], dtype=np.int32)
+        return sparse.csr_matrix(
+            (values.ravel(), places.ravel().astype(np.int32), pointers), shape=(len(leads), width), copy=False
+        )
+
+    def codes(self, column: pd.Series, name: str) -> Codes:
+        """Place of each cell within its column: 0 missing, then levels ("other" first) or bins."""
+        if name in self.levels_:
+            return level_codes(column, self.levels_[name])
+        return bin_codes(column.to_numpy(dtype=float), self.edges_[name])
+
+    def rank(self, column: pd.Series, name: str) -> Array:
+        """Place of each number between the least (-1) and the greatest (1) training lead; 0 when missing."""
+        knots, values = self.knots_[name], column.to_numpy(dtype=float)
+        if len(knots) < 2:
+            return np.zeros(len(values))
+        ranks = np.interp(
+            np.nan_to_num(values, posinf=knots[-1], neginf=knots[0]), knots, np.linspace(-1, 1, len(knots))
+        )
+        return np.where(np.isnan(values), 0.0, ranks)
+
+
+class TargetMeans(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Numbers as they are; each text as the conversion of leads that have it, drawn towards that of all.
+
+    While fitting, a row's own outcome is never in its own figure: five parts of the rows are each encoded
+    from the other four. Without that, trees would read the outcome back from rare levels.
+
+    Parameters
+    ----------
+    seed : int
+        Of the split into parts.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+
+    def fit(self, leads: pd.DataFrame, won: Array) -> Self:
+        """Learn the conversion of each level."""
+        self.columns_ = list(leads.columns)
+        self.levels_ = {name: frequent_levels(leads[name], 1) for name in self.columns_ if is_text(leads[name])}
+        self.means_: dict[str, Array] = {}
+        for name, levels in self.levels_.items():
+            self.means_[name] = shrunken_means(level_codes(leads[name], levels), won, len(levels) + 2)
+        return self
+
+    def transform(self, leads: pd.DataFrame) -> Array:
+        """The matrix, columns in the order of the table."""
+        return self._matrix(leads, lambda name, codes: self.means_[name][codes])
+
+    def fit_transform(self, leads: pd.DataFrame, won: Array, **_: Any) -> Array:
+        """The matrix of the training rows, each encoded without its own outcome."""
+        outcomes = np.asarray(won, dtype=float)
+        self.fit(leads, outcomes)
+        part = np.random.default_rng(self.seed).integers(0, 5, len(outcomes))
+
+        def crossed(name: str, codes: Codes) -> Array:
+            means = np.empty(len(codes))
+            for k in range(5):
+                inside = part == k
+                known = shrunken_means(codes[~inside], outcomes[~inside], len(self.levels_[name]) + 2)
+                means[inside] = known[codes[inside]]
+            return means
+
+        return self._matrix(leads, crossed)
+
+    def _matrix(self, leads: pd.DataFrame, encoded: Any) -> Array:
+        matrix = np.empty((len(leads), len(self.columns_)))
+        for number, name in enumerate(self.columns_):
+            levels = self.levels_.get(name)
+            if levels is None:
+                matrix[:, number] = leads[name].to_numpy(dtype=float)
+            else:
+                matrix[:, number] = encoded(name, level_codes(leads[name], levels))
+        return matrix
+
+
+def shrunken_means(codes: Codes, won: Array, width: int) -> Array:
+    """Conversion for each code, drawn towards that of all rows by an empirical-Bayes weight.
+
+    The weight of a level with n rows is n / (n + variance within the level / variance of all rows), as in
+    Micci-Barreca (2001). A code without rows has the conversion of all.
+
+    >>> shrunken_means(np.array([0, 0, 1, 1]), np.array([1.0, 1, 0, 0]), 3).round(2).tolist()
+    [1.0, 0.0, 0.5]
+    """
+    n = np.bincount(codes, minlength=width).astype(float)
+    k = np.bincount(codes, weights=won, minlength=width)
+    overall = float(won.mean()) if len(won) else 0.5
+    mean = np.where(n > 0, k / np.maximum(n, 1), overall)
+    within, total = mean * (1 - mean), overall * (1 - overall)
+    weight = np.where(n > 0, n * total / np.maximum(n * total + within, 1e-12), 0.0)
+    return np.asarray(weight * mean + (1 - weight) * overall, dtype=float)

@@ -1,0 +1,195 @@
+"""Why a lead has its probability: what each column changes, and what would change it.
+
+One measure for every model: how far the log-odds fall when the column says nothing. For the logistic model
+that is exact and adds up; for trees each column is set to neutral in turn, which does not add up and is
+never drawn as a sum. Associated with, never caused by. Computed for the leads that are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import special
+from sklearn.pipeline import Pipeline
+
+from salescoach.scoring.encoding import TargetMeans, is_text
+from salescoach.scoring.model import LeadModel, logistic_part
+from salescoach.scoring.models import MeanOf
+
+Array = npt.NDArray[np.float64]
+
+MOST = 5
+_LEAST_EFFECT = 0.05
+_MOST_TRIED = 12
+_ROWS_AT_ONCE = 200_000
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What one column does for one lead. ``effect`` in log-odds, positive = speaks for it; ``value`` None = missing."""
+
+    column: str
+    value: float | str | None
+    effect: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """If ``column`` were ``value``, the model would say ``p``."""
+
+    column: str
+    value: float | str
+    p: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """At most five reasons for and against one lead, the strongest first. ``exact``: they add up."""
+
+    lead: str
+    p: float
+    pros: tuple[Reason, ...]
+    cons: tuple[Reason, ...]
+    exact: bool
+
+
+def explain(model: LeadModel, features: pd.DataFrame, ids: Sequence[str]) -> list[Explanation]:
+    """Explain each of the leads in *features*; *ids* are their names."""
+    table = model.aligned(features)
+    p = model.probabilities(table)
+    effects = effects_of(model, table)
+    names = list(model.columns)
+    values = [_values(table[name]) for name in names]
+    exact = logistic_part(model.estimator) is model.estimator
+    found = []
+    for row, lead in enumerate(ids):
+        order = np.argsort(-np.abs(effects[row]), kind="stable")
+        reasons = [
+            Reason(names[i], values[i][row], float(effects[row, i]))
+            for i in order
+            if abs(effects[row, i]) >= _LEAST_EFFECT
+        ]
+        pros = tuple(reason for reason in reasons if reason.effect > 0)[:MOST]
+        cons = tuple(reason for reason in reasons if reason.effect < 0)[:MOST]
+        found.append(Explanation(str(lead), float(p[row]), pros, cons, exact))
+    return found
+
+
+def effects_of(model: LeadModel, features: pd.DataFrame) -> Array:
+    """Change in log-odds that each column makes for each lead: one row per lead, one column per column."""
+    table = model.aligned(features)
+    size = max(1, _ROWS_AT_ONCE // max(len(table.columns), 1))
+    parts = []
+    for start in range(0, len(table), size):
+        part = table.iloc[start : start + size]
+        p, without = _without_each(model, model.estimator, part)
+        parts.append(_logit(p)[:, None] - _logit(without))
+    return np.vstack(parts) if parts else np.zeros((0, len(table.columns)))
+
+
+def _logit(p: Array) -> Array:
+    return np.asarray(special.logit(np.clip(p, 1e-6, 1 - 1e-6)))
+
+
+def _without_each(model: LeadModel, estimator: Any, table: pd.DataFrame) -> tuple[Array, Array]:
+    """Probabilities, and those with each column in turn saying nothing."""
+    if isinstance(estimator, MeanOf):
+        parts = [_without_each(model, part, table) for part in estimator.fitted_]
+        return np.mean([p for p, _ in parts], axis=0), np.mean([without for _, without in parts], axis=0)
+    if (logistic := logistic_part(estimator)) is not None:
+        return _logistic_without(model, logistic, table)
+    if isinstance(estimator, Pipeline) and isinstance(estimator.steps[0][1], TargetMeans):
+        return _trees_without(model, estimator, table)
+    p = estimator.predict_proba(table)[:, 1]
+    without = [estimator.predict_proba(table.assign(**{n: _neutral(model, table, n)}))[:, 1] for n in table.columns]
+    return p, np.column_stack(without)
+
+
+def _logistic_without(model: LeadModel, pipeline: Pipeline, table: pd.DataFrame) -> tuple[Array, Array]:
+    """Exact: the log-odds are a sum over columns, so a column is taken out by its part of the sum."""
+    own = parts_of_sum(pipeline, table)
+    neutral = parts_of_sum(pipeline, _neutral_row(model, table))
+    total = own.sum(axis=1) + float(pipeline.steps[-1][1].intercept_[0])
+    return special.expit(total), special.expit(total[:, None] - own + neutral)
+
+
+def parts_of_sum(pipeline: Pipeline, table: pd.DataFrame) -> Array:
+    """What each column adds to the log-odds of a logistic pipeline; with the intercept, they sum to the log-odds."""
+    binned, weights = pipeline.steps[0][1], pipeline.steps[-1][1].coef_[0]
+    parts = np.empty((len(table), len(binned.columns_)))
+    ranked = list(binned.knots_) if binned.ranks else []
+    width = int(binned.starts_[-1])
+    for number, name in enumerate(binned.columns_):
+        parts[:, number] = weights[int(binned.starts_[number]) + binned.codes(table[name], name)]
+        if name in ranked:
+            parts[:, number] += weights[width + ranked.index(name)] * binned.rank(table[name], name)
+    return parts
+
+
+def _trees_without(model: LeadModel, pipeline: Pipeline, table: pd.DataFrame) -> tuple[Array, Array]:
+    """All columns at once: the encoded rows are repeated, each time with another column neutral."""
+    means, trees = pipeline.steps[0][1], pipeline.steps[-1][1]
+    matrix = means.transform(table)
+    neutral = means.transform(_neutral_row(model, table))[0]
+    n, width = matrix.shape
+    repeated = np.tile(matrix, (width + 1, 1))
+    for column in range(width):
+        repeated[(column + 1) * n : (column + 2) * n, column] = neutral[column]
+    p = trees.predict_proba(repeated)[:, 1].reshape(width + 1, n)
+    return p[0], p[1:].T
+
+
+def changes(
+    model: LeadModel, features: pd.DataFrame, *, rows: npt.NDArray[np.int64], most: int = 3
+) -> list[tuple[Change, ...]]:
+    """For the leads at *rows* the single answers that would move each probability most upwards, at most *most*.
+
+    Tried are the most frequent levels of all *features*, and fifths of their numbers. What the model
+    associates, not what would happen.
+    """
+    whole = model.aligned(features)
+    table = whole.iloc[rows]
+    p = model.probabilities(table)
+    best: list[list[Change]] = [[] for _ in range(len(table))]
+    for name in table.columns:
+        highest, value_at = p.copy(), np.full(len(table), None, dtype=object)
+        for value in _alternatives(whole[name]):
+            said = model.probabilities(table.assign(**{name: _filled(table[name], value)}))
+            better = said > highest + 1e-9
+            highest[better], value_at[better] = said[better], value
+        for row in np.flatnonzero(highest > p):
+            best[row].append(Change(name, value_at[row], float(highest[row])))
+    return [tuple(sorted(found, key=lambda change: -change.p)[:most]) for found in best]
+
+
+def _alternatives(column: pd.Series) -> list[float | str]:
+    if is_text(column):
+        return [str(level) for level in column.value_counts().index[:_MOST_TRIED]]
+    known = column.dropna()
+    return [float(v) for v in np.unique(np.quantile(known, np.linspace(0.1, 0.9, 5)))] if len(known) else []
+
+
+def _filled(column: pd.Series, value: float | str | None) -> pd.Series:
+    if is_text(column):
+        codes = np.full(len(column), -1 if value is None else 0)
+        made = pd.Categorical.from_codes(codes, categories=pd.Index([] if value is None else [value], dtype=object))
+        return pd.Series(made, index=column.index)
+    return pd.Series(np.nan if value is None else float(value), index=column.index)
+
+
+def _neutral(model: LeadModel, table: pd.DataFrame, name: str) -> pd.Series:
+    return _filled(table[name], model.neutral[name])
+
+
+def _neutral_row(model: LeadModel, table: pd.DataFrame) -> pd.DataFrame:
+    row = table.iloc[:1]
+    return pd.DataFrame({name: _neutral(model, row, name) for name in table.columns})
+
+
+def _values(column: pd.Series) -> list[float | str | None]:
+    return [None if pd.isna(value) else value for value in column.astype(object).tolist()]

@@ -1,0 +1,209 @@
+"""The rungs of the ladder: from the base rate to boosted trees, each an estimator in scikit-learn's form.
+
+An estimator takes the table of features (float64 and ``category``) and gives two columns of
+probabilities. No reweighting, no resampling: both ruin probabilities at equal ranking. Trained on log
+loss, the logistic model and the trees are calibrated already where the data do not drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import special
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+
+from salescoach.scoring.encoding import MISSING, Binned, TargetMeans
+
+Array = npt.NDArray[np.float64]
+
+FEW = 1_000
+"""Below so many leads, trees are smaller and rarer levels count."""
+
+_SEED = 20260
+_SMOOTHING = 0.1
+_PRIOR_LEADS = 20.0
+_Z90 = float(special.ndtri(0.95))
+
+
+def two_columns(p: Array) -> Array:
+    """Probabilities of lost and won, as scikit-learn wants them."""
+    return np.column_stack([1 - p, p])
+
+
+class FrequencyTable(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Naive Bayes over counts of each value among won and lost leads: what common CRMs ship.
+
+    Numbers are cut into tenths, missing values are skipped, 0.1 is added to each count. It ranks decently;
+    its probabilities are poor, because columns that say the same are counted twice.
+    """
+
+    def __init__(self, least: int = 1) -> None:
+        self.least = least
+
+    def fit(self, leads: pd.DataFrame, won: Array) -> Self:
+        """Count."""
+        self.classes_ = np.array([0, 1])
+        self.binned_ = Binned(least=self.least, ranks=False).fit(leads)
+        self.weights_: list[Array] = []
+        self.start_ = float(np.log(max(won.sum(), _SMOOTHING) / max(len(won) - won.sum(), _SMOOTHING)))
+        for number, name in enumerate(self.binned_.columns_):
+            width = int(self.binned_.starts_[number + 1] - self.binned_.starts_[number])
+            codes = self.binned_.codes(leads[name], name)
+            gained = np.bincount(codes, weights=won, minlength=width) + _SMOOTHING
+            failed = np.bincount(codes, weights=1 - won, minlength=width) + _SMOOTHING
+            weights = np.log(gained / gained.sum()) - np.log(failed / failed.sum())
+            weights[MISSING] = 0.0
+            self.weights_.append(weights)
+        return self
+
+    def predict_proba(self, leads: pd.DataFrame) -> Array:
+        """Probabilities of lost and won."""
+        total = np.full(len(leads), self.start_)
+        for name, weights in zip(self.binned_.columns_, self.weights_, strict=True):
+            total += weights[self.binned_.codes(leads[name], name)]
+        return two_columns(special.expit(total))
+
+
+class Points(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A rule score: a point for each answer that converts clearly better than all, one off for clearly worse.
+
+    Clearly: the 90 % interval of its conversion leaves out the base rate. The probability of a total is read
+    from a line through the totals. So coarse that anybody can add it up on paper.
+    """
+
+    def fit(self, leads: pd.DataFrame, won: Array) -> Self:
+        """Give the points."""
+        self.classes_ = np.array([0, 1])
+        self.binned_ = Binned(bins=5, ranks=False).fit(leads)
+        base = float(np.mean(won))
+        self.points_: list[Array] = []
+        for number, name in enumerate(self.binned_.columns_):
+            width = int(self.binned_.starts_[number + 1] - self.binned_.starts_[number])
+            codes = self.binned_.codes(leads[name], name)
+            n = np.bincount(codes, minlength=width)
+            share = np.bincount(codes, weights=won, minlength=width) / np.maximum(n, 1)
+            clear = np.abs(share - base) > _Z90 * np.sqrt(base * (1 - base) / np.maximum(n, 1))
+            self.points_.append(np.where(clear & (n > 0), np.sign(share - base), 0.0))
+        self.line_ = LogisticRegression(C=10.0).fit(self.totals(leads)[:, None], won)
+        return self
+
+    def totals(self, leads: pd.DataFrame) -> Array:
+        """Points of each lead."""
+        total = np.zeros(len(leads))
+        for name, points in zip(self.binned_.columns_, self.points_, strict=True):
+            total += points[self.binned_.codes(leads[name], name)]
+        return total
+
+    def predict_proba(self, leads: pd.DataFrame) -> Array:
+        """Probabilities of lost and won."""
+        return np.asarray(self.line_.predict_proba(self.totals(leads)[:, None]))
+
+
+class PriorLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A Bayesian logistic model for the first leads: what was believed before, moved by what is seen.
+
+    Every effect has a normal prior with mean 0 and standard deviation *spread* in log-odds; the base rate has
+    one worth twenty leads around *base_rate* (that of the training leads when not given). So five wins move a
+    probability a little and never to 0 or 1. The posterior is Laplace's: its mode and curvature.
+
+    Parameters
+    ----------
+    spread : float
+        Standard deviation of an effect before anything was seen; 0.4 means that an answer changes the odds by
+        less than a factor of two in most cases.
+    base_rate : float or None
+        Conversion that was usual before, between 0 and 1.
+    """
+
+    def __init__(self, spread: float = 0.4, base_rate: float | None = None) -> None:
+        self.spread = spread
+        self.base_rate = base_rate
+
+    def fit(self, leads: pd.DataFrame, won: Array) -> Self:
+        """Find the posterior by Newton's method."""
+        self.classes_ = np.array([0, 1])
+        y = np.asarray(won, dtype=float)
+        self.binned_ = Binned(bins=4, least=3).fit(leads)
+        x = self._design(leads)
+        base = float(np.clip(self.base_rate if self.base_rate is not None else y.mean(), 0.01, 0.99))
+        self.centre_ = np.zeros(x.shape[1])
+        self.centre_[0] = special.logit(base)
+        precision = np.full(x.shape[1], 1 / self.spread**2)
+        precision[0] = _PRIOR_LEADS * base * (1 - base)
+        beta = self.centre_.copy()
+        for _ in range(50):
+            p = special.expit(x @ beta)
+            gradient = x.T @ (y - p) - precision * (beta - self.centre_)
+            curvature = (x.T * (p * (1 - p))) @ x + np.diag(precision)
+            step = np.linalg.solve(curvature, gradient)
+            beta += step
+            if np.abs(step).max() < 1e-8:
+                break
+        self.effects_ = beta
+        self.covariance_ = np.linalg.inv(curvature)
+        return self
+
+    def predict_proba(self, leads: pd.DataFrame) -> Array:
+        """Probabilities of lost and won, averaged over the posterior (MacKay 1992)."""
+        mean, variance = self._posterior(leads)
+        return two_columns(special.expit(mean / np.sqrt(1 + np.pi * variance / 8)))
+
+    def interval(self, leads: pd.DataFrame) -> tuple[Array, Array]:
+        """90 % limits of the probability of each lead."""
+        mean, variance = self._posterior(leads)
+        half = _Z90 * np.sqrt(variance)
+        return special.expit(mean - half), special.expit(mean + half)
+
+    def _posterior(self, leads: pd.DataFrame) -> tuple[Array, Array]:
+        x = self._design(leads)
+        return x @ self.effects_, np.einsum("ij,jk,ik->i", x, self.covariance_, x)
+
+    def _design(self, leads: pd.DataFrame) -> Array:
+        return np.column_stack([np.ones(len(leads)), self.binned_.transform(leads).toarray()])
+
+
+class MeanOf(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """The mean of the probabilities of several models: they err in different places."""
+
+    def __init__(self, models: Sequence[Any] = ()) -> None:
+        self.models = models
+
+    def fit(self, leads: pd.DataFrame, won: Array) -> Self:
+        """Fit every one."""
+        self.classes_ = np.array([0, 1])
+        self.fitted_ = [clone(model).fit(leads, won) for model in self.models]
+        return self
+
+    def predict_proba(self, leads: pd.DataFrame) -> Array:
+        """Probabilities of lost and won."""
+        return np.asarray(np.mean([model.predict_proba(leads) for model in self.fitted_], axis=0))
+
+
+def logistic(n: int) -> Pipeline:
+    """Logistic regression on bins, ranks and levels, for *n* training leads."""
+    binned = Binned(least=5 if n < FEW else 20)
+    return Pipeline([("binned", binned), ("model", LogisticRegression(C=0.1, max_iter=200))])
+
+
+def trees(n: int) -> Pipeline:
+    """Boosted trees on numbers and on the conversion of each level, for *n* training leads."""
+    few = {"max_iter": 120, "max_leaf_nodes": 6, "min_samples_leaf": 10, "max_features": 0.4, "early_stopping": False}
+    many = {
+        "max_iter": 300, "max_leaf_nodes": 15, "min_samples_leaf": 40, "max_features": 0.5, "early_stopping": True,
+        "validation_fraction": 0.15, "n_iter_no_change": 25,
+    }  # fmt: skip
+    sizes: dict[str, Any] = few if n < FEW else many
+    model = HistGradientBoostingClassifier(learning_rate=0.05, l2_regularization=5.0, random_state=_SEED, **sizes)
+    return Pipeline([("means", TargetMeans()), ("model", model)])
+
+
+def mean(n: int) -> MeanOf:
+    """The mean of the logistic model and the trees: the default."""
+    return MeanOf([logistic(n), trees(n)])
