@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from salescoach.crm.folder import write_file
+from salescoach.crm.folder import write_whole
 from salescoach.errors import UsageError
 from salescoach.language import CODES
 from salescoach.report.page import Header, Page, Section, page_html
@@ -44,13 +44,14 @@ class QualityReport:
     def to_dict(self) -> dict[str, object]:
         """Counts by table and by rule, and the share of each field that is filled; for programs."""
         issues, rates = self.facts.issues, self.facts.fill_rates
-        by_rule = issues.groupby(["rule", "level"])["count"].sum()
+        by_rule = issues.groupby(["rule", "level"])["count"].sum().reset_index()
         return {
             "snapshot": self.facts.snapshot,
             "as_of": self.facts.as_of.isoformat(),
             "tables": {name: dict(counts) for name, counts in self.facts.tables.items()},
             "findings": [
-                {"rule": rule, "level": level, "rows": int(count)} for (rule, level), count in by_rule.items()
+                {"rule": rule, "level": level, "rows": int(count)}
+                for rule, level, count in zip(by_rule["rule"], by_rule["level"], by_rule["count"], strict=True)
             ],
             "filled": rates.astype({"filled": int, "rows": int})[["table", "field", "filled", "rows"]].to_dict(
                 "records"
@@ -76,12 +77,10 @@ def write_quality(workspace: Workspace) -> dict[str, Path]:
 
     A page replaces its predecessor whole or not at all.
     """
-    folder = workspace.path / "quality"
-    folder.mkdir(mode=0o700, exist_ok=True)
     written = {}
     for code in CODES:
-        path = folder / f"{code}.html"
-        write_file(path, page_html(open_quality(workspace, code).page, page_style(), "").encode("utf-8"))
+        path = workspace.path / "quality" / f"{code}.html"
+        write_whole(path, page_html(open_quality(workspace, code).page, page_style(), "").encode("utf-8"))
         written[code] = path
     return written
 

@@ -18,7 +18,7 @@ import ipywidgets as widgets
 from salescoach.app.import_sections import imported_sections, preview_sections
 from salescoach.app.parts import Notice, close, html_widget, labelled
 from salescoach.crm.importer import Choices, import_export, preview_export
-from salescoach.crm.owners import FILE, owners_csv, read_owners
+from salescoach.crm.owners import FILE, read_owners, write_owners
 from salescoach.crm.preview import Preview
 from salescoach.crm.saved_mapping import FOLDER, forms
 from salescoach.errors import SalesCoachError, UsageError, WorkspaceError
@@ -115,14 +115,16 @@ class ImportApp(widgets.VBox):
         self._bar.children = [labelled(words("app.language"), self._tongue)]
         self._offer(self._crm, [(words("imports.detect"), ""), *self._forms()])
         undecided = (words("imports.from_file"), None)
-        self._offer(self._separator, [undecided, *((words(f"imports.mark.{name}"), mark) for mark, name in _MARKS.items())])
+        self._offer(
+            self._separator, [undecided, *((words(f"imports.mark.{name}"), mark) for mark, name in _MARKS.items())]
+        )
         self._offer(self._decimal, [undecided, (words("imports.mark.comma"), ","), (words("imports.mark.point"), ".")])
         self._offer(self._order, [undecided, (words("imports.dmy"), "dmy"), (words("imports.mdy"), "mdy")])
-        self._source.placeholder = words("imports.source.placeholder")
-        self._columns.placeholder = words("imports.columns.placeholder")
-        self._encoding.placeholder = words("imports.encoding.placeholder")
-        self._save_as.placeholder = words("imports.save_as.placeholder")
-        self._files.description = words("imports.files.choose")
+        self._source.placeholder = words("imports.placeholder.source")
+        self._columns.placeholder = words("imports.placeholder.columns")
+        self._encoding.placeholder = words("imports.placeholder.encoding")
+        self._save_as.placeholder = words("imports.placeholder.save_as")
+        self._files.description = words("imports.choose")
         self._look.description, self._do.description = words("imports.preview"), words("imports.do")
         self._keep_owners.description = words("imports.owners.save")
         choices = [
@@ -257,9 +259,10 @@ class ImportApp(widgets.VBox):
 
     @_told
     def _save_owners(self, _button: Any) -> None:
-        path = self.workspace.path / FOLDER / FILE
+        folder = self.workspace.path / FOLDER
         chosen = {owner: str(choice.value) for owner, choice in self._owner_choices.items() if choice.value}
         unmatched = self._preview.owners if self._preview else ()
-        save_owner_map(path, read_owners(path) | chosen, unmatched, self.workspace.organisation.language)
+        known = read_owners(folder / FILE) | chosen
+        write_owners(folder, known, unmatched, self.workspace.organisation.language)
         self._show_preview(None)
         self._say(self._words("imports.owners.saved"))

@@ -17,6 +17,32 @@ if TYPE_CHECKING:
 ALL = "all"
 
 
+@click.command(short_help="What the last import found, as a page.")
+@click.argument("workspace", type=click.Path(path_type=Path))
+@as_json_option
+def quality(workspace: Path, as_json: bool) -> None:
+    """Write the page about the quality of the imported data, in both languages, and say where it lies.
+
+    It lists every finding with file, line and owner, and what to do about it. With --json: counts by table and by
+    rule, and how completely fields are filled.
+
+    \b
+    Example:
+      salescoach quality our-team
+    """
+    from salescoach.quality import open_quality, write_quality
+    from salescoach.workspace import Workspace
+
+    home = Workspace.open(workspace)
+    report = open_quality(home)
+    pages = write_quality(home)
+    if as_json:
+        print_json(report.to_dict() | {"pages": {code: str(path) for code, path in pages.items()}})
+    else:
+        for path in pages.values():
+            click.echo(path)
+
+
 @click.command(short_help="How the open pipeline of one day became that of another.")
 @click.argument("workspace", type=click.Path(path_type=Path))
 @click.option("--from", "first", required=True, **DAY, help="The pipeline at the end of this day …")

@@ -6,6 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
+from salescoach.errors import WorkspaceError
+
 
 def publish(staging: Path, final: Path) -> None:
     """Make a finished folder appear under its name, all at once and lastingly.
@@ -27,19 +29,21 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write *data* to *path*, replacing what was there whole or not at all; readable by its owner only.
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a small file, replacing what was there whole or not at all; readable by its owner only.
 
-    OSError when the disk fails; then the old file is still there.
+    Its folder is made when it is missing. WorkspaceError when the disk refuses; then the old file is still there.
     """
-    staging = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
-        descriptor = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        with open(beside, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(staging, path)
+        os.replace(beside, path)
+        _sync(path.parent)
+    except OSError as error:
+        raise WorkspaceError(f"{path}: cannot be written ({error.strerror}).") from None
     finally:
-        staging.unlink(missing_ok=True)
-    _sync(path.parent)
+        beside.unlink(missing_ok=True)

@@ -17,12 +17,12 @@ from salescoach.crm.dialect import Choices
 from salescoach.crm.judged import Asked, Judged
 from salescoach.crm.judged import judged_export as _judged
 from salescoach.crm.organisation import Organisation
-from salescoach.crm.owners import FILE, owners_csv, unmatched_owners
+from salescoach.crm.owners import unmatched_owners, write_owners
 from salescoach.crm.preview import Preview
 from salescoach.crm.publish import Destination, write_snapshot
 from salescoach.crm.quality import Setting
 from salescoach.crm.report import ImportReport, counted, flag_counts, note_dicts
-from salescoach.crm.saved_mapping import FOLDER, check_name, save_form, write_whole
+from salescoach.crm.saved_mapping import FOLDER, check_name, save_form
 from salescoach.crm.snapshot import MANIFEST
 from salescoach.resources import load_words
 
@@ -142,8 +142,7 @@ def _write_owners(judged: Judged, workspace: Destination) -> None:
     language = workspace.organisation.language
     unmatched = unmatched_owners(judged.export.issues, judged.export.tables["rep"].accepted, language)
     if any(each.owner not in judged.owners for each in unmatched):
-        separator = ";" if language == "tr" else ","  # what a spreadsheet of that language expects
-        write_whole(workspace.path / FOLDER / FILE, owners_csv(judged.owners, unmatched, separator))
+        write_owners(workspace.path / FOLDER, judged.owners, unmatched, language)
 
 
 def _report(judged: Judged, workspace: Destination, notes: tuple[dict[str, object], ...]) -> ImportReport:

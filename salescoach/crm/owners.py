@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from salescoach.crm.folder import write_whole
 from salescoach.crm.issues import Issue, harmless
 from salescoach.crm.text import NoRows, read_table
 from salescoach.errors import InputError
@@ -74,6 +75,12 @@ def owners_csv(known: Mapping[str, str], unmatched: Sequence[Unmatched], separat
     for owner in order:
         writer.writerow((harmless(owner), rows.get(owner, 0), harmless(known.get(owner, ""))))
     return target.getvalue().encode("utf-8-sig")
+
+
+def write_owners(folder: Path, known: Mapping[str, str], unmatched: Sequence[Unmatched], language: str) -> None:
+    """Write the owner map in *folder* anew, whole or not at all, as a spreadsheet of *language* opens it."""
+    separator = ";" if language == "tr" else ","
+    write_whole(folder / FILE, owners_csv(known, unmatched, separator))
 
 
 def unmatched_owners(issues: Sequence[Issue], reps: pd.DataFrame, code: str) -> tuple[Unmatched, ...]:

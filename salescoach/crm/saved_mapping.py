@@ -10,9 +10,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import os
 import re
-import secrets
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -20,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from salescoach.crm.dialect import Choices
+from salescoach.crm.folder import write_whole
 from salescoach.crm.form import preset_of
 from salescoach.crm.headings import find
 from salescoach.crm.preset import Preset, Source, files_of
 from salescoach.crm.text import TextTable
 from salescoach.crm.toml_text import toml_text
-from salescoach.errors import InputError, UsageError, WorkspaceError
+from salescoach.errors import InputError, UsageError
 from salescoach.resources import templates
 from salescoach.tables.schema import TABLES
 
@@ -177,19 +176,3 @@ def save_form(form: Form, choices: Choices, name: str, mappings: Path, heading: 
     path = mappings / f"{name}.toml"
     write_whole(path, f"# {heading}\n{toml_text(document)}\n".encode())
     return path
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a small file beside its place and rename it there: no reader ever sees half of it."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-    try:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        with open(beside, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except OSError as error:
-        raise WorkspaceError(f"{path}: cannot be written ({error.strerror}).") from None
-    finally:
-        beside.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ counts and rows of the import's log; nothing is computed here but sums, and peop
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -157,13 +158,14 @@ def _owners(facts: QualityFacts, words: Words) -> Section:
     owned = facts.issues[facts.issues["owner_id"].notna()]
     if owned.empty:
         return Section("people", words("quality.people.title"), (Text(words("quality.people.none"), "muted"),))
-    counts = owned.pivot_table(index="owner_id", columns="level", values="count", aggfunc="sum", fill_value=0)
-    levels = [level for level in LEVELS if level in counts.columns]
-    named = sorted((facts.names.get(owner, owner), owner) for owner in counts.index)
+    counts: Counter[tuple[str, str]] = Counter()
+    for owner, level, count in zip(owned["owner_id"], owned["level"], owned["count"].tolist(), strict=True):
+        counts[owner, level] += count
+    levels = [level for level in LEVELS if level in set(owned["level"])]
+    named = sorted((facts.names.get(owner, owner), owner) for owner in set(owned["owner_id"]))
     named.sort(key=lambda pair: words.language.sort_key(pair[0]))
     rows = [
-        [Cell(name), *(Cell(words.language.number(int(counts.at[owner, level]))) for level in levels)]
-        for name, owner in named
+        [Cell(name), *(Cell(words.language.number(counts[owner, level])) for level in levels)] for name, owner in named
     ]
     columns = [Column(words("quality.people.person"))]
     columns += [Column(words(f"quality.level.{level}"), "right") for level in levels]
@@ -184,7 +186,7 @@ def _filled(facts: QualityFacts, words: Words) -> Section:
             Cell(words.language.percent(filled / count), detail=words("quality.filled.of", filled=filled, n=count)),
         ]
         for table, field, filled, count in zip(
-            rates["table"], rates["field"], rates["filled"].astype(int), rates["rows"].astype(int), strict=True
+            rates["table"], rates["field"], rates["filled"].tolist(), rates["rows"].tolist(), strict=True
         )
     ]
     columns = (
