@@ -35,6 +35,8 @@ NAMES = {
     "paid_conversion": ("Paid conversion", "Tahsilat dönüşümü"),
     "source_quality": ("Source quality", "Kaynak kalitesi"),
     "ads": ("Average deal size", "Ortalama anlaşma büyüklüğü"),
+    "ads_median": ("Median deal size", "Medyan anlaşma büyüklüğü"),
+    "ads_geometric": ("Geometric mean deal size", "Geometrik ortalama anlaşma büyüklüğü"),
     "discount_rate": ("Discount", "İskonto oranı"),
     "cycle_won": ("Sales cycle", "Satış döngüsü süresi"),
     "cycle_resolution": ("Time to resolution", "Sonuçlanma süresi"),

@@ -13,6 +13,7 @@ import pandas as pd
 from salescoach.calendar import Period
 from salescoach.errors import UsageError
 from salescoach.metrics import (
+    bridge,
     conversion,
     dates,
     landing,
@@ -32,7 +33,7 @@ from salescoach.tables.data import SalesData
 
 __all__ = ["COLUMNS", "LEVEL", "METRICS", "NA_REASONS", "WARNINGS", "Metric", "measure"]
 
-_THEMES = (size, money_in, quota, landing, pipeline, conversion, mix, stages, leads, speed, stalled, dates)
+_THEMES = (size, money_in, quota, landing, pipeline, bridge, conversion, mix, stages, leads, speed, stalled, dates)
 METRICS: dict[str, Metric] = {metric.metric_id: metric for theme in _THEMES for metric in theme.METRICS}
 """Every registered metric by id, theme by theme."""
 

@@ -6,7 +6,7 @@ it and the cases of a comparison are always the same rows.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import narwhals.stable.v2 as nw
 
@@ -20,8 +20,7 @@ NOBODY = ""
 
 def rows_of(frame: object) -> Rows:
     """*frame* of any engine as rows that expressions can be applied to."""
-    rows: Any = nw.from_native(frame)
-    return rows  # type: ignore[no-any-return]
+    return cast(Rows, nw.from_native(cast(Any, frame)))
 
 
 def within(day: str, period: Period) -> nw.Expr:
@@ -39,10 +38,18 @@ def valued(data: SalesData, period: Period) -> Rows:
     return closed(data, period).filter(nw.col("amount") > 0)
 
 
+def undecided(data: SalesData, period: Period) -> Rows:
+    """Deals of :func:`closed`; ``event`` marks those lost because the customer did not decide."""
+    never = (nw.col("status") == "lost") & (nw.col("loss_reason") == "no_decision")
+    return closed(data, period).with_columns(
+        event=nw.when(never).then(nw.lit(value=True)).otherwise(nw.lit(value=False))
+    )
+
+
 def lost(data: SalesData, period: Period) -> Rows:
-    """Deals lost in *period*, with their ``reason``; ``unknown`` where none was given."""
+    """Deals lost in *period*, with their reason as ``part``; ``unknown`` where none was given."""
     reason = nw.when(nw.col("loss_reason").is_null()).then(nw.lit("unknown")).otherwise(nw.col("loss_reason"))
-    return closed(data, period).filter(nw.col("status") == "lost").with_columns(reason=reason)
+    return closed(data, period).filter(nw.col("status") == "lost").with_columns(part=reason)
 
 
 def sold(data: SalesData, period: Period) -> Rows:
@@ -59,8 +66,8 @@ def credited(data: SalesData, rows: Rows) -> Rows:
     """*rows* once per person with credit, who becomes ``owner_id``; ``amount`` is that person's part of it."""
     part = nw.when(nw.col("pct").is_null()).then(nw.lit(1.0)).otherwise(nw.col("pct"))
     person = nw.when(nw.col("rep_id").is_null()).then(nw.lit(NOBODY)).otherwise(nw.col("rep_id"))
-    shared: Any = rows.join(rows_of(data.credit), on="deal_id", how="left")  # type: ignore[arg-type]
-    return shared.with_columns(owner_id=person, amount=nw.col("amount") * part)  # type: ignore[no-any-return]
+    shared = rows.join(rows_of(data.credit), on="deal_id", how="left")
+    return shared.with_columns(owner_id=person, amount=nw.col("amount") * part)
 
 
 def booked(data: SalesData, period: Period) -> Rows:
@@ -69,8 +76,7 @@ def booked(data: SalesData, period: Period) -> Rows:
     names = [name for name in rows_of(data.deals).collect_schema().names() if name != "amount"]
     won = sold(data, period).select(*names, "amount")
     taken = undone.select(*names, amount=-nw.col("amount"))
-    both: Any = nw.concat([won, taken], how="vertical") if len(data.undone) else won  # type: ignore[list-item]
-    return both  # type: ignore[no-any-return]
+    return nw.concat([won, taken], how="vertical") if len(data.undone) else won
 
 
 def booked_by_credit(data: SalesData, period: Period) -> Rows:
@@ -94,8 +100,7 @@ def due_and_sold(data: SalesData, period: Period) -> Rows:
     """The deals that coverage rests on: due in *period*, and booked in it."""
     names = rows_of(data.deals).collect_schema().names()
     parts = [rows.select(*names) for rows in (due(data, period), booked_by_credit(data, period))]
-    both: Any = nw.concat(parts, how="vertical")  # type: ignore[type-var]
-    return both  # type: ignore[no-any-return]
+    return nw.concat(parts, how="vertical")
 
 
 def watched(data: SalesData, period: Period) -> Rows:
@@ -131,18 +136,20 @@ def spells_of_visits(data: SalesData, period: Period) -> Rows:
     """First visits of open stages watched in *period*: ``stage``, ``entry``, ``exit``, ``ended``, one row each."""
     stop = min(period.after, day_number(data.as_of) + 1)
     ends = rows_of(data.deals).select("deal_id", "closed", "status", "segment", "born_closed")
-    visits: Any = rows_of(data.visits).filter(nw.col("kind") == "open", nw.col("is_first"))
-    joined = visits.join(ends, on="deal_id", how="inner").filter(nw.col("status") != "cancelled", ~nw.col("born_closed"))
+    visits = rows_of(data.visits).filter(nw.col("kind") == "open", nw.col("is_first"))
+    joined = visits.join(ends, on="deal_id", how="inner").filter(
+        nw.col("status") != "cancelled", ~nw.col("born_closed")
+    )
     # A history without the closing stage: the visit ended when the deal did.
     left = nw.when(nw.col("left").is_null()).then(nw.col("closed")).otherwise(nw.col("left"))
     seen = joined.with_columns(left=left).filter(
         nw.col("entered") < stop, nw.col("left").is_null() | (nw.col("left") >= period.first)
     )
-    return _spells(seen, "entered", "left", period, stop)
+    return _spells(seen.with_columns(part=nw.col("stage")), "entered", "left", period, stop)
 
 
 def cohort(data: SalesData, period: Period) -> Rows:
-    """Deals begun in *period*, followed until they were won, lost, or ``as_of``: ``exit``, ``mine``, ``other``, ``possible``."""
+    """Deals begun in *period*, followed until won, lost, or ``as_of``: ``exit``, ``mine``, ``other``, ``possible``."""
     today = float(day_number(data.as_of))
     begun = rows_of(data.deals).filter(
         within("started", period), nw.col("status").is_in(["open", "won", "lost"]), ~nw.col("born_closed")

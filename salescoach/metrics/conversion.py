@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from salescoach.metrics.cases import closed, cohort, lost, valued
+from salescoach.metrics.cases import closed, cohort, lost, undecided, valued
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
 from salescoach.metrics.curves import everyone_by, shares_by_age
 from salescoach.metrics.question import Question
@@ -77,16 +77,16 @@ def _win_rate_cohort(ask: Question) -> pd.DataFrame:
 
 def _no_decision(ask: Question) -> pd.DataFrame:
     """lost without a decision / (won + lost), Wilson (1927)."""
-    counts = ask.tally(ask.once(closed), none=(nw.col("status") == "lost") & (nw.col("loss_reason") == "no_decision"))
-    return share(counts["none"], counts["n"], warnings=warned(counts.index, self_reported=True))
+    counts = ask.tally(ask.once(undecided), event=nw.col("event"))
+    return share(counts["event"], counts["n"], warnings=warned(counts.index, self_reported=True))
 
 
 def _loss_reasons(ask: Question) -> pd.DataFrame:
     """lost for a reason / lost, Wilson (1927)."""
     rows = ask.once(lost)
-    names = tally(rows, ["reason"]).index
-    index = everyone_by(ask, names)
-    counts = ask.tally(rows, "reason").reindex(index, fill_value=0)["n"]
+    names = tally(rows, ["part"]).index
+    index = everyone_by(ask, list(names))
+    counts = ask.tally(rows, "part").reindex(index, fill_value=0)["n"]
     every = ask.tally(rows)["n"].reindex(index.get_level_values(0)).set_axis(index)
     return share(counts, every, warnings=warned(index, self_reported=True))
 
@@ -156,7 +156,7 @@ NO_DECISION_RATE = Metric(
     source="own; interval: Wilson 1927",
     min_n=5,
     calculate=_no_decision,
-    observe=closed,
+    observe=undecided,
     fields=("loss_reason",),
     roles=CLOSERS,
 )

@@ -23,7 +23,9 @@ def _stated_dates(data: SalesData) -> pd.DataFrame:
     """Each change of a deal's expected close in the stage history: ``stated_on``, ``expected``, ``was``."""
     history = data.table("stage_history")
     rows = history[history["close_date_at_day"].notna()].sort_values(["deal_id", "entered_at"], kind="stable")
-    rows = rows[["deal_id", "entered_at_day", "close_date_at_day"]].set_axis(["deal_id", "stated_on", "expected"], axis=1)
+    rows = rows[["deal_id", "entered_at_day", "close_date_at_day"]].set_axis(
+        ["deal_id", "stated_on", "expected"], axis=1
+    )
     return rows.assign(was=rows.groupby("deal_id")["expected"].shift())
 
 
@@ -45,7 +47,7 @@ def pushes(data: SalesData, period: Period) -> Rows:
     later = _quarter_numbers(data, moves["expected"]) > _quarter_numbers(data, moves["was"])
     counted = moves[later & (moves["expected"] - moves["was"] >= _SMALL_MOVE)].groupby("deal_id").size()
     table = rows_of(counted.rename("pushed").astype(float).reset_index())
-    deals: Rows = watched(data, period).join(table, on="deal_id", how="left")  # type: ignore[arg-type]
+    deals = watched(data, period).join(table, on="deal_id", how="left")
     return deals.with_columns(pushed=nw.when(nw.col("pushed").is_null()).then(nw.lit(0.0)).otherwise(nw.col("pushed")))
 
 
@@ -71,11 +73,17 @@ def due_on_day_one(data: SalesData, period: Period) -> Rows:
 
 
 def _push_count(ask: Question) -> pd.DataFrame:
-    """moves of the close date to a later quarter / deals open in the period; exact Poisson limits (Garwood 1936)."""
+    """Number of moves of the close date to a later quarter; exact Poisson limits (Garwood 1936)."""
     sums = ask.tally(ask.once(pushes), pushed=nw.col("pushed"))
-    value, low, high = poisson_rate(sums["pushed"], sums["n"], LEVEL)
+    _, low, high = poisson_rate(sums["pushed"], np.ones(len(sums)), LEVEL)
     return answers(
-        value=value, n=sums["n"], numerator=sums["pushed"], denominator=sums["n"], low=low, high=high, index=sums.index
+        value=sums["pushed"],
+        n=sums["n"],
+        numerator=sums["pushed"],
+        denominator=sums["n"],
+        low=low,
+        high=high,
+        index=sums.index,
     )
 
 
@@ -100,7 +108,7 @@ def _slippage(ask: Question) -> pd.DataFrame:
 PUSH_COUNT = Metric(
     metric_id="push_count",
     version=1,
-    unit="rate",
+    unit="count",
     family="rate",
     better="down",
     population="deals open for at least a day of the period",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
@@ -54,7 +55,7 @@ def _stays(data: SalesData) -> Rows:
         )  # fmt: skip
     visits = rows_of(data.visits).filter(nw.col("kind") == "open")
     visits = visits.select("deal_id", "stage", since=nw.col("entered"), until=nw.col("left"))
-    joined: Rows = deals.drop("stage").join(visits, on="deal_id", how="inner")  # type: ignore[arg-type]
+    joined = deals.drop("stage").join(visits, on="deal_id", how="inner")
     until = nw.when(nw.col("until").is_null()).then(nw.col("closed")).otherwise(nw.col("until"))
     return joined.select(
         "deal_id", "owner_id", "segment", "status", "closed", "amount", "is_mega", "stage", "since", until=until
@@ -76,17 +77,19 @@ def chances(data: SalesData, period: Period) -> Chances:
     decided = tally(rows_of(data.deals).filter(nw.col("status").is_in(["won", "lost"])), ["status"])["n"].sum()
     if decided < _ENOUGH:
         return Chances(_stated(data), from_crm=True)
-    parts = [_after(stays, landmark, day_number(data.as_of)) for landmark in LANDMARKS]
-    bars = pd.concat(parts, ignore_index=True)
-    found = {}
-    cells = bars[["stage", "segment"]].drop_duplicates().itertuples(index=False)
-    for stage, segment in cells:
-        here = bars["stage"] == stage
+    bars = pd.concat([_after(stays, mark, day_number(data.as_of)) for mark in LANDMARKS], ignore_index=True)
+    stage, segment, mark = (bars[name].to_numpy() for name in ("stage", "segment", "landmark"))
+    ended, counts = bars["mine"].to_numpy() + bars["other"].to_numpy(), bars[["exit", "n", "mine", "other"]].to_numpy()
+    found: dict[tuple[str, str, int], float] = {}
+    known: dict[bytes, float] = {}
+    for cell in bars[["stage", "segment"]].drop_duplicates().itertuples(index=False):
+        here, mine = stage == cell.stage, (stage == cell.stage) & (segment == cell.segment)
         for landmark in LANDMARKS:
-            then = bars["landmark"] == landmark
-            ladder = (here & then & (bars["segment"] == segment), here & then, here & (bars["landmark"] == 0))
-            enough = (bars[mask] for mask in ladder if bars.loc[mask, ["mine", "other"]].to_numpy().sum() >= _CELL)
-            found[(stage, segment, landmark)] = _won_by(next(enough, bars[bars["landmark"] == 0]), horizon)
+            ladder = (mine & (mark == landmark), here & (mark == landmark), here & (mark == 0), mark == 0)
+            chosen = next((mask for mask in ladder if ended[mask].sum() >= _CELL), ladder[-1])
+            if (key := chosen.tobytes()) not in known:
+                known[key] = _won_by(counts[chosen], horizon)
+            found[(str(cell.stage), str(cell.segment), landmark)] = known[key]
     table = pd.Series(found, dtype=float).rename_axis(["stage", "segment", "landmark"]).rename("chance").reset_index()
     return Chances(table, from_crm=False)
 
@@ -102,10 +105,11 @@ def _after(stays: Rows, landmark: int, today: int) -> pd.DataFrame:
     return counts.reset_index().assign(landmark=landmark)
 
 
-def _won_by(bars: pd.DataFrame, horizon: int) -> float:
-    counts = bars.groupby("exit", as_index=False)[["n", "mine", "other"]].sum()
-    running = counts["n"] - counts["mine"] - counts["other"]
-    share = cumulative_incidence_counts(counts["exit"], counts["mine"], counts["other"], running).at(horizon)[0]
+def _won_by(counts: npt.NDArray[np.float64], horizon: int) -> float:
+    """Share won within *horizon* days, from rows of age, cases, won, lost."""
+    ages, place = np.unique(counts[:, 0], return_inverse=True)
+    n, mine, other = (np.bincount(place, counts[:, column]) for column in (1, 2, 3))
+    share = cumulative_incidence_counts(ages, mine, other, n - mine - other).at(horizon)[0]
     return share if np.isfinite(share) else 0.0
 
 
@@ -126,8 +130,10 @@ def placed(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of`` with an amount, without mega deals: ``stage``, ``segment``, ``landmark`` reached."""
     today = day_number(data.as_of)
     current = _stays(data).filter(nw.col("until").is_null()).select("deal_id", "since", here=nw.col("stage"))
-    is_open = open_now(data, period).filter(nw.col("amount") > 0, ~nw.col("is_mega")).with_columns(segment=_text("segment"))
-    rows: Rows = is_open.join(current, on="deal_id", how="inner")  # type: ignore[arg-type]
+    is_open = (
+        open_now(data, period).filter(nw.col("amount") > 0, ~nw.col("is_mega")).with_columns(segment=_text("segment"))
+    )
+    rows = is_open.join(current, on="deal_id", how="inner")
     landmark = nw.lit(LANDMARKS[0])
     for days in LANDMARKS[1:]:
         landmark = nw.when(nw.lit(float(today)) - nw.col("since") >= days).then(nw.lit(days)).otherwise(landmark)
@@ -137,10 +143,8 @@ def placed(data: SalesData, period: Period) -> Rows:
 def expected_from_open(ask: Question) -> pd.DataFrame:
     """Per group: ``mean`` and ``variance`` of the amount still to be won, ``n`` open deals, their ``total``."""
     table = ask.once(chances).table
-    if ask.once(chances).from_crm and not ask.data.history:
-        rows = ask.once(_by_stage_name)
-    else:
-        rows = ask.once(placed)
+    by_name = ask.once(chances).from_crm and not ask.data.history
+    rows = ask.once(_by_stage_name if by_name else placed)
     keys = ["stage", "segment", "landmark"]
     sums = ask.tally(rows, *keys, total=nw.col("amount"), squares=nw.col("amount") ** 2).reset_index()
     merged = sums.merge(table, on=keys, how="left")
@@ -165,7 +169,7 @@ def _caveats(ask: Question, index: pd.Index) -> pd.Series:
 
 def _weighted(ask: Question) -> pd.DataFrame:
     """Sum of amount x chance of being won by the end of the period; limits of a gamma of the same moments."""
-    sums = expected_from_open(ask)
+    sums = ask.shared(expected_from_open)
     low, high = gamma_limits(sums["mean"], sums["variance"], LEVEL)
     return answers(
         value=sums["mean"], n=sums["n"], numerator=sums["mean"], denominator=sums["total"], low=low, high=high,
@@ -176,7 +180,7 @@ def _weighted(ask: Question) -> pd.DataFrame:
 
 def _landing(ask: Question) -> pd.DataFrame:
     """bookings to date + weighted pipeline; limits from the chances of the open deals alone."""
-    sums, booked = expected_from_open(ask), won_amounts(ask)
+    sums, booked = ask.shared(expected_from_open), ask.shared(won_amounts)
     low, high = gamma_limits(sums["mean"], sums["variance"], LANDING_LEVEL)
     history = ask.once(chances)
     return answers(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import narwhals.stable.v2 as nw
 import pandas as pd
 
@@ -28,7 +26,7 @@ def _leads(data: SalesData, period: Period) -> Rows:
         nw.when(nw.col(f"{event}_day") <= today).then(nw.col(f"{event}_day")).alias(event)
         for event in ("converted_at", "disqualified_at")
     ]
-    leads = rows_of(data.table("lead")).filter(within("created_at_day", period))
+    leads = rows_of(data.table("lead")).unique("lead_id").filter(within("created_at_day", period))
     return leads.select(
         "lead_id", "owner_id", "source", "segment", "converted_deal_id", began=nw.col("created_at_day"),
         converted=seen[0], given_up=seen[1],
@@ -56,7 +54,7 @@ def leads_to_customers(data: SalesData, period: Period) -> Rows:
     """Leads of *period*, followed until their deal was won; given up, or the deal lost, ends the way."""
     ends = rows_of(data.deals).filter(nw.col("status").is_in(["won", "lost", "cancelled"]))
     ends = ends.select("status", "closed", converted_deal_id=nw.col("deal_id"))
-    joined: Any = _leads(data, period).join(ends, on="converted_deal_id", how="left")  # type: ignore[arg-type]
+    joined = _leads(data, period).join(ends, on="converted_deal_id", how="left")
     won = nw.when(nw.col("status") == "won").then(nw.col("closed"))
     failed = nw.when(nw.col("status").is_in(["lost", "cancelled"])).then(nw.col("closed")).otherwise(nw.col("given_up"))
     return _followed(joined.with_columns(won=won, failed=failed), "won", "failed", day_number(data.as_of))
@@ -73,7 +71,7 @@ def created(data: SalesData, period: Period) -> Rows:
 
 
 def _lead_to_opp(ask: Question) -> pd.DataFrame:
-    """Cumulative incidence of conversion 30, 90, 180 days after arrival, giving up competing (Aalen & Johansen 1978)."""
+    """Cumulative incidence of conversion by 30, 90, 180 days, giving up competing (Aalen & Johansen 1978)."""
     return shares_by_age(ask, ask.once(leads_to_deals), AGES)
 
 
@@ -94,8 +92,8 @@ def _source_quality(ask: Question) -> pd.DataFrame:
         if find is settled and not payments_known(ask.data):
             continue
         source = nw.when(nw.col("source").is_null()).then(nw.lit(_NO_SOURCE)).otherwise(nw.col("source"))
-        rows = ask.once(find).with_columns(source=source)
-        shares = shares_by_age(ask, rows, (_SOURCE_AGE,), "source", sorted(tally(rows, ["source"]).index))
+        rows = ask.once(find).with_columns(part=source)
+        shares = shares_by_age(ask, rows, (_SOURCE_AGE,), "part", sorted(tally(rows, ["part"]).index))
         parts = [part.replace(f": {_SOURCE_AGE}", f": {name}") for part in shares.index.get_level_values(1)]
         found.append(shares.set_axis(pd.MultiIndex.from_arrays([shares.index.get_level_values(0), parts])))
     return pd.concat(found).sort_index()

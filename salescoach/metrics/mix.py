@@ -42,7 +42,7 @@ def _codes(values: pd.Series) -> npt.NDArray[np.intp]:
 def _win_rate_adj(ask: Question) -> pd.DataFrame:
     """(won / expected on the own mix) x rate of all, expected from the others' deals (ridge logistic model)."""
     counts = ask.tally(ask.once(mixed), *FACTORS, won=nw.col("won")).reset_index()
-    unit = ask.groups.get_indexer(counts[str(ask.groups.name)])
+    unit = ask.groups.get_indexer(pd.Index(counts[str(ask.groups.name)]))
     factors = np.column_stack([_codes(counts[name]) for name in FACTORS])
     found = expected_without(factors, counts["won"], unit, len(ask.groups), trials=counts["n"])
     rate = float(counts["won"].sum() / counts["n"].sum()) if len(counts) else np.nan
@@ -57,7 +57,8 @@ def _win_rate_adj(ask: Question) -> pd.DataFrame:
     value = (table["won"] / expected * rate).clip(upper=1.0)
     return answers(
         value=value, n=table["n"], numerator=table["won"], denominator=table["expected"],
-        low=np.minimum(np.exp(middle - half) * rate, value), high=np.maximum((np.exp(middle + half) * rate).clip(upper=1.0), value),
+        low=np.minimum(np.exp(middle - half) * rate, value),
+        high=np.maximum((np.exp(middle + half) * rate).clip(upper=1.0), value),
         warnings=warned(ask.groups, mix_of_its_own=table["alone"] > 0), index=ask.groups,
     )  # fmt: skip
 

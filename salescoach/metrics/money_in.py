@@ -35,7 +35,7 @@ def bills(data: SalesData) -> pd.DataFrame:
         received = won["paid_amount"].fillna(won["amount"]).where(won["paid"].notna())
         table = pd.DataFrame({"deal_id": won["deal_id"], "billed": won["amount"], "received": received})
         return table.assign(paid_day=won["paid"]).reset_index(drop=True)
-    invoices = data.table("invoice")
+    invoices = data.table("invoice").drop_duplicates("invoice_id")
     paid_day = invoices["paid_at_day"].where(invoices["paid_at_day"] <= today)
     paid = invoices.assign(paid=invoices["paid_amount"].fillna(invoices["amount"]), day=paid_day)
     return pd.DataFrame(
@@ -52,7 +52,7 @@ def payments(data: SalesData, period: Period) -> Rows:
     """Payments received in *period* for won deals, by who has the credit; ``amount`` is the part received."""
     won = rows_of(data.deals).filter(nw.col("status") == "won").drop("amount")
     received = rows_of(bills(data)).filter(within("paid_day", period), nw.col("received") > 0)
-    paid = received.join(won, on="deal_id", how="inner")  # type: ignore[arg-type]
+    paid = received.join(won, on="deal_id", how="inner")
     return credited(data, paid.with_columns(amount=nw.col("received")))
 
 
@@ -64,9 +64,7 @@ def billed(data: SalesData, period: Period) -> Rows:
     total = each.groupby("deal_id")["billed"].transform("sum")
     whole = each["received"] >= _WHOLE * each["billed"]
     each = each.assign(weight=each["billed"] / total.where(total > 0), settled=each["paid_day"].where(whole))
-    won = sold(data, period).join(  # type: ignore[arg-type]
-        rows_of(each[["deal_id", "weight", "settled"]]), on="deal_id", how="left"
-    )
+    won = sold(data, period).join(rows_of(each[["deal_id", "weight", "settled"]]), on="deal_id", how="left")
     ended = ~nw.col("settled").is_null()
     last = nw.when(ended).then(nw.col("settled")).otherwise(nw.lit(today))
     age = nw.when(last < nw.col("closed")).then(nw.lit(0.0)).otherwise(last - nw.col("closed"))
@@ -75,15 +73,15 @@ def billed(data: SalesData, period: Period) -> Rows:
 
 
 def settled(data: SalesData, period: Period) -> Rows:
-    """Deals won in *period*, once each: ``exit`` (days until the last bill was paid, or so far), ``mine``, ``possible``."""
+    """Deals won in *period*, once each: ``exit`` (days until the last bill was paid, or so far), ``mine``."""
     today = float(day_number(data.as_of))
     states = billed(data, period).with_columns(open_bill=(~nw.col("ended")).cast(nw.Float64))
     last = states.group_by("deal_id").agg(nw.col("exit").max(), nw.col("open_bill").max())
-    deals = sold(data, period).join(last, on="deal_id", how="inner")  # type: ignore[arg-type]
+    deals = sold(data, period).join(last, on="deal_id", how="inner")
     possible = nw.lit(today) - nw.col("closed")
     paid = nw.col("open_bill") == 0
     return deals.with_columns(
-        mine=paid, other=nw.lit(False), possible=possible,  # noqa: FBT003
+        mine=paid, other=nw.lit(False), possible=possible,
         exit=nw.when(paid).then(nw.col("exit")).otherwise(possible),
     )  # fmt: skip
 

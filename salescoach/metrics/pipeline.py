@@ -1,4 +1,4 @@
-"""What was added to the pipeline, what is open now and due in the period, how old it is, and whether it covers the gap."""
+"""What was added to the pipeline, what is open and due in the period, how old it is, whether it covers the gap."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def qualified(data: SalesData, period: Period) -> Rows:
     own = first.merge(data.deals[["deal_id", "currency"]], on="deal_id")
     amount = data.in_base(own, "amount_at", "entered_at_day")
     entry = pd.DataFrame({"deal_id": own["deal_id"], "qualified": own["entered_at_day"], "amount_then": amount})
-    entered = deals.join(rows_of(entry), on="deal_id", how="inner").filter(within("qualified", period))  # type: ignore[arg-type]
+    entered = deals.join(rows_of(entry), on="deal_id", how="inner").filter(within("qualified", period))
     then = nw.when(nw.col("amount_then").is_null()).then(nw.col("amount")).otherwise(nw.col("amount_then"))
     return entered.with_columns(amount=then, owner_id=nw.col("engager_id"))
 
@@ -83,7 +83,7 @@ def _caveats(ask: Question, sums: pd.DataFrame) -> pd.Series:
 
 def _open_pipeline(ask: Question) -> pd.DataFrame:
     """Sum of amounts of open deals due in the period."""
-    sums = _due(ask)
+    sums = ask.shared(_due)
     unknown = (sums["n"] > 0) & (sums["empty"] == sums["n"])
     return answers(
         value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan,
@@ -94,8 +94,8 @@ def _open_pipeline(ask: Question) -> pd.DataFrame:
 
 def _coverage(ask: Question) -> pd.DataFrame:
     """open pipeline due in the period / (effective quota - bookings)."""
-    sums, quota = _due(ask), quota_of(ask)
-    missing = quota - won_amounts(ask)["total"]
+    sums, quota = ask.shared(_due), ask.shared(quota_of)
+    missing = quota - ask.shared(won_amounts)["total"]
     unknown = (sums["n"] > 0) & (sums["empty"] == sums["n"])
     reason = reasons(
         sums.index, not_applicable=quota.isna() | _nothing_can_be_due(ask), met=missing <= 0, missing_field=unknown
@@ -126,8 +126,7 @@ def _stock(data: SalesData, period: Period) -> Rows:
         there = deals.filter(nw.col("started") < day, nw.col("closed").is_null() | (nw.col("closed") >= day))
         decided = ~nw.col("closed").is_null() & (nw.col("closed") < day + length)
         parts.append(there.select("deal_id", "owner_id", decided=decided))
-    every: Rows = nw.concat(parts, how="vertical")  # type: ignore[type-var, assignment]
-    return every
+    return nw.concat(parts, how="vertical")
 
 
 def _required_coverage(ask: Question) -> pd.DataFrame:
@@ -154,11 +153,10 @@ def _pipeline_age(ask: Question) -> pd.DataFrame:
     """Median of as_of - first qualified stage of open deals."""
     rows = ask.once(open_now).filter(~nw.col("age").is_null())
     found = medians_of(ask.tally(rows, "age").reset_index(), [str(ask.groups.name)], "age", ask.groups)
-    unsure = ask.tally(rows, unsure=nw.col("engaged").is_null())["unsure"] > 0
     return answers(
         value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"],
         na_reason=reasons(found.index, not_applicable=ask.over),
-        warnings=warned(found.index, no_stage_history=unsure), index=found.index,
+        warnings=warned(found.index, no_stage_history=not ask.data.history), index=found.index,
     )  # fmt: skip
 
 
@@ -167,9 +165,9 @@ def _old_from(data: SalesData, period: Period) -> pd.Series:
     won = rows_of(data.deals).filter(nw.col("status") == "won", ~nw.col("born_closed"), ~nw.col("started").is_null())
     days = won.with_columns(days=nw.col("closed") - nw.col("started"), segment=_segment())
     bars = tally(days, ["segment", "days"]).reset_index()
-    limits = {str(segment): _quantile(rows) for segment, rows in bars.groupby("segment") if rows["n"].sum() >= _FEWEST_WON}
-    if bars["n"].sum() >= _FEWEST_WON:
-        limits[""] = _quantile(bars.groupby("days", as_index=False)["n"].sum())
+    every = bars.groupby("days", as_index=False)[["n"]].sum().assign(segment="")
+    groups = pd.concat([bars[bars["segment"] != ""], every]).groupby("segment")
+    limits = {str(segment): _quantile(rows) for segment, rows in groups if rows["n"].sum() >= _FEWEST_WON}
     return pd.Series(limits, dtype=float)
 
 

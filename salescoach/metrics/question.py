@@ -8,7 +8,7 @@ calculation as a person's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 import narwhals.stable.v2 as nw
@@ -43,7 +43,8 @@ class Question:
     by: By
     groups: pd.Index
     members: pd.Series
-    _found: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
+    _rows: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def about(cls, data: SalesData, period: Period, by: By = "rep", only: Sequence[str] | None = None) -> Question:
@@ -80,18 +81,20 @@ class Question:
     @property
     def everybody(self) -> Question:
         """The same question about the whole organisation."""
-        if "everybody" not in self._found:
-            asked = Question.about(self.data, self.period, "all")
-            self._found["everybody"] = asked
-            asked._found.update(self._found)
-        found: Question = self._found["everybody"]
-        return found
+        return self if self.by == "all" else self.shared(_about_all)
 
     def once(self, find: Callable[[SalesData, Period], T]) -> T:
         """What *find* finds, looked for only once however many metrics ask."""
-        if find not in self._found:
-            self._found[find] = find(self.data, self.period)
-        found: T = self._found[find]
+        if find not in self._rows:
+            self._rows[find] = find(self.data, self.period)
+        found: T = self._rows[find]
+        return found
+
+    def shared(self, find: Callable[[Question], T]) -> T:
+        """What *find* makes of this question, made only once however many metrics need it."""
+        if find not in self._made:
+            self._made[find] = find(self)
+        found: T = self._made[find]
         return found
 
     def tally(
@@ -130,3 +133,8 @@ class Question:
         known = by_rep.dropna()
         group = known.index.to_series().map(self._group_of)
         return known.groupby(group.to_numpy()).sum().reindex(self.groups).astype(float)
+
+
+def _about_all(ask: Question) -> Question:
+    # The rows that were found are everybody's already; only the adding up is another one.
+    return replace(Question.about(ask.data, ask.period, "all"), _rows=ask._rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -22,7 +23,7 @@ _FEWEST_REPS = 5
 
 
 def quota_rows(data: SalesData, period: Period) -> Rows:
-    """Quota rows that share a day with *period*, the newest statement of each, as ``owner_id``; ``stated`` counts them."""
+    """Quota rows that share a day with *period*, the newest statement of each; ``stated`` counts the statements."""
     quotas = data.quotas[data.quotas["metric_id"] == "bookings"]
     same_money = quotas["currency"].isna() | (quotas["currency"] == data.currency)
     key = ["rep_or_team", "period_start", "period_end"]
@@ -63,11 +64,12 @@ def _days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> pd.
     away = pd.Series(0.0, index=owners)
     leave = data.table("leave")
     people = data.reps.reindex(owners)
-    absences = [leave.loc[leave["rep_id"].isin(owners), ["rep_id", "from", "to"]].to_numpy()]
+    leave = leave[leave["rep_id"].isin(owners)]
+    absences: list[tuple[Any, Any, Any]] = list(zip(leave["rep_id"], leave["from"], leave["to"], strict=True))
     first, last = pd.to_datetime(people["start_date"]), pd.to_datetime(people["end_date"])
-    absences.append([(rep, start, day) for rep, day in first.dropna().items()])
-    absences.append([(rep, day, end) for rep, day in last.dropna().items()])
-    for rep, gone, back in (row for rows in absences for row in rows):
+    absences += [(rep, start, day) for rep, day in first.dropna().items()]
+    absences += [(rep, day, end) for rep, day in last.dropna().items()]
+    for rep, gone, back in absences:
         left, returned = max(pd.Timestamp(gone).date(), start), min(pd.Timestamp(back).date(), end)
         if left < returned:
             away[rep] += data.calendar.working_days(left, returned)
@@ -85,7 +87,7 @@ def quota_of(ask: Question) -> pd.Series:
 
 def _quota(ask: Question) -> pd.DataFrame:
     """Sum of quota x active working days shared with the period / working days of the quota."""
-    quota = quota_of(ask)
+    quota = ask.shared(quota_of)
     changed = ask.tally(ask.once(quota_rows), changed=nw.col("stated") > 1)["changed"] > 0
     return answers(
         value=quota, n=quota.notna().astype(int), numerator=quota, denominator=np.nan,
@@ -96,8 +98,8 @@ def _quota(ask: Question) -> pd.DataFrame:
 
 def _share_of(ask: Question, part: float) -> pd.DataFrame:
     """Bookings over *part* of the quota."""
-    sums = won_amounts(ask)
-    target = quota_of(ask) * part
+    sums = ask.shared(won_amounts)
+    target = ask.shared(quota_of) * part
     target = target.where(target > 0)
     low, high = booking_limits(ask, sums)
     return answers(
@@ -115,7 +117,7 @@ def _attainment(ask: Question) -> pd.DataFrame:
 
 def _pace(ask: Question) -> pd.DataFrame:
     """bookings to date / (effective quota x elapsed share of the working days)."""
-    elapsed = ask.data.calendar.elapsed(ask.period, ask.data.as_of).share
+    elapsed = ask.data.elapsed(ask.period).share
     rows = _share_of(ask, elapsed if elapsed > 0 else np.nan)
     if elapsed < _EARLIEST_PACE:
         rows["na_reason"] = rows["na_reason"].where(rows["na_reason"] == "not_applicable", "below_min_n")
@@ -124,9 +126,9 @@ def _pace(ask: Question) -> pd.DataFrame:
 
 def _run_rate(ask: Question) -> pd.DataFrame:
     """(effective quota - bookings) / working days left."""
-    elapsed = ask.data.calendar.elapsed(ask.period, ask.data.as_of)
+    elapsed = ask.data.elapsed(ask.period)
     left = elapsed.total - elapsed.done
-    sums, quota = won_amounts(ask), quota_of(ask)
+    sums, quota = ask.shared(won_amounts), ask.shared(quota_of)
     missing = quota - sums["total"]
     reason = reasons(sums.index, not_applicable=quota.isna() | (quota <= 0) | (left <= 0), met=missing <= 0)
     return answers(
@@ -138,8 +140,8 @@ def _run_rate(ask: Question) -> pd.DataFrame:
 def attained(data: SalesData, period: Period) -> Rows:
     """Sellers with a quota for *period*, one row each: ``owner_id``, ``bookings``, ``quota``, ``reached``."""
     ask = Question.about(data, period)
-    quota = quota_of(ask)
-    found = pd.DataFrame({"owner_id": ask.groups, "bookings": won_amounts(ask)["total"], "quota": quota})
+    quota = ask.shared(quota_of)
+    found = pd.DataFrame({"owner_id": ask.groups, "bookings": ask.shared(won_amounts)["total"], "quota": quota})
     found = found[quota > 0].reset_index(drop=True)
     return rows_of(found.assign(reached=found["bookings"] >= found["quota"]))
 

@@ -40,7 +40,7 @@ def booking_limits(ask: Question, sums: pd.DataFrame) -> tuple[pd.Series, pd.Ser
     average won amount in the period: unknown when nobody won anything.
     """
     low, high = random_sum_limits(sums["won"], sums["squares"], LEVEL)
-    every = ask.everybody.tally(ask.once(sold), total=nw.col("amount")).iloc[0]
+    every = ask.everybody.shared(_all_sold).iloc[0]
     average = every["total"] / every["n"] if every["n"] else np.nan
     none = (sums["n"] == 0).to_numpy()
     undone = sums["won"] - sums["total"]
@@ -48,6 +48,10 @@ def booking_limits(ask: Question, sums: pd.DataFrame) -> tuple[pd.Series, pd.Ser
         pd.Series(np.where(none, 0.0, low), index=sums.index) - undone,
         pd.Series(np.where(none, zero_count_limit(LEVEL) * average, high), index=sums.index) - undone,
     )
+
+
+def _all_sold(ask: Question) -> pd.DataFrame:
+    return ask.tally(ask.once(sold), total=nw.col("amount"))
 
 
 def selling(ask: Question) -> npt.NDArray[np.bool_]:
@@ -65,7 +69,7 @@ def unconverted(ask: Question) -> bool:
 
 def _bookings(ask: Question) -> pd.DataFrame:
     """Sum of credited amounts won, less those undone; limits of a compound Poisson sum."""
-    sums = won_amounts(ask)
+    sums = ask.shared(won_amounts)
     low, high = booking_limits(ask, sums)
     return answers(
         value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan, low=low, high=high,
@@ -106,22 +110,22 @@ def _mega(ask: Question) -> pd.Series:
 
 def _average_deal_size(ask: Question) -> pd.DataFrame:
     """amounts won / wins; Cox's interval around the plain mean (Zhou & Gao 1997)."""
-    sums = _logs(ask)
+    sums = ask.shared(_logs)
     mean = sums["total"] / sums["n"].where(sums["n"] > 0)
     factor = skewed_mean_factor(sums["log_sd"].astype(float), sums["n"].astype(float), LEVEL)
     return answers(
         value=mean, n=sums["n"], numerator=sums["total"], denominator=sums["n"], low=mean / factor, high=mean * factor,
-        warnings=_mega(ask), index=sums.index,
+        warnings=ask.shared(_mega), index=sums.index,
     )  # fmt: skip
 
 
 def _geometric_mean(ask: Question) -> pd.DataFrame:
     """exp(mean of log amounts); Student's t on logs."""
-    sums = _logs(ask)
+    sums = ask.shared(_logs)
     value, low, high = geometric_mean(sums["log_mean"], sums["log_sd"], sums["n"].astype(float), LEVEL)
     return answers(
         value=value, n=sums["n"], numerator=sums["total"], denominator=sums["n"], low=low, high=high,
-        warnings=_mega(ask), index=sums.index,
+        warnings=ask.shared(_mega), index=sums.index,
     )  # fmt: skip
 
 
@@ -130,24 +134,24 @@ def _median(ask: Question) -> pd.DataFrame:
     rows = ask.once(sold_usual).with_columns(bar=(nw.col("amount").log() * _FINE).round())
     bars = ask.tally(rows, "bar", total=nw.col("amount")).reset_index()
     found = medians_of(bars.assign(amount=bars["total"] / bars["n"]), [str(ask.groups.name)], "amount", ask.groups)
-    sums = _logs(ask)
+    sums = ask.shared(_logs)
     return answers(
         value=found["median"], n=found["n"], numerator=sums["total"], denominator=sums["n"], low=found["low"],
-        high=found["high"], warnings=_mega(ask), index=found.index,
+        high=found["high"], warnings=ask.shared(_mega), index=found.index,
     )  # fmt: skip
 
 
 def listed(data: SalesData, period: Period) -> Rows:
-    """Won deals with a known list price: ``net`` and ``list`` (any one currency per deal), lines before the deal's own rate."""
+    """Won deals with a known list price: ``net`` and ``list``; price lines count before the deal's own rate."""
     won = sold(data, period)
     if "line_item" not in data.present:
         known = won.filter(~nw.col("discount_pct").is_null(), nw.col("discount_pct") < 1)
         return known.with_columns(net=nw.col("amount"), list=nw.col("amount") / (1 - nw.col("discount_pct")))
-    lines = rows_of(data.table("line_item")).filter(~nw.col("list_price").is_null(), ~nw.col("total").is_null())
+    lines = rows_of(data.table("line_item")).unique("line_id").filter(~nw.col("list_price").is_null(), ~nw.col("total").is_null())
     whole = lines.with_columns(gross=nw.col("list_price") * nw.col("qty"))
     prices = whole.group_by("deal_id").agg(nw.col("total").sum(), nw.col("gross").sum()).filter(nw.col("gross") > 0)
     part = nw.col("total") / nw.col("gross")
-    deals = won.join(prices, on="deal_id", how="inner")  # type: ignore[arg-type]
+    deals = won.join(prices, on="deal_id", how="inner")
     return deals.filter(part > 0).with_columns(net=nw.col("amount"), list=nw.col("amount") / part)
 
 
@@ -168,7 +172,7 @@ BOOKINGS = Metric(
     version=1,
     unit="money",
     better="up",
-    population="won deals with an amount in the base currency, by credit, less wins of earlier periods undone in this one",
+    population="won deals with an amount in the base currency, by credit, less earlier wins undone in the period",
     time="closed in the period; owner at close",
     value="amount",
     null_rule="0 is a value while the rep was there; no_exposure before the start or after the end",

@@ -10,7 +10,7 @@ from scipy import special
 from salescoach.calendar import Period
 from salescoach.metrics.cases import closed, watched
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
-from salescoach.metrics.curves import duration_median, median_answers, medians_of
+from salescoach.metrics.curves import duration_mean, duration_median, median_answers, medians_of
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, in_memory
 from salescoach.tables.data import SalesData
@@ -48,20 +48,22 @@ def _cycle_won(ask: Question) -> pd.DataFrame:
 def _velocity(ask: Question) -> pd.DataFrame:
     """mean open count x win rate x deal size / mean resolution days (Little's law), all from the same deals.
 
-    The stock is taken as seen; win rate, deal size and duration vary: their relative variances add up.
+    The mean duration is the area below the Kaplan-Meier curve: the stock holds the deals that still run, so the
+    duration must, too, else stale deals are taken for a fast flow. The stock is taken as seen; win rate, deal size
+    and duration vary: their relative variances add up.
     """
     sums = velocity_sums(ask)
     n, wins = sums["ended"], sums["won"]
     rate, size = wins / n.where(n > 0), sums["amount"] / sums["priced"].where(sums["priced"] > 0)
-    days = sums["days"] / n.where(n > 0)
+    days = duration_mean(ask, ask.once(watched))
     stock = sums["open_days"] / max(ask.stop - ask.period.first, 1)
     value = stock * rate * size / days.where(days > 0)
 
     def relative(square: pd.Series, mean: pd.Series, count: pd.Series) -> pd.Series:
         return (square / count.where(count > 1) - mean**2).clip(lower=0) / mean**2 / (count - 1).where(count > 1)
 
-    spread = (1 - rate) / wins.where(wins > 0)
-    spread += relative(sums["amount2"], size, sums["priced"]) + relative(sums["days2"], days, n)
+    spread = (1 - rate) / wins.where(wins > 0) + 1 / n.where(n > 0)
+    spread += relative(sums["amount2"], size, sums["priced"])
     factor = np.exp(float(special.ndtri(0.5 + LEVEL / 2)) * np.sqrt(spread))
     few = (n > 0) & ((sums["priced"] < _FEWEST_WINS) | (n < VELOCITY.min_n))
     return answers(
@@ -71,15 +73,14 @@ def _velocity(ask: Question) -> pd.DataFrame:
 
 
 def velocity_sums(ask: Question) -> pd.DataFrame:
-    """What velocity is made of: ``open_days``, and of deals decided in the period ``ended``, ``won``, ``days``,
-    ``amount`` of the ``priced`` won ones, and sums of squares."""
+    """What velocity is made of: ``open_days``, and of deals decided in the period ``ended``, ``won``, and
+    ``amount`` of the ``priced`` won ones, with its sum of squares."""
     ended, won = nw.col("ended"), nw.col("ended") & (nw.col("status") == "won")
     priced = won & (nw.col("amount") > 0)
     amount = nw.when(priced).then(nw.col("amount")).otherwise(nw.lit(0.0))
-    days = nw.when(ended).then(nw.col("exit")).otherwise(nw.lit(0.0))
     return ask.tally(
         ask.once(watched), open_days=nw.col("open_days"), ended=ended, won=won, priced=priced, amount=amount,
-        amount2=amount**2, days=days, days2=days**2,
+        amount2=amount**2,
     )  # fmt: skip
 
 

@@ -7,8 +7,6 @@ Owners are those at the event: at the entry that made the step, at the closing f
 
 from __future__ import annotations
 
-from typing import Any
-
 import narwhals.stable.v2 as nw
 import pandas as pd
 
@@ -21,10 +19,8 @@ _MIX = ("segment", "source", "product_id", "type")
 
 
 def open_stages(data: SalesData) -> pd.DataFrame:
-    """Open stages in order, each once: ``pipeline``, ``stage``, ``order``, and ``next_stage`` (missing for the last)."""
-    stages = data.stages[data.stages["kind"] == "open"].reset_index(drop=True)
-    following = stages["stage"].shift(-1).where(stages["pipeline"].eq(stages["pipeline"].shift(-1)))
-    return stages.assign(next_stage=following)
+    """Open stages in order: ``pipeline``, ``stage``, ``order``."""
+    return data.stages[data.stages["kind"] == "open"].reset_index(drop=True)
 
 
 def stage_names(data: SalesData) -> list[str]:
@@ -46,7 +42,7 @@ def steps(data: SalesData, period: Period) -> Rows:
         _step(records, row["pipeline"], row["stage"], float(row["order"]))
         for row in open_stages(data).to_dict("records")
     ]
-    every: Any = nw.concat(parts, how="vertical").join(deals, on="deal_id", how="inner")
+    every = nw.concat(parts, how="vertical").join(deals, on="deal_id", how="inner")
     last, today = nw.col("left").is_null(), float(day_number(data.as_of))
     left = nw.when(last).then(nw.col("closed")).otherwise(nw.col("left"))
     leaver = nw.when(last).then(nw.col("closer_id")).otherwise(nw.col("leaver_id"))
@@ -58,7 +54,7 @@ def steps(data: SalesData, period: Period) -> Rows:
         failed=last & (nw.col("status") == "lost"),
     )
     until = nw.when(nw.col("left").is_null()).then(nw.lit(today)).otherwise(nw.col("left"))
-    return rows.with_columns(  # type: ignore[no-any-return]
+    return rows.with_columns(
         exit=until - nw.col("entered"),
         mine=nw.col("advanced"),
         other=nw.col("failed"),
@@ -66,26 +62,29 @@ def steps(data: SalesData, period: Period) -> Rows:
     )
 
 
-def _records(data: SalesData) -> Any:
+def _records(data: SalesData) -> Rows:
     """Visits that brought a deal further than ever before, with ``before`` (how far it had been) and what came next."""
-    visits: Any = rows_of(data.visits).filter(nw.col("kind").is_in(["open", "won"]), ~nw.col("order").is_null())
-    highest = visits.with_columns(highest=nw.col("order").cum_max().over("deal_id", order_by=["entered_at", "order"]))
-    before = nw.col("highest").shift(1).over("deal_id", order_by=["entered_at", "order"])
-    ahead = highest.with_columns(before=before).filter(nw.col("before").is_null() | (nw.col("order") > nw.col("before")))
+    visits = rows_of(data.visits).filter(nw.col("kind").is_in(["open", "won"]), ~nw.col("order").is_null())
+    time = ["entered_at", "order"]
+    highest = visits.with_columns(highest=nw.col("order").cum_max().over("deal_id", order_by=time))
+    before = nw.col("highest").shift(1).over("deal_id", order_by=time)
+    ahead = highest.with_columns(before=before).filter(
+        nw.col("before").is_null() | (nw.col("order") > nw.col("before"))
+    )
     return ahead.with_columns(
         before=nw.when(nw.col("before").is_null()).then(nw.lit(0.0)).otherwise(nw.col("before")),
-        next_day=nw.col("entered").shift(-1).over("deal_id", order_by=["entered_at", "order"]),
-        next_owner=nw.col("owner_id").shift(-1).over("deal_id", order_by=["entered_at", "order"]),
+        next_day=nw.col("entered").shift(-1).over("deal_id", order_by=time),
+        next_owner=nw.col("owner_id").shift(-1).over("deal_id", order_by=time),
     )
 
 
-def _step(records: Any, pipeline: str, stage: str, order: float) -> Any:
+def _step(records: Rows, pipeline: str, stage: str, order: float) -> Rows:
     """The records by which deals reached one stage, or passed it by."""
     here = records.filter(nw.col("pipeline") == pipeline, nw.col("before") < order, nw.col("order") >= order)
     passed = nw.col("order") > order
     return here.select(
         "deal_id", "owner_id", "entered",
-        stage=nw.lit(stage),
+        stage=nw.lit(stage), part=nw.lit(stage),
         left=nw.when(passed).then(nw.col("entered")).otherwise(nw.col("next_day")),
         leaver_id=nw.when(passed).then(nw.col("owner_id")).otherwise(nw.col("next_owner")),
     )  # fmt: skip
@@ -94,7 +93,7 @@ def _step(records: Any, pipeline: str, stage: str, order: float) -> Any:
 def exits_of(every: Rows, period: Period) -> Rows:
     """Of *every* step those whose stage was left in *period*; ``owner_id`` is the owner at the exit."""
     left = every.filter(within("left", period), nw.col("advanced") | nw.col("failed"))
-    return left.with_columns(owner_id=nw.col("leaver_id"))
+    return left.with_columns(owner_id=nw.col("leaver_id"), event=nw.col("advanced"))
 
 
 def entries_of(every: Rows, period: Period) -> Rows:
@@ -116,8 +115,8 @@ def moves(data: SalesData, period: Period) -> Rows:
     """Visits of open stages that were under way in *period*; ``back`` marks those left for an earlier open stage."""
     stop = min(period.after, day_number(data.as_of) + 1)
     kept = rows_of(data.deals).filter(nw.col("status") != "cancelled").select("deal_id")
-    visits: Any = rows_of(data.visits).filter(
+    visits = rows_of(data.visits).filter(
         nw.col("kind") == "open", nw.col("entered") < stop, nw.col("left").is_null() | (nw.col("left") >= period.first)
     )
     back = (nw.col("next_order") < nw.col("order")) & (nw.col("left") < stop)
-    return visits.join(kept, on="deal_id", how="inner").with_columns(back=back)  # type: ignore[no-any-return]
+    return visits.join(kept, on="deal_id", how="inner").with_columns(back=back)

@@ -34,14 +34,14 @@ def _per_stage(ask: Question, counted: pd.DataFrame) -> pd.DataFrame:
 def _conversion(ask: Question) -> pd.DataFrame:
     """advances / (advances + losses) among exits of each stage, Wilson (1927)."""
     left = exits_of(ask.once(steps), ask.period)
-    counts = _per_stage(ask, ask.tally(left, "stage", advanced=nw.col("advanced")))
+    counts = _per_stage(ask, ask.tally(left, "part", advanced=nw.col("advanced")))
     return share(counts["advanced"], counts["n"])
 
 
 def _cohort_conversion(ask: Question) -> pd.DataFrame:
     """Cumulative incidence of getting further by 90 days after the entry, lost competing (Aalen & Johansen 1978)."""
     came = entries_of(ask.once(steps), ask.period)
-    found = shares_by_age(ask, came, (_COHORT_AGE,), "stage", stage_names(ask.data))
+    found = shares_by_age(ask, came, (_COHORT_AGE,), "part", stage_names(ask.data))
     stages = [part.removesuffix(f": {_COHORT_AGE}") for part in found.index.get_level_values(1)]
     return found.set_axis(pd.MultiIndex.from_arrays([found.index.get_level_values(0), stages]))
 
@@ -49,8 +49,8 @@ def _cohort_conversion(ask: Question) -> pd.DataFrame:
 def _throughput(ask: Question) -> pd.DataFrame:
     """exits / entries of each stage; limits on the log scale from both counts."""
     every = ask.once(steps)
-    came = _per_stage(ask, ask.tally(entries_of(every, ask.period), "stage"))["n"]
-    left = _per_stage(ask, ask.tally(exits_of(every, ask.period), "stage"))["n"]
+    came = _per_stage(ask, ask.tally(entries_of(every, ask.period), "part"))["n"]
+    left = _per_stage(ask, ask.tally(exits_of(every, ask.period), "part"))["n"]
     ratio = left / came.where(came > 0)
     spread = np.sqrt(1 / left.where(left > 0) + 1 / came.where(came > 0))
     factor = np.exp(float(special.ndtri(0.5 + LEVEL / 2)) * spread)
@@ -63,7 +63,7 @@ def _throughput(ask: Question) -> pd.DataFrame:
 
 def _time_in_stage(ask: Question) -> pd.DataFrame:
     """Kaplan-Meier median days of first visits, those under way right-censored, with late entry."""
-    found = duration_median(ask, ask.once(spells_of_visits), "stage", stage_names(ask.data))
+    found = duration_median(ask, ask.once(spells_of_visits), "part", stage_names(ask.data))
     return median_answers(found, TIME_IN_STAGE.min_n)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
@@ -27,7 +25,7 @@ def usual_dwell(data: SalesData, period: Period) -> pd.DataFrame:
     """
     won = rows_of(data.deals).filter(nw.col("status") == "won").with_columns(segment=_segment())
     won = won.select("deal_id", "segment", "closed")
-    visits: Any = rows_of(data.visits).filter(nw.col("kind") == "open", nw.col("is_first"))
+    visits = rows_of(data.visits).filter(nw.col("kind") == "open", nw.col("is_first"))
     joined = visits.join(won, on="deal_id", how="inner")
     left = nw.when(nw.col("left").is_null()).then(nw.col("closed")).otherwise(nw.col("left"))
     bars = tally(joined.with_columns(days=left - nw.col("entered")), ["stage", "segment", "days"]).reset_index()
@@ -57,12 +55,12 @@ def standing(data: SalesData, period: Period) -> Rows:
     judged by all segments together.
     """
     today = float(day_number(data.as_of))
-    here: Any = rows_of(data.visits).filter(nw.col("kind") == "open", nw.col("left").is_null())
+    here = rows_of(data.visits).filter(nw.col("kind") == "open", nw.col("left").is_null())
     here = here.select("deal_id", since=nw.col("entered"))
     limits = usual_dwell(data, period)
     own = rows_of(limits[limits["segment"] != ""].rename(columns={"limit": "own_limit"}).reset_index(drop=True))
     every = limits[limits["segment"] == ""].rename(columns={"limit": "any_limit"}).drop(columns="segment")
-    deals: Any = open_now(data, period).with_columns(segment=_segment()).join(here, on="deal_id", how="left")
+    deals = open_now(data, period).with_columns(segment=_segment()).join(here, on="deal_id", how="left")
     deals = deals.join(own, on=["stage", "segment"], how="left").join(
         rows_of(every.reset_index(drop=True)), on="stage", how="left"
     )
@@ -77,7 +75,7 @@ def standing(data: SalesData, period: Period) -> Rows:
         pooled=no_own & ~nw.col("any_limit").is_null(),
     )
     marked = reasons_for.with_columns(stalled=nw.col("slow") | nw.col("silent") | nw.col("past_due"))
-    return marked.drop("own_limit", "any_limit")  # type: ignore[no-any-return]
+    return marked.drop("own_limit", "any_limit")
 
 
 def _true(condition: nw.Expr) -> nw.Expr:
@@ -85,7 +83,7 @@ def _true(condition: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(nw.lit(value=True)).otherwise(nw.lit(value=False))
 
 
-def _last_contact(data: SalesData) -> Any:
+def _last_contact(data: SalesData) -> Rows:
     """Day of the last two-way activity of each deal."""
     activity = rows_of(data.table("activity"))
     rows = activity.filter(~nw.col("is_system"), nw.col("direction") == "two_way", ~nw.col("deal_id").is_null())

@@ -12,8 +12,9 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-Rows = nw.DataFrame[Any] | nw.LazyFrame[Any]
-"""Rows that Narwhals has taken in: filtered and extended by expressions, never row by row."""
+Rows = nw.LazyFrame[Any]
+"""Rows that Narwhals has taken in. Typed as lazy, so that the type checker lets nobody do with them what only a frame
+in memory could do; rows of a pandas frame are worked on at once."""
 
 
 def tally(rows: object, by: Sequence[str], *, largest: Sequence[str] = (), **sums: nw.Expr) -> pd.DataFrame:

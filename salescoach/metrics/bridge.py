@@ -1,0 +1,84 @@
+"""How the open pipeline of the day before the period became that of its end: the waterfall as answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from salescoach.calendar import Period
+from salescoach.metrics.cases import rows_of
+from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons
+from salescoach.metrics.curves import everyone_by
+from salescoach.metrics.question import Question
+from salescoach.metrics.tally import Rows
+from salescoach.tables.data import SalesData
+from salescoach.tables.waterfall import COLUMNS, LINES, waterfall
+
+_CENTS = 100
+_NO_MOVES = pd.DataFrame({"deal_id": "", "owner_id": "", "part": "", "amount": 0.0}, index=pd.Index([]))
+
+
+def _seen(data: SalesData, day: pd.Timestamp) -> SalesData:
+    return SalesData.build(
+        data.sources, as_of=day.date(), calendar=data.calendar, currency=data.currency, exported=data.exported
+    )
+
+
+def bridge(data: SalesData, period: Period) -> pd.DataFrame:
+    """Lines per rep and day-to-day moves of *period* up to ``as_of``: ``deal_id``, ``owner_id``, ``part``, ``amount``.
+
+    The parts ``start`` and ``end`` have one row per rep. Empty when the states of both days are not known.
+    """
+    first, last = (pd.Timestamp(day) for day in (period.start - timedelta(days=1), min(period.last_day, data.as_of)))
+    before = _seen(data, first)
+    after = data if last.date() == data.as_of else _seen(data, last)
+    if not (before.state_known and after.state_known):
+        return _NO_MOVES
+    found = waterfall(before, after)
+    moves = found.moves.rename(columns={"rep_id": "owner_id", "line": "part"})
+    ends = found.table[["start", "end"]].rename_axis("owner_id").reset_index()
+    whole = ends.melt("owner_id", var_name="part", value_name="amount").assign(deal_id="")
+    every = pd.concat([moves, whole], ignore_index=True)
+    return every.assign(amount=every["amount"] / _CENTS)[["deal_id", "owner_id", "part", "amount"]]
+
+
+def bridge_moves(data: SalesData, period: Period) -> Rows:
+    """Rows of :func:`bridge`."""
+    return rows_of(bridge(data, period).reset_index(drop=True))
+
+
+def _pipeline_bridge(ask: Question) -> pd.DataFrame:
+    """start + new + reopened + pulled in + ... = end, to the last hundredth."""
+    index = everyone_by(ask, COLUMNS)
+    rows = ask.once(bridge_moves)
+    sums = ask.tally(rows, "part", total=nw.col("amount")).reindex(index, fill_value=0)
+    known = ask.everybody.tally(rows)["n"].sum() > 0
+    parts = index.get_level_values(1)
+    n = sums["n"].where(parts.isin(LINES), 0)
+    return answers(
+        value=sums["total"], n=n, numerator=sums["total"], denominator=float("nan"),
+        na_reason=reasons(index, no_history=not known), index=index,
+    )  # fmt: skip
+
+
+PIPELINE_BRIDGE = Metric(
+    metric_id="pipeline_bridge",
+    version=1,
+    unit="money",
+    better="context",
+    population="deals open on the day before the period, or open at its end or as_of, or decided in between",
+    time="state on the day before the period, and on its last day or as_of",
+    value="amount in whole hundredths of the base currency",
+    exclusions="deleted and merged deals; amounts without a rate",
+    null_rule="the state of one of the two days is not known: no_history",
+    source="own; displays: Clari, Gong",
+    min_n=0,
+    calculate=_pipeline_bridge,
+    observe=bridge_moves,
+    estimate=False,
+    fields=("amount",),
+    roles=CLOSERS,
+)
+METRICS = (PIPELINE_BRIDGE,)
