@@ -29,7 +29,7 @@ from salescoach.statistics import (
 
 # --- best estimates -------------------------------------------------------------------------------
 
-BEDS = {6: (8, 30, 160), 8: (15, 50, 140), 30: (15, 60, 40)}
+BEDS = {6: (8, 30, 120), 8: (15, 50, 90), 30: (15, 60, 30)}
 
 
 def organisations(reps: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
