@@ -282,3 +282,13 @@ def _rank(letter: str, alphabet: str) -> tuple[int, int]:
     if letter.isdigit():
         return 1, unicodedata.digit(letter)
     return (3 if letter.isalpha() else 0), ord(letter)
+
+
+def shortened(text: str, limit: int = 60) -> str:
+    """At most *limit* characters, on one line: for a place that cannot hold more.
+
+    >>> shortened("a\\nb")
+    'a b'
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

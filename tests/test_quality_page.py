@@ -60,21 +60,24 @@ def test_what_left_rows_out_comes_before_what_only_counts_them():
 
 
 @pytest.mark.parametrize("language", ["en", "tr"])
-def test_a_rule_lists_its_rows_with_their_place_and_owner(language: str):
-    (bullets,) = section(facts(issue("D16", "F", 7)), "rule-d16", language).blocks
+def test_a_rule_says_what_to_do_once_and_where_each_row_stands(language: str):
+    found = facts(issue("D16", "F", 7), issue("D16", "F", 9, "R3"))
+    said = section(found, "rule-d16", language).blocks[0]
+    rows = table(found, "rule-d16", language).rows
 
-    assert isinstance(bullets, Bullets)
-    assert (
-        bullets.items[0].text == {"en": "deals.csv, line 7: mend it.", "tr": "deals.csv, satır 7: düzeltin."}[language]
-    )
-    assert bullets.items[0].detail == "Zeynep"
+    assert isinstance(said, Bullets)
+    assert [item.text for item in said.items] == [
+        {"en": "deals.csv, line 7: mend it.", "tr": "deals.csv, satır 7: düzeltin."}[language]
+    ]
+    assert [row[3].text for row in rows] == ["Zeynep", "Cem"]
+    assert rows[1][0].text == {"en": "deals.csv, line 9", "tr": "deals.csv, satır 9"}[language]
 
 
 def test_more_rows_than_the_page_shows_are_said_to_be_in_the_file():
     found = facts(*(issue("D16", "F", line) for line in range(2, ROWS_SHOWN + 5)))
-    bullets, rest = section(found, "rule-d16").blocks
+    *_, rest = section(found, "rule-d16").blocks
 
-    assert len(bullets.items) == ROWS_SHOWN
+    assert len(table(found, "rule-d16").rows) == ROWS_SHOWN
     assert rest.text.startswith("3 more")
 
 

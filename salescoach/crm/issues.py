@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 
+from salescoach.language import shortened
 from salescoach.tables.schema import Field
 from salescoach.words import Words
 
@@ -105,18 +106,6 @@ class Note(NamedTuple):
 
 def _filled(words: Words, key: str, values: Mapping[str, str | int]) -> str:
     return words(key, **{name: values[name] for name in words.slots(key)})
-
-
-def shortened(text: str, limit: int = 60) -> str:
-    """At most *limit* characters, on one line; the full value stands in its own column.
-
-    >>> shortened("a\\nb")
-    'a b'
-    """
-    if len(text) <= limit and text.isprintable() and "  " not in text and text.strip() == text:
-        return text
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def issues_csv(issues: Iterable[Issue], messages: Iterable[tuple[str, str]], separator: str) -> bytes:

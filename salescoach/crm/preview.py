@@ -11,11 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from salescoach.crm.issues import Issue, shortened
+from salescoach.crm.issues import Issue
 from salescoach.crm.judged import Judged
 from salescoach.crm.owners import Unmatched, unmatched_owners
 from salescoach.crm.report import ImportReport, note_dicts
 from salescoach.crm.rows import Rows
+from salescoach.language import shortened
 from salescoach.words import Words
 
 LEVELS = ("R", "Q", "V", "F")

@@ -18,9 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from salescoach.crm.dialect import SEPARATORS, Choices, Dialect, decoded, quoting, separator
-from salescoach.crm.issues import Note, shortened
+from salescoach.crm.issues import Note
 from salescoach.crm.layout import Frame, framed
 from salescoach.errors import InputError
+from salescoach.language import shortened
 
 TextColumn = npt.NDArray[np.object_]
 

@@ -13,6 +13,7 @@ from datetime import date
 
 import pandas as pd
 
+from salescoach.language import shortened
 from salescoach.report.page import Bullets, Cell, Column, Item, Page, Pairs, Section, Table, Text
 from salescoach.words import Words
 
@@ -133,23 +134,36 @@ def _first(facts: QualityFacts, rules: pd.DataFrame, words: Words) -> Section:
 
 
 def _rule(facts: QualityFacts, rule: str, words: Words, log: str) -> Section:
-    """Where each row of one rule stands and what to do about it."""
+    """What to do about one rule, and where each of its rows stands."""
     mine = facts.issues[facts.issues["rule"] == rule].sort_values(["file", "row"], kind="stable")
-    total = int(mine["count"].sum())
-    shown = mine.head(ROWS_SHOWN)
-    items = [
-        Item(str(message), detail=facts.names.get(owner, str(owner)) if isinstance(owner, str) else "")
-        for message, owner in zip(shown[f"message_{words.language.code}"], shown["owner_id"], strict=True)
+    message = f"message_{words.language.code}"
+    whole, single = mine[mine["row"].isna()], mine[mine["row"].notna()]
+    shown = single.head(ROWS_SHOWN)
+    blocks: list[Bullets | Table | Text] = [
+        Bullets([Item(str(text)) for text in (*whole[message], *shown[message][:1])])
     ]
-    blocks: list[Bullets | Text] = [Bullets(items)]
-    if len(mine) > len(shown):
-        rest = words.plural("quality.rule.rest", len(mine) - len(shown), file=log or words("quality.rule.log"))
+    if len(single) > 1:
+        rows = [
+            [
+                Cell(words("quality.rule.place", file=file, row=str(int(row)))),
+                Cell(heading),
+                Cell(shortened(value)) if value else Cell(words("quality.rule.empty"), tone="na"),
+                Cell(facts.names.get(owner, owner) if isinstance(owner, str) else ""),
+            ]
+            for file, row, heading, value, owner in zip(
+                *(shown[name].tolist() for name in ("file", "row", "column", "value", "owner_id")), strict=True
+            )
+        ]
+        columns = [Column(words(f"quality.rule.{name}")) for name in ("where", "column", "value", "owner")]
+        blocks.append(Table(words("quality.rule.caption"), columns, rows))
+    if len(single) > len(shown):
+        rest = words.plural("quality.rule.rest", len(single) - len(shown), file=log or words("quality.rule.log"))
         blocks.append(Text(rest, "muted"))
     return Section(
         f"rule-{rule.lower()}",
         words(f"import.rule.{rule}.title"),
         blocks,
-        lead=words.plural("quality.rule.lead", total, rule=rule),
+        lead=words.plural("quality.rule.lead", int(mine["count"].sum()), rule=rule),
     )
 
 
