@@ -12,12 +12,12 @@ from salescoach.calendar import Calendar
 from salescoach.tables.data import SalesData
 
 AS_OF = date(2025, 6, 10)
-PERIOD = Calendar().period("2025Q2")
+PERIOD = Calendar().period("2025")
 REPS = tuple("ayse bora can derya elif".split())
 IDLE = "zeki"  # has one deal, cancelled long ago, and has done nothing since
 STAGES = ("Contact", "Demo", "Proposal")
 _FIRST = pd.Timestamp("2024-01-08 09:00")
-_DEALS = 320
+_DEALS = 480
 
 Tables = dict[str, pd.DataFrame]
 
@@ -44,7 +44,7 @@ def tables(seed: int = 7) -> Tables:
         "line_item": pd.DataFrame(
             {
                 "line_id": "l" + won["deal_id"], "deal_id": won["deal_id"], "product_id": won["product_id"], "qty": 2.0,
-                "list_price": won["amount"] * 0.6, "total": won["amount"], "currency": "TRY",
+                "list_price": won["amount"] * draw.uniform(0.5, 0.7, size=len(won)), "total": won["amount"], "currency": "TRY",
             }
         ).reset_index(drop=True),
         "activity": _activities(draw, deals),
@@ -59,7 +59,7 @@ def organisation(given: Mapping[str, pd.DataFrame], as_of: date = AS_OF) -> Sale
 def _deals(draw: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows, visits = [], []
     for number in range(_DEALS):
-        created = _FIRST + pd.Timedelta(hours=float(number * 40 + draw.integers(0, 20)))
+        created = _FIRST + pd.Timedelta(hours=float(number * 26 + draw.integers(0, 20)))
         reached, ends = int(draw.integers(1, 4)), draw.choice(["won", "lost", "open"], p=[0.35, 0.45, 0.2])
         steps = np.concatenate([[0.0], np.cumsum(draw.integers(2, 20, size=3))])
         end = created + pd.Timedelta(days=float(steps[reached] + draw.integers(1, 15)))
@@ -91,8 +91,8 @@ def _deals(draw: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _quotas() -> pd.DataFrame:
-    quota = {"metric_id": "bookings", "value": 400_000.0, "currency": "TRY", "recorded_at": pd.Timestamp("2025-03-20")}
-    spell = {"period_start": pd.Timestamp("2025-04-01"), "period_end": pd.Timestamp("2025-07-01")}
+    quota = {"metric_id": "bookings", "value": 2_500_000.0, "currency": "TRY", "recorded_at": pd.Timestamp("2024-12-20")}
+    spell = {"period_start": pd.Timestamp("2025-01-01"), "period_end": pd.Timestamp("2026-01-01")}
     return pd.DataFrame([{"rep_or_team": rep, **quota, **spell} for rep in REPS])
 
 

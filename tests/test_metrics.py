@@ -157,7 +157,14 @@ def test_amounts_in_another_currency_are_never_added():
     assert data.unconverted.loc["EUR"].tolist() == [1, 100.0]
 
 
-# --- the contract of all -----------------------------------------------------------------------
+# --- the same, over many small organisations --------------------------------------------------------
+
+SMALL = (
+    "bookings effective_quota quota_attainment attainment_pace open_pipeline coverage win_rate_count ads "
+    "cycle_resolution"
+).split()
+"""Metrics that anything drawn at random must leave unharmed; all of them are held to the rules in
+``test_metrics_contract.py``, on one organisation."""
 
 days = st.dates(date(2025, 1, 1), date(2025, 6, 30))
 
@@ -187,81 +194,35 @@ def same(left: pd.DataFrame, right: pd.DataFrame) -> None:
 
 
 @given(deals=some_deals(), as_of=days)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_every_answer_has_n_and_either_a_value_or_a_reason(deals, as_of):
-    data = organisation(deals, as_of=as_of, quota=quotas())
-    for metric in METRICS.values():
-        rows = metric.rows(data, QUARTER)
-        assert list(rows.columns) == list(COLUMNS)
-        assert rows["n"].notna().all()
-        said = rows["na_reason"].isna()
-        assert (rows["value"].notna() == said).all()
-        assert rows.loc[~said, "na_reason"].isin(NA_REASONS).all()
-        assert np.isfinite(rows.loc[said, "value"]).all()
-        if metric.estimate:
-            assert (rows.loc[said, "low"] <= rows.loc[said, "value"]).all()
-            assert (rows.loc[said, "value"] <= rows.loc[said, "high"]).all()
-            assert (rows.loc[said, "n"] >= metric.min_n).all()
+    table = measure(organisation(deals, as_of=as_of, quota=quotas()), QUARTER, SMALL)
+    said = table["na_reason"].isna()
 
-
-@given(deals=some_deals(), later=some_deals(), as_of=st.dates(date(2025, 2, 1), date(2025, 5, 30)))
-@settings(max_examples=15, deadline=None)
-def test_rows_dated_after_as_of_change_nothing(deals, later, as_of):
-    moved = [
-        {**deal, "deal_id": f"later-{deal['deal_id']}", "owner_id": "elif",
-         "created_at": (as_of + timedelta(days=1 + i)).isoformat(),
-         "engaged_at": (as_of + timedelta(days=1 + i)).isoformat(),
-         "closed_at": None if deal["status"] == "open" else (as_of + timedelta(days=40 + i)).isoformat()}
-        for i, deal in enumerate(later)
-    ]  # fmt: skip
-    later_quota = pd.concat([quotas(), quotas(77.0, recorded=(as_of + timedelta(days=2)).isoformat())])
-    before = measure(organisation(deals, as_of=as_of, quota=quotas()), QUARTER)
-    after = measure(organisation(deals + moved, as_of=as_of, quota=later_quota), QUARTER)
-
-    known = after["rep_id"].isin(before["rep_id"])
-    same(before, after[known].reset_index(drop=True))
+    assert list(table.columns) == ["rep_id", *COLUMNS]
+    assert table["n"].notna().all()
+    assert (table["value"].notna() == said).all()
+    assert table.loc[~said, "na_reason"].isin(NA_REASONS).all()
+    assert np.isfinite(table.loc[said, "value"]).all()
+    limited = said & table["level"].notna()
+    assert (table.loc[limited, "low"] <= table.loc[limited, "value"]).all()
+    assert (table.loc[limited, "value"] <= table.loc[limited, "high"]).all()
 
 
 @given(deals=some_deals(), seed=st.integers(0, 5))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_order_of_rows_does_not_matter(deals, seed):
     shuffled = [deals[i] for i in np.random.default_rng(seed).permutation(len(deals))]
 
     same(
-        measure(organisation(deals, quota=quotas()), QUARTER),
-        measure(organisation(shuffled, quota=quotas()), QUARTER),
+        measure(organisation(deals, quota=quotas()), QUARTER, SMALL),
+        measure(organisation(shuffled, quota=quotas()), QUARTER, SMALL),
     )
 
 
-@given(deals=some_deals())
-@settings(max_examples=12, deadline=None)
-def test_shares_and_days_do_not_depend_on_the_currency(deals):
-    scaled = [{**deal, "amount": None if deal["amount"] is None else 30 * float(str(deal["amount"]))} for deal in deals]
-    free = [name for name, metric in METRICS.items() if metric.unit != "money"]
-    columns = ["rep_id", "value", "n", "low", "high", "na_reason"]
+def test_without_its_tables_a_metric_is_missing_not_an_error():
+    table = measure(organisation([{"status": "won", "closed_at": "2025-05-01"}]), QUARTER)
 
-    same(
-        measure(organisation(deals, quota=quotas(500.0)), QUARTER, free)[columns],
-        measure(organisation(scaled, quota=quotas(15000.0)), QUARTER, free)[columns],
-    )
-
-
-@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
-def test_before_the_first_event_there_is_nothing_to_say(metric):
-    rows = metric.rows(organisation([closed("won") for _ in range(8)], as_of=date(2024, 1, 1)), QUARTER, ("elif",))
-
-    assert rows["na_reason"].notna().all()
-
-
-@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
-def test_without_its_tables_a_metric_is_missing_not_an_error(metric):
-    rows = metric.rows(organisation([{"status": "won", "closed_at": "2025-05-01"}]), QUARTER)
-
-    assert (rows["value"].notna() == rows["na_reason"].isna()).all()
-
-
-def test_measure_stacks_all_metrics_for_all_reps():
-    table = measure(organisation([closed("won"), closed("lost", owner="can")], quota=quotas()), QUARTER)
-
-    assert len(table) == 2 * len(METRICS)
-    assert list(table.columns) == ["rep_id", *COLUMNS]
+    assert (table["value"].notna() == table["na_reason"].isna()).all()
+    assert table.set_index("metric_id").loc[["lead_to_opp", "quota_attainment"], "na_reason"].eq("missing_field").all()
+    assert table.set_index("metric_id").loc["stage_conv_flow", "na_reason"] == "no_history"

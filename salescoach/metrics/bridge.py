@@ -14,7 +14,7 @@ from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows
 from salescoach.tables.data import SalesData
-from salescoach.tables.waterfall import COLUMNS, LINES, waterfall
+from salescoach.tables.waterfall import COLUMNS, LINES, hundredths, waterfall
 
 _CENTS = 100
 _NO_MOVES = pd.DataFrame({"deal_id": "", "owner_id": "", "part": "", "amount": 0.0}, index=pd.Index([]))
@@ -29,7 +29,7 @@ def _seen(data: SalesData, day: pd.Timestamp) -> SalesData:
 def bridge(data: SalesData, period: Period) -> pd.DataFrame:
     """Lines per rep and day-to-day moves of *period* up to ``as_of``: ``deal_id``, ``owner_id``, ``part``, ``amount``.
 
-    The parts ``start`` and ``end`` have one row per rep. Empty when the states of both days are not known.
+    The parts ``start`` and ``end`` are the open deals of both days. Empty when the states of both days are not known.
     """
     first, last = (pd.Timestamp(day) for day in (period.start - timedelta(days=1), min(period.last_day, data.as_of)))
     before = _seen(data, first)
@@ -38,10 +38,15 @@ def bridge(data: SalesData, period: Period) -> pd.DataFrame:
         return _NO_MOVES
     found = waterfall(before, after)
     moves = found.moves.rename(columns={"rep_id": "owner_id", "line": "part"})
-    ends = found.table[["start", "end"]].rename_axis("owner_id").reset_index()
-    whole = ends.melt("owner_id", var_name="part", value_name="amount").assign(deal_id="")
-    every = pd.concat([moves, whole], ignore_index=True)
+    every = pd.concat([moves, _standing(before, "start"), _standing(after, "end")], ignore_index=True)
     return every.assign(amount=every["amount"] / _CENTS)[["deal_id", "owner_id", "part", "amount"]]
+
+
+def _standing(data: SalesData, part: str) -> pd.DataFrame:
+    """Open deals with an amount, as rows of *part*; ``amount`` in hundredths."""
+    deals = data.open()
+    deals = deals[deals["amount"].notna()]
+    return deals[["deal_id", "owner_id"]].assign(part=part, amount=hundredths(deals["amount"]))
 
 
 def bridge_moves(data: SalesData, period: Period) -> Rows:

@@ -12,27 +12,27 @@ from salescoach.calendar import Period
 from salescoach.metrics.cases import closed
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, warned
 from salescoach.metrics.question import Question
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, tally
 from salescoach.statistics import expected_without
 from salescoach.tables.data import SalesData
 
 FACTORS = ("segment", "source", "product_id", "type", "band")
 _KNOWN = 0.95  # of won and of lost deals must have an amount, else "no amount" would give the outcome away
-_BANDS_PER_LOG = 1.0
+_OUTCOMES = ("won", "lost")
 
 
 def mixed(data: SalesData, period: Period) -> Rows:
-    """Deals of :func:`closed` with the size ``band`` of their amount; "" for all when amounts tell won from lost."""
+    """Deals of :func:`closed` with the size ``band`` of their amount; 0 for all when amounts tell won from lost.
+
+    A band is a factor of e wide, counted from the typical amount, so that it is the same in any currency.
+    """
     rows = closed(data, period)
-    band = (nw.col("amount").log() * _BANDS_PER_LOG).floor()
-    sized = nw.when(nw.col("amount") > 0).then(band).otherwise(nw.lit(-1.0))
-    return rows.with_columns(band=sized if _amounts_known(data, period) else nw.lit(0.0))
-
-
-def _amounts_known(data: SalesData, period: Period) -> bool:
-    deals = data.closed_in(period)
-    known = (deals["amount"] > 0).groupby(deals["status"]).mean()
-    return len(known) == 2 and bool((known >= _KNOWN).all())
+    counts = tally(rows, ["won"], known=nw.col("amount") > 0, logs=nw.col("amount").log())
+    if len(counts) < len(_OUTCOMES) or (counts["known"] < _KNOWN * counts["n"]).any():
+        return rows.with_columns(band=nw.lit(0.0))
+    typical = float(counts["logs"].sum() / counts["known"].sum())
+    band = (nw.col("amount").log() - typical).floor()
+    return rows.with_columns(band=nw.when(nw.col("amount") > 0).then(band).otherwise(nw.lit(0.0)))
 
 
 def _codes(values: pd.Series) -> npt.NDArray[np.intp]:
@@ -41,15 +41,17 @@ def _codes(values: pd.Series) -> npt.NDArray[np.intp]:
 
 def _win_rate_adj(ask: Question) -> pd.DataFrame:
     """(won / expected on the own mix) x rate of all, expected from the others' deals (ridge logistic model)."""
-    counts = ask.tally(ask.once(mixed), *FACTORS, won=nw.col("won")).reset_index()
-    unit = ask.groups.get_indexer(pd.Index(counts[str(ask.groups.name)]))
+    peers = Question.about(ask.data, ask.period, ask.by)
+    # Whoever is asked about alone is still compared with the others.
+    everyone = Question.about(ask.data, ask.period, ask.by, list(dict.fromkeys([*peers.groups, *ask.groups])))
+    counts = everyone.tally(ask.once(mixed), *FACTORS, won=nw.col("won")).reset_index()
+    unit = everyone.groups.get_indexer(pd.Index(counts[str(ask.groups.name)]))
     factors = np.column_stack([_codes(counts[name]) for name in FACTORS])
-    found = expected_without(factors, counts["won"], unit, len(ask.groups), trials=counts["n"])
+    found = expected_without(factors, counts["won"], unit, len(everyone.groups), trials=counts["n"])
     rate = float(counts["won"].sum() / counts["n"].sum()) if len(counts) else np.nan
-    table = pd.DataFrame(
-        {"won": found.observed, "n": found.trials, "expected": found.expected, "variance": found.variance,
-         "alone": found.alone}, index=ask.groups,
-    )  # fmt: skip
+    columns = {name: getattr(found, name) for name in ("observed", "trials", "expected", "variance", "alone")}
+    table = pd.DataFrame(columns, index=everyone.groups).rename(columns={"observed": "won", "trials": "n"})
+    table = table.reindex(ask.groups)
     expected = table["expected"].where(table["expected"] > 0)
     z = float(special.ndtri(0.5 + LEVEL / 2))
     middle = np.log((table["won"] + 0.5) / (table["expected"] + 0.5))
