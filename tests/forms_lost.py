@@ -173,6 +173,7 @@ LOST = {
             ("opportunity", "expected_close"): "status != 'open'",
             ("activity", "direction"): "direction == 'two_way' or type == 'meeting'",
             ("activity", "outcome"): "outcome == 'no_show'",
+            ("lead", "status"): "status == 'qualified'",
         },
         absent={"activity": "type == 'email'"},
     ),

@@ -36,7 +36,7 @@ ROADS = [
 
 @pytest.fixture(scope="module")
 def small():
-    return organisation("small_team", seed=4, reps=4, months=6, language="tr")
+    return organisation("small_team", seed=4, reps=3, months=4, language="tr")
 
 
 @pytest.fixture(scope="module", params=ROADS, ids="-".join)
