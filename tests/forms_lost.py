@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from salescoach.tables.schema import TABLES
+
 
 @dataclass(frozen=True)
 class Lost:
@@ -27,8 +29,9 @@ class Lost:
         return "minute" if self.minutes else ""
 
 
-ALWAYS = "survey survey_invitation survey_response assignment owner_history"
-"""Kept outside every CRM here, or by none in a form of its own."""
+CORE = "team rep account product lead stage opportunity stage_history activity quota"
+"""Tables that a CRM may hold; all others are kept outside every CRM here, or by none in a form of its own."""
+ALWAYS = set(TABLES) - set(CORE.split())
 _PEOPLE = " region hire_date start_date end_date language role"
 _DEALS = " segment product_id discount_pct engaged_at next_step_due last_activity_at lead_id"
 _LEAD_ENDS = "first_response_at disqualified_at disqualify_reason segment"
@@ -173,6 +176,7 @@ LOST = {
             ("opportunity", "expected_close"): "status != 'open'",
             ("activity", "direction"): "direction == 'two_way' or type == 'meeting'",
             ("activity", "outcome"): "outcome == 'no_show'",
+            ("lead", "status"): "status == 'qualified'",
         },
         absent={"activity": "type == 'email'"},
     ),

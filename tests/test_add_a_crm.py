@@ -34,7 +34,7 @@ def test_a_crm_is_added_by_following_the_page_with_one_file(page, tmp_path):
 
     assert list(deals["status"]) == ["open", "won", "lost"]
     assert list(deals["owner_id"]) == ["E1", "E1", "C1"]
-    assert [str(amount) for amount in deals["amount"]] == ["120000.00", "80000.00", "45000.00"]
+    assert [float(amount) for amount in deals["amount"]] == [120_000, 80_000, 45_000]
     assert [str(day.date()) for day in deals["expected_close"]] == ["2025-06-30", "2025-04-30", "2025-05-31"]
     assert list(judged.export.tables["stage"].accepted["qualified"]) == [False, True]
     assert notes(judged)["left_out_score"]["columns"] == "Puan"

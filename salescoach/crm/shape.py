@@ -124,7 +124,8 @@ class _Shaper:
                     columns.keep(np.array([key not in mine for key in keys], dtype=np.bool_))
                     mine.update(keys)
                     text = columns.shaped()
-            kept.append((source, text))
+            if len(text.lines) or not source.fallback:
+                kept.append((source, text))
         return tuple(kept)
 
     def _plain(self, source: Source) -> tuple[Source, TextTable]:

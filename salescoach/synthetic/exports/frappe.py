@@ -13,7 +13,7 @@ from salescoach.synthetic.exports.cells import File
 from salescoach.synthetic.exports.view import View
 
 _SECOND = "%Y-%m-%d %H:%M:%S"
-_SOURCES = {"inbound": "Website", "outbound": "Cold Calling", "partner": "Supplier Reference", "referral": "Reference"}
+_SOURCES = {"inbound": "Website", "outbound": "Cold Calling", "partner": "Partner", "referral": "Reference"}
 _KINDS = {"open": "Ongoing", "won": "Won", "lost": "Lost"}
 _LEAD_STATUSES = {
     "new": "New",

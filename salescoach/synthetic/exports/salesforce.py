@@ -39,7 +39,7 @@ def identifier(prefix: str, text: str) -> str:
     """An id of 18 characters: 15 that tell case apart, and three that repeat which of them are capitals.
 
     >>> identifier("006", "D000001")
-    '00600000D000001EAA'
+    '00600000D000001AIA'
     """
     short = prefix + text.rjust(12, "0")
     groups = (short[start : start + 5] for start in (0, 5, 10))
