@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from import_support import AS_OF, TAKEN_AT, deal, put
 
 from salescoach.crm.importer import import_export
 from salescoach.crm.issues import Issue
-from salescoach.crm.owners import Unmatched, owners_csv, read_owners
+from salescoach.crm.owners import Unmatched, owners_csv, read_owners, unmatched_owners
 from salescoach.errors import InputError
 from salescoach.workspace import Workspace
 
@@ -98,10 +99,6 @@ def test_a_map_that_contradicts_itself_is_refused(tmp_path, text, says):
 
 
 def test_candidates_share_a_name_or_are_nearly_alike():
-    import pandas as pd
-
-    from salescoach.crm.owners import unmatched_owners
-
     reps = pd.DataFrame(
         {
             "rep_id": ["R1", "R2", "R3"],
