@@ -30,7 +30,9 @@ _CHUNK = 16 << 20
 _ENDS = 1 << 16  # bytes at either end that show what stands around the table
 _SAMPLE = 4_000_004  # bytes that hold as many letters as the careful reader looks at
 _BLANK_LINE = re.compile(rb"\n[ ,;|\"]*\r?(?:\n|\Z)")
-_ODD = (b"\0", b"\t", b"\v", b"\f", b"\x1c", b"\x1d", b"\x1e", b"\x1f")
+_NEWLINE, _RETURN, _SPACE = b"\n\r "
+_COULD_BE_BLANK = np.frombuffer(b' ,;|"\n\r', dtype=np.uint8)
+_UTF8 = ("utf-8", "UTF-8", "utf8", "UTF8")
 _LIMITS = Limits()
 
 
@@ -55,39 +57,43 @@ def read_large(path: Path, choices: Choices, *, limits: Limits = _LIMITS, large:
             return None
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return _plain(path, data, choices, limits)
-    except (OSError, ValueError, InputError):  # whoever reads it carefully will say what is wrong
+    except (OSError, ValueError, csv.Error, InputError):  # whoever reads it carefully will say what is wrong
         return None
 
 
 def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> BulkTable | None:
     first = data.find(b"\n")
     heading = data[: first + 1]
-    if first < 0 or b'"' in heading or heading.startswith((b"\xef\xbb\xbf", b"sep=", b"SEP=", b"\r\n", b"\n")):
+    if first < 0 or heading[:4].lower().startswith((b"\xef\xbb\xbf", b"sep=", b"\r", b"\n")):
         return None
     if _longest_line_exceeds(data, limits.cell):
         return None
     sha256 = hashlib.sha256()
     lines = returns = pairs = start = 0
+    blank = False
     while start < len(data):
-        end = data.rfind(b"\n", start, start + _CHUNK) + 1 or len(data)
-        if len(data) - start <= _CHUNK:
+        end = data.rfind(b"\n", start, start + _CHUNK) + 1
+        if not end or len(data) - start <= _CHUNK:
             end = len(data)
-        chunk = data[start:end]
-        if any(odd in chunk for odd in _ODD) or decoded(chunk, path.name, choices.encoding)[1].lower() not in (
-            "utf-8",
-            "utf8",
-        ):
+        chunk = data[start:end]  # ends after a line, so that neither a letter nor a line end is cut
+        if not (start and chunk.isascii()) and decoded(chunk, path.name, choices.encoding)[1] not in _UTF8:
             return None
         sha256.update(chunk)
-        lines += chunk.count(b"\n")
-        returns += chunk.count(b"\r")
-        pairs += chunk.count(b"\r\n")  # a chunk ends after a line, so that no pair is cut
+        letters = np.frombuffer(chunk, dtype=np.uint8)
+        ends = np.flatnonzero(letters == _NEWLINE)
+        carriage = int(np.count_nonzero(letters == _RETURN))
+        if int(np.count_nonzero(letters < _SPACE)) != len(ends) + carriage:
+            return None
+        lines, returns = lines + len(ends), returns + carriage
+        pairs += chunk.count(b"\r\n") if carriage else 0
+        firsts = letters[np.concatenate(([0], ends[:-1] + 1))] if len(ends) else letters[:1]
+        blank = blank or bool(np.isin(firsts, _COULD_BE_BLANK).any())
         start = end
-    if _BLANK_LINE.search(data) or (returns and not returns == pairs == lines):
+    if (blank and _BLANK_LINE.search(data)) or (returns and not returns == pairs == lines):
         return None
     sample = data[:_SAMPLE].decode("utf-8", errors="ignore")
     mark = choices.separator or separator(sample, path.name, '"')
-    header = tuple(cell.strip() for cell in heading.decode("utf-8").rstrip("\r\n").split(mark))
+    header = tuple(cell.strip() for cell in next(csv.reader([heading.decode("utf-8")], delimiter=mark, strict=True)))
     if _has_more_than_a_table(data, mark):
         return None
     rows = lines - 1 + (data[-1:] != b"\n")

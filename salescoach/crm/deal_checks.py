@@ -45,8 +45,9 @@ def _probable_duplicates(rows: Rows, days: int) -> str:
     order = "PARTITION BY account_id, owner_id, amount ORDER BY created_at, rowid"
     near = f"<= INTERVAL {days} DAY"
     return (
-        f"rowid IN (SELECT place FROM (SELECT rowid AS place FROM {rows.name} WHERE _fate = 0 AND account_id IS NOT NULL "
-        f"AND owner_id IS NOT NULL AND amount IS NOT NULL AND created_at IS NOT NULL QUALIFY "
+        f"rowid IN (SELECT place FROM (SELECT rowid AS place FROM {rows.name} WHERE _fate = 0 "
+        f"AND account_id IS NOT NULL AND owner_id IS NOT NULL AND amount IS NOT NULL AND created_at IS NOT NULL "
+        "QUALIFY "
         f"coalesce(created_at - lag(created_at) OVER ({order}) {near}, false) OR "
         f"coalesce(lead(created_at) OVER ({order}) - created_at {near}, false)))"
     )
@@ -60,8 +61,8 @@ def history(export: Export, quality: Quality) -> None:
     order = "PARTITION BY deal_id ORDER BY entered_at, rowid"
     following = f"lead(entered_at) OVER ({order})"
     broken = (
-        f"rowid IN (SELECT place FROM (SELECT rowid AS place FROM {rows.name} WHERE _fate = 0 QUALIFY left_at IS NOT NULL "
-        f"AND (left_at < entered_at OR coalesce(left_at <> {following}, false))))"
+        f"rowid IN (SELECT place FROM (SELECT rowid AS place FROM {rows.name} WHERE _fate = 0 "
+        f"QUALIFY left_at IS NOT NULL AND (left_at < entered_at OR coalesce(left_at <> {following}, false))))"
     )
     rows.mark("D23", quality.level("D23"), broken, "left_at")
     elsewhere = (

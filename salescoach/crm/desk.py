@@ -83,7 +83,7 @@ def literal(text: str) -> str:
 
 
 def _day_sql(zone: ZoneInfo, since: datetime | None) -> str:
-    """The day of ``t`` by the same rules as :mod:`zoneinfo`; DuckDB brings a zone database of its own, which may differ."""
+    """The day of ``t`` by the same rules as :mod:`zoneinfo`; DuckDB's own zone database may differ."""
     first, changes = _changes(zone)
     later = [change for change in changes if since is None or change[0] > since]
     if len(later) < len(changes):
@@ -103,7 +103,7 @@ def _changes(zone: ZoneInfo) -> tuple[int, list[tuple[datetime, int]]]:
     days = pd.date_range("1900-01-01", "2101-01-01", freq="D", tz="UTC")
     east = days.tz_convert(zone).tz_localize(None) - days.tz_localize(None)
     found: list[tuple[datetime, int]] = []
-    for number in np.flatnonzero(east[1:] != east[:-1]):
+    for number in np.flatnonzero(east[1:] != east[:-1]).tolist():
         early, late = (days[place].to_pydatetime().replace(tzinfo=None) for place in (number, number + 1))
         before = seconds(early)
         while late - early > timedelta(seconds=1):

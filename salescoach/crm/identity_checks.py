@@ -1,4 +1,4 @@
-"""Rules about which row is which: deleted, twice, whose, belonging to what, in which stage (D4, D5, D7-D9, D20, D34)."""
+"""Rules about which row is which: twice, whose, of what, in which stage (D4, D5, D7-D9, D20, D34)."""
 
 from __future__ import annotations
 
@@ -153,7 +153,8 @@ def _stages_of(
     joined = (
         ""
         if deals
-        else "LEFT JOIN (SELECT deal_id, last(pipeline ORDER BY rowid) AS pipeline FROM opportunity GROUP BY deal_id) d USING (deal_id)"
+        else "LEFT JOIN (SELECT deal_id, last(pipeline ORDER BY rowid) AS pipeline FROM opportunity "
+        "GROUP BY deal_id) d USING (deal_id)"
     )
     pairs = desk.rows(f"SELECT DISTINCT {pipeline}, t.{column} FROM {rows.name} t {joined}")
     matches = {pair: find(pair) for pair in pairs}
@@ -175,8 +176,9 @@ def _stages_of(
         frame = pd.DataFrame(changed, columns=["pipeline", "stage", "to_pipeline", "to_stage"], dtype=object)
         with desk.beside(_changed=frame):
             desk.run(
-                f"CREATE TEMP TABLE _moved AS SELECT t.rowid AS place, to_pipeline, to_stage FROM {rows.name} t {joined} "
-                f"JOIN _changed c ON {pipeline} IS NOT DISTINCT FROM c.pipeline AND t.{column} IS NOT DISTINCT FROM c.stage"
+                f"CREATE TEMP TABLE _moved AS SELECT t.rowid AS place, to_pipeline, to_stage FROM {rows.name} t "
+                f"{joined} JOIN _changed c ON {pipeline} IS NOT DISTINCT FROM c.pipeline "
+                f"AND t.{column} IS NOT DISTINCT FROM c.stage"
             )
         rows.fill(column, "to_stage", f"{rows.name}.rowid = place", frm="_moved")
         if deals:

@@ -48,19 +48,22 @@ class Issue(NamedTuple):
 
     def message(self, words: Words) -> str:
         """Where, what was found, what was expected, what was done, what to do."""
-        values = {
-            "file": self.file,
-            "row": str(self.row),
-            "column": self.column,
-            "value": shortened(self.value),
-            "detail": self.detail or "–",
-            "n": words.language.number(self.rows),
-        }
         form = "all" if self.row is None else self.level
-        return "".join(
-            values[piece] if number % 2 else piece
-            for number, piece in enumerate(_pieces(words, self.rule, form, bool(self.column)))
-        )
+        pieces = list(_pieces(words, self.rule, form, bool(self.column)))
+        for number in range(1, len(pieces), 2):
+            pieces[number] = self._said(pieces[number], words)
+        return "".join(pieces)
+
+    def _said(self, slot: str, words: Words) -> str:
+        if slot == "value":
+            return shortened(self.value)
+        if slot == "n":
+            return words.language.number(self.rows)
+        if slot == "row":
+            return str(self.row)
+        if slot == "detail":
+            return self.detail or "–"
+        return self.file if slot == "file" else self.column
 
 
 @cache
@@ -116,24 +119,16 @@ def shortened(text: str, limit: int = 60) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def issues_csv(issues: Iterable[Issue], english: Words, turkish: Words, separator: str) -> bytes:
-    """The issues as a CSV file that a spreadsheet opens rightly and in which no cell is a formula."""
+def issues_csv(issues: Iterable[Issue], messages: Iterable[tuple[str, str]], separator: str) -> bytes:
+    """The issues with their messages, English and Turkish, as a CSV file that a spreadsheet opens rightly and in
+    which no cell is a formula."""
     target = io.StringIO(newline="")
     writer = csv.writer(target, delimiter=separator, lineterminator="\r\n")
     writer.writerow(("table", "file", "row", "column", "value", "rule", "level", "message_en", "message_tr"))
-    for issue in issues:
-        cells = (
-            issue.table,
-            issue.file,
-            "" if issue.row is None else str(issue.row),
-            issue.column,
-            issue.value,
-            issue.rule,
-            issue.level,
-            issue.message(english),
-            issue.message(turkish),
-        )
-        writer.writerow([harmless(cell) for cell in cells])
+    for issue, said in zip(issues, messages, strict=True):
+        row = "" if issue.row is None else str(issue.row)
+        cells = (issue.table, issue.file, row, issue.column, issue.value, issue.rule, issue.level, *said)
+        writer.writerow([cell if cell[:1].isalnum() else harmless(cell) for cell in cells])
     return target.getvalue().encode("utf-8-sig")
 
 

@@ -209,7 +209,8 @@ class Loading:
         raw = quoted(self.raw.get(name, name))
         with self.desk.beside(_wrong=pd.DataFrame({"text": pd.Series(list(texts), dtype=object)})):
             found = self.desk.rows(
-                f"SELECT rowid FROM {quoted(self.name)} WHERE coalesce({raw}, '') IN (SELECT text FROM _wrong) ORDER BY rowid"
+                f"SELECT rowid FROM {quoted(self.name)} "
+                f"WHERE coalesce({raw}, '') IN (SELECT text FROM _wrong) ORDER BY rowid"
             )
         return np.array([row[0] for row in found], dtype=np.int64)
 

@@ -93,9 +93,8 @@ def mapped(texts: Sequence[TextTable], preset: Preset, organisation: Organisatio
         try:
             reader = _SourceReader(source, text, preset, organisation, stated, export, len(table.parts))
             table.add(*reader.part())
-        except _NotBulk:
-            assert isinstance(text, BulkTable)
-            careful[piece.file] = text = text.careful()
+        except _NotBulk as fast:
+            careful[piece.file] = text = fast.table.careful()
             reader = _SourceReader(source, text, preset, organisation, stated, export, len(table.parts))
             table.add(*reader.part())
         used[text.file].update(reader.headings.values(), pieces.used.get(text.file, ()))
@@ -147,7 +146,11 @@ def _rows(table: Table, gathered: _Table, export: Export) -> Rows:
 
 
 class _NotBulk(Exception):
-    """The fast reader met something that only the careful one may decide."""
+    """The fast reader met something in *table* that only the careful one may decide."""
+
+    def __init__(self, table: BulkTable) -> None:
+        self.table = table
+        super().__init__(table.file)
 
 
 @dataclass
@@ -251,11 +254,11 @@ class _SourceReader:
         except duckdb.Error:
             if not isinstance(self.text, BulkTable):
                 raise
-            raise _NotBulk from None
+            raise _NotBulk(self.text) from None
         if isinstance(self.text, BulkTable):
             if rows != len(self.text.lines):
                 self.export.desk.run(f"DROP TABLE {quoted(loading.name)}")
-                raise _NotBulk
+                raise _NotBulk(self.text)
         else:
             self.export.desk.connection.unregister(relation.sql)
         return rows

@@ -1,4 +1,4 @@
-"""Rules about money: its currency, its sign, its rates, who gets the credit, what the lines say (D13-D15, D27, D31, D35)."""
+"""Rules about money: currency, sign, rates, credit, lines (D13-D15, D27, D31, D35)."""
 
 from __future__ import annotations
 
@@ -103,8 +103,9 @@ def rates(export: Export, base: str, as_of: date, quality: Quality) -> None:
     day = "CASE WHEN status = 'open' THEN CAST($day AS DATE) ELSE local_day(closed_at) END"
     missing = export.desk.connection.execute(
         f"SELECT currency, {day} AS needed, count(*) FROM opportunity o WHERE _fate = 0 AND amount IS NOT NULL "
-        f"AND currency <> $base AND status <> 'cancelled' AND {day} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM fx_rate f "
-        f"WHERE f._fate = 0 AND f.kind = 'spot' AND f.currency = o.currency AND f.date = {day}) "
+        f"AND currency <> $base AND status <> 'cancelled' AND {day} IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM fx_rate f WHERE f._fate = 0 AND f.kind = 'spot' "
+        f"AND f.currency = o.currency AND f.date = {day}) "
         "GROUP BY currency, needed ORDER BY currency, needed",
         {"day": as_of, "base": base},
     ).fetchall()

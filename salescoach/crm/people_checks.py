@@ -17,7 +17,7 @@ _TREES = (("team", "team_id", "parent_team_id"), ("territory", "territory_id", "
 
 
 def activities(export: Export, as_of: date, quality: Quality) -> None:
-    """D18: what lies ahead has no outcome yet. D19: people act while they are here. D37: who acts, a person or a rule."""
+    """D18: what lies ahead has no outcome yet. D19: people act while they are here. D37: who acts."""
     rows = export.tables.get("activity")
     if rows is None:
         return
@@ -56,7 +56,8 @@ def surveys(export: Export, quality: Quality) -> None:
         rows.mark("D28", quality.level("D28"), outside, "score")
     asked = "sent_at"
     if "survey_invitation" in export.tables:
-        invited = "SELECT i.sent_at FROM survey_invitation i WHERE i.invitation_id = survey_response.invitation_id AND i._fate = 0"
+        mine = f"i.invitation_id = {rows.name}.invitation_id AND i._fate = 0"
+        invited = f"SELECT i.sent_at FROM survey_invitation i WHERE {mine}"
         asked = f"coalesce(sent_at, ({invited} LIMIT 1))"
     rows.mark("D29", quality.level("D29"), f"answered_at < {asked}", "answered_at")
 
@@ -82,7 +83,7 @@ def trees(export: Export, quality: Quality) -> None:
         rows = export.tables.get(table)
         if rows is None:
             continue
-        parents = dict(
+        parents: dict[str, str] = dict(
             rows.desk.rows(f"SELECT {key}, {above} FROM {rows.name} WHERE _fate = 0 AND {above} IS NOT NULL")
         )
         turning = sorted(node for node in parents if _returns(node, parents))

@@ -119,16 +119,23 @@ def _fill(
             folder / f"{rows.table.name}.parquet",
         )
     _write_parquet(folder / "fill_rates.parquet", fill_rates(tables), FILL_FIELDS)
-    messages = [
-        {
-            **issue._asdict(),
-            "count": issue.rows,
-            "message_en": issue.message(words["en"]),
-            "message_tr": issue.message(words["tr"]),
-        }
-        for issue in issues
+    messages = [(issue.message(words["en"]), issue.message(words["tr"])) for issue in issues]
+    told = [
+        (
+            issue.table,
+            issue.file,
+            issue.row,
+            issue.column,
+            issue.value,
+            issue.rule,
+            issue.level,
+            issue.owner_id,
+            issue.rows,
+            *said,
+        )
+        for issue, said in zip(issues, messages, strict=True)
     ]
-    _write_parquet(folder / "issues.parquet", messages, ISSUE_FIELDS)
+    _write_parquet(folder / "issues.parquet", told, ISSUE_FIELDS)
     kept = [
         {"table": name, **row, "cells": json.dumps(row["cells"], ensure_ascii=False)}
         for name, rows in tables.items()
@@ -136,14 +143,14 @@ def _fill(
     ]
     _write_parquet(folder / "set_aside.parquet", kept, SET_ASIDE)
     separator = ";" if language == "tr" else ","  # what a spreadsheet of that language expects
-    (folder / "issues.csv").write_bytes(issues_csv(issues, words["en"], words["tr"], separator))
+    (folder / "issues.csv").write_bytes(issues_csv(issues, messages, separator))
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     for file in folder.iterdir():
         file.chmod(0o400)
 
 
-def _write_parquet(path: Path, rows: list[dict[str, Any]], fields: Sequence[Field]) -> None:
+def _write_parquet(path: Path, rows: Sequence[Mapping[str, Any] | tuple[Any, ...]], fields: Sequence[Field]) -> None:
     """Rows in their order, one thread: the same rows give the same bytes."""
     frame = pd.DataFrame(rows, columns=[field.name for field in fields])
     for field in fields:

@@ -118,9 +118,8 @@ class Quality:
                     raise WorkspaceError(f"{said}: allowed is a share from 0 to 1.")
                 thresholds[key] = float(value)
             elif key not in RULES:
-                raise WorkspaceError(
-                    f"[quality] {key}: there is no such rule or threshold; there are {', '.join((*RULES, *THRESHOLDS))}."
-                )
+                known = ", ".join((*RULES, *THRESHOLDS))
+                raise WorkspaceError(f"[quality] {key}: there is no such rule or threshold; there are {known}.")
             elif not RULES[key].may:
                 raise WorkspaceError(f"[quality] {key}: this rule is always applied as it is. Remove the line.")
             elif value not in RULES[key].may:

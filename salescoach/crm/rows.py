@@ -175,17 +175,17 @@ class Rows:
             kept.append({"file": text.file, "row": row.line, "level": "R", "rule": "P1", "cells": cells})
         for number, part in enumerate(self.parts):
             texts = ", ".join(["rowid", "_fate", "_rule", *(quoted(column) for column in part.cells.values())])
-            for place, fate, rule, *cells in self.desk.rows(
+            for place, fate, rule, *found in self.desk.rows(
                 f"SELECT {texts} FROM {self.name} WHERE _fate IN (1, 2) AND _part = {number} ORDER BY rowid"
             ):
-                row_cells = {heading: cell or "" for heading, cell in zip(part.cells, cells, strict=True)}
+                row_cells = {heading: cell or "" for heading, cell in zip(part.cells, found, strict=True)}
                 line = part.line(place - int(self._first[number]))
                 kept.append({"file": part.file, "row": line, "level": _LEVELS[fate], "rule": rule, "cells": row_cells})
         return kept
 
     def count(self) -> dict[str, int]:
         """rows_in = accepted + rejected + merged; ``quarantined`` is the part of rejected that waits for a decision."""
-        found = dict(self.desk.rows(f"SELECT _fate, count(*) FROM {self.name} GROUP BY _fate"))
+        found: dict[int, int] = dict(self.desk.rows(f"SELECT _fate, count(*) FROM {self.name} GROUP BY _fate"))
         fates = {fate: int(found.get(number, 0)) for fate, number in _FATES.items()}
         return {
             "rows_in": sum(fates.values()) + len(self.ragged),
@@ -196,6 +196,8 @@ class Rows:
         }
 
     def _origin(self, place: int) -> tuple[Part, int]:
+        if len(self.parts) == 1:
+            return self.parts[0], place
         number = int(np.searchsorted(self._first, place, side="right")) - 1
         while not self.parts[number].rows:  # a file that gave no rows begins where the next one does
             number -= 1
