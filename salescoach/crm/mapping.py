@@ -82,10 +82,10 @@ def mapped(texts: Sequence[TextTable], preset: Preset, organisation: Organisatio
             )
     export = Export(Desk(organisation.zone, large=any(isinstance(text, BulkTable) for text in texts)))
     gathered: dict[str, _Table] = defaultdict(_Table)
-    used: dict[str, set[str]] = defaultdict(set)
     texts = [_read_in_full(text, preset, files) for text in texts]
     pieces = shaped(texts, preset, stated, organisation.fiscal_year_start_month)
     export.notes += pieces.notes
+    used = {file: set(headings) for file, headings in pieces.used.items()}
     careful: dict[str, TextTable] = {}
     for source, piece in pieces.sources:
         table = gathered[source.table]
@@ -97,7 +97,7 @@ def mapped(texts: Sequence[TextTable], preset: Preset, organisation: Organisatio
             careful[piece.file] = text = fast.table.careful()
             reader = _SourceReader(source, text, preset, organisation, stated, export, len(table.parts))
             table.add(*reader.part())
-        used[text.file].update(reader.headings.values(), pieces.used.get(text.file, ()))
+        used.setdefault(text.file, set()).update(reader.headings.values())
         if not source.distinct:
             table.ragged += [(text, row) for row in text.ragged]
     for name, given in pieces.rows.items():

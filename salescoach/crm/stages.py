@@ -77,7 +77,8 @@ def _found(pieces: Sequence[tuple[Source, TextTable]]) -> dict[tuple[str, str], 
                 pipelines.setdefault(ids[row], pipeline[row] or usual)
                 if deals:
                     facts.statuses.add(statuses[row])
-                    facts.chances += _number(chances[row])
+                    if statuses[row] == "open":  # a closed deal's chance is 0 or 1, whatever stage it is left in
+                        facts.chances += _number(chances[row])
     return found
 
 

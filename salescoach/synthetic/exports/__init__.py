@@ -10,7 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from salescoach.errors import UsageError
-from salescoach.synthetic.exports import salesforce
+from salescoach.synthetic.exports import (
+    dynamics,
+    espocrm,
+    frappe,
+    hubspot,
+    krayin,
+    odoo,
+    pipedrive,
+    salesforce,
+    zoho,
+)
 from salescoach.synthetic.exports.cells import File
 from salescoach.synthetic.exports.view import View
 
@@ -29,6 +39,14 @@ class Form:
 _FORMS = {
     "salesforce": Form(salesforce.files),
     "salesforce_report": Form(salesforce.report),
+    "hubspot": Form(hubspot.files),
+    "pipedrive": Form(pipedrive.files),
+    "zoho": Form(zoho.files),
+    "dynamics": Form(dynamics.files, ";"),
+    "odoo": Form(odoo.files),
+    "espocrm": Form(espocrm.files, ";"),
+    "frappe": Form(frappe.files),
+    "krayin": Form(krayin.files),
 }
 
 FORMS = ("canonical", *_FORMS)

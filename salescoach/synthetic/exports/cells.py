@@ -76,3 +76,8 @@ def chosen(rows: Any, these: Cells, those: Cells) -> Cells:
 
 def _local(column: pd.Series[Any]) -> pd.Series[Any]:
     return pd.to_datetime(column).dt.tz_localize("UTC").dt.tz_convert(TIMEZONE).dt.tz_localize(None)
+
+
+def numbered(column: pd.Series[Any], prefix: str = "") -> Cells:
+    """Ids as numbers, as databases give them: D000007 becomes 68000007."""
+    return made(column, lambda own: f"{prefix}{ord(own[0])}{own[1:]}")

@@ -12,7 +12,7 @@ import pandas as pd
 
 from salescoach.synthetic.exports import cells
 from salescoach.synthetic.exports.cells import File
-from salescoach.synthetic.exports.view import View
+from salescoach.synthetic.exports.view import View, stated_stages
 
 CATEGORIES = {
     "omitted": "Omitted",
@@ -98,29 +98,18 @@ def report(view: View) -> dict[str, File]:
             "Opportunity ID": _ids("006", deals["deal_id"]),
             "Last Activity": cells.local(deals["last_activity_at"], day),
         },
-        "stage": _stated_stages(view),
-    }
-
-
-def _stated_stages(view: View) -> File:
-    stages = view["stage"]
-    return {
-        "pipeline": cells.text(stages["pipeline"]),
-        "stage": cells.text(stages["stage"]),
-        "order": cells.whole(stages["order"]),
-        "kind": cells.text(stages["kind"]),
-        "qualified": cells.flag(stages["qualified"]),
+        "stage": stated_stages(view),
     }
 
 
 def _users(view: View) -> File:
     reps = view["rep"]
-    given, _, family = zip(*(name.rpartition(" ") for name in reps["full_name"]), strict=True)
+    names = [name.rpartition(" ") for name in reps["full_name"]]
     return {
         "Id": _ids("005", reps["rep_id"]),
         "Username": cells.text(reps["email"]),
-        "FirstName": list(given),
-        "LastName": [name for _, _, name in (each.rpartition(" ") for each in reps["full_name"])] if family else [],
+        "FirstName": [given for given, _, _ in names],
+        "LastName": [family for _, _, family in names],
         "Name": cells.text(reps["full_name"]),
         "Email": cells.text(reps["email"]),
         "Title": cells.text(reps["role"]),

@@ -7,6 +7,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from salescoach.synthetic.exports import cells
+from salescoach.synthetic.exports.cells import File
 from salescoach.tables.schema import TABLES
 
 
@@ -52,3 +54,15 @@ class View:
     def said(self, table: str) -> bool:
         """True when the organisation has rows in a table."""
         return len(self[table]) > 0
+
+
+def stated_stages(view: View) -> File:
+    """The stage table that a user states beside the export of a CRM that lists its stages nowhere."""
+    stages = view["stage"]
+    return {
+        "pipeline": cells.text(stages["pipeline"]),
+        "stage": cells.text(stages["stage"]),
+        "order": cells.whole(stages["order"]),
+        "kind": cells.text(stages["kind"]),
+        "qualified": cells.flag(stages["qualified"]),
+    }
