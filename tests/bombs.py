@@ -96,7 +96,7 @@ def many_columns(folder: Path) -> Path:
 
 
 def long_file(folder: Path) -> Path:
-    """Ten million rows, more than a gigabyte of memory can hold as text."""
+    """Ten million rows, more than a gigabyte of memory can hold as text; what reads it leaves the cells on the disk."""
     path = folder / "long.csv"
     with path.open("wb") as file:
         file.write(b"deal_id,owner_id,stage,status,amount,currency,closed_at\n")

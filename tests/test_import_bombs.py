@@ -1,4 +1,4 @@
-"""Files made to fill the memory: each is answered, in words, by a process that has one gigabyte."""
+"""Files made to fill the memory: each is answered by a process that has one gigabyte, and never kills it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SAYS = {
     "long_cell": "line 2: a cell has more than 100,000 characters",
     "long_cell_of_a_book": "line 1: a cell has more than 100,000 characters",
     "many_columns": "line 1: has 10,000 cells",
-    "long_file": "needs more memory than there is",
+    "long_file": "read",
 }
 
 
@@ -36,7 +36,7 @@ def test_every_bomb_has_its_answer():
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_is_refused_within_a_gigabyte(tmp_path, name):
+def test_a_bomb_is_answered_within_a_gigabyte(tmp_path, name):
     child = in_a_gigabyte(tmp_path, str(ROOT / "tests" / "bombs.py"), str(tmp_path), name)
 
     assert child.returncode == 0, child.stderr

@@ -121,9 +121,7 @@ def test_values_become_the_text_that_says_the_same(crm, tmp_path):
 )
 def test_a_value_without_an_exact_text_is_refused_with_its_place(crm, tmp_path, value):
     with pytest.raises(InputError) as error:
-        one(
-            crm, tmp_path, f"SELECT n AS deal_id, CASE n WHEN 2 THEN {value} END AS amount FROM generate_series(1, 3) n"
-        )
+        one(crm, tmp_path, f"SELECT CASE n WHEN 2 THEN {value} END AS amount FROM generate_series(1, 3) n")
 
     assert (error.value.file, error.value.row, error.value.column) == ("database/opportunity", 2, "amount")
 

@@ -15,6 +15,7 @@ from salescoach.crm.dialect import Choices
 from salescoach.crm.gather import gather
 from salescoach.crm.text import Limits, TextTable
 from salescoach.errors import InputError
+from salescoach.resources import load_words
 
 REPS = [["rep_id", "full_name"], ["R1", "Elif"], ["007", "Bond"]]
 STAGES = [["pipeline", "stage", "order", "kind"], ["Sales", "Won", 1, "won"]]
@@ -140,6 +141,9 @@ def test_a_cell_that_was_not_computed_sets_its_row_aside_with_its_place(tmp_path
 
     assert list(judged.export.tables["opportunity"].accepted["deal_id"]) == ["D1"]
     assert ("P9", "Q", 3, "owner_id", "#REF!") in found(judged)
+    for code in ("en", "tr"):
+        said = next(issue for issue in judged.export.issues if issue.rule == "P9").message(load_words(code))
+        assert all(part in said for part in ("crm.xlsx/opportunity", "3", "owner_id", "#REF!"))
 
 
 def test_a_formula_that_nobody_computed_is_no_empty_cell(tmp_path):

@@ -32,6 +32,7 @@ _SAMPLE = 4_000_004  # bytes that hold as many letters as the careful reader loo
 _BLANK_LINE = re.compile(rb"\n[ ,;|\"]*\r?(?:\n|\Z)")
 _NEWLINE, _RETURN, _SPACE = b"\n\r "
 _COULD_BE_BLANK = np.frombuffer(b' ,;|"\n\r', dtype=np.uint8)
+_DAMAGE = tuple(letter.encode() for letter in "ÃÄÅâþÞðÐ\ufffd")
 _UTF8 = ("utf-8", "UTF-8", "utf8", "UTF8")
 _LIMITS = Limits()
 
@@ -76,7 +77,7 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         if not end or len(data) - start <= _CHUNK:
             end = len(data)
         chunk = data[start:end]  # ends after a line, so that neither a letter nor a line end is cut
-        if not (start and chunk.isascii()) and decoded(chunk, path.name, choices.encoding)[1] not in _UTF8:
+        if not _readable(chunk, path.name, choices, first=not start):
             return None
         sha256.update(chunk)
         letters = np.frombuffer(chunk, dtype=np.uint8)
@@ -121,6 +122,16 @@ def _has_more_than_a_table(data: mmap.mmap, mark: str) -> bool:
     text = io.StringIO((head + tail).decode("utf-8", errors="ignore"), newline="")
     rows = [row for row in csv.reader(text, delimiter=mark) if row]
     return framed(rows, range(len(rows))) != (0, len(rows))
+
+
+def _readable(chunk: bytes, file: str, choices: Choices, *, first: bool) -> bool:
+    """True for UTF-8 in which no letter was damaged; the costly look only where a letter is that damage leaves behind."""
+    if chunk.isascii() and not first:
+        return True
+    if first or any(trace in chunk for trace in _DAMAGE):
+        return decoded(chunk, file, choices.encoding)[1] in _UTF8
+    chunk.decode("utf-8")  # UnicodeDecodeError, a ValueError, when it is not
+    return True
 
 
 def _longest_line_exceeds(data: mmap.mmap, limit: int) -> bool:

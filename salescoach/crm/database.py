@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import numpy as np
@@ -26,6 +26,9 @@ from salescoach.crm.text import Limits, NoRows, TextTable, too_many
 from salescoach.crm.xlsx_cells import plain
 from salescoach.errors import InputError
 from salescoach.tables.schema import TABLES
+
+if TYPE_CHECKING:
+    import duckdb
 
 _SCHEMES = ("postgresql://", "postgresql+psycopg://", "postgres://", "duckdb:")
 _PIECE = 5000  # rows fetched at a time
@@ -139,14 +142,24 @@ def _duckdb(address: str) -> Iterator[Ask]:
                 statements = connection.extract_statements(query)
                 if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                     raise InputError("is not one SELECT, and nothing else is asked of a database.")
-                cursor = connection.execute(statements[0])
+                cursor = connection.execute(_moments_as_text(connection, query))
                 names = [column[0] for column in cursor.description or ()]
                 return names, (row for piece in iter(lambda: cursor.fetchmany(_PIECE), []) for row in piece)
 
+            connection.execute("SET TimeZone = 'UTC'")
             connection.execute("BEGIN TRANSACTION")
             yield ask
     except duckdb.Error as error:
         raise InputError(f"the database says: {_first_line(str(error))}", file=path.name) from None
+
+
+def _moments_as_text(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """The query with its moments as text in UTC: as objects DuckDB gives them only through another library."""
+    columns = connection.execute(f"DESCRIBE {query}").fetchall()
+    zoned = ['"' + name.replace('"', '""') + '"' for name, kind, *_ in columns if kind == "TIMESTAMP WITH TIME ZONE"]
+    if not zoned:
+        return query
+    return f"SELECT * REPLACE ({', '.join(f'CAST({name} AS VARCHAR) AS {name}' for name in zoned)}) FROM ({query})"
 
 
 def _text_table(file: str, ask: Ask, query: str, limits: Limits) -> TextTable:

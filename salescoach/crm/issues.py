@@ -70,16 +70,15 @@ class Issue(NamedTuple):
 @cache
 def _pieces(words: Words, rule: str, form: str, cell: bool) -> tuple[str, ...]:
     """The message of a rule, cut at its slots: text, slot, text … A large export has many messages of one form."""
-    own = f"import.rule.{rule}"
     if form == "all":
-        keys = [f"{own}.all"]
+        keys = [f"import.rule.{rule}.all"]
     else:
-        done = f"{own}.done"
+        done = f"import.rule.{rule}.done"
         keys = [
             "import.where.cell" if cell else "import.where.row",
-            f"{own}.found",
+            f"import.rule.{rule}.found",
             done if words.has(done) else f"import.done.{form}",
-            f"{own}.do",
+            f"import.rule.{rule}.do",
         ]
     text = " ".join(words(key, **{name: f"\0{name}\0" for name in words.slots(key)}) for key in keys)
     return tuple(text.split("\0"))
