@@ -111,7 +111,7 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
 
 
 def _readable(chunk: bytes, file: str, choices: Choices, *, first: bool) -> bool:
-    """True for UTF-8 in which no letter was damaged; the costly look only where a letter is that damage leaves behind."""
+    """True for UTF-8 without damaged letters; the costly look is only for letters that damage leaves behind."""
     if chunk.isascii() and not first:
         return True
     if first or any(trace in chunk for trace in _DAMAGE):
