@@ -125,7 +125,7 @@ def _has_more_than_a_table(data: mmap.mmap, mark: str) -> bool:
 
 
 def _readable(chunk: bytes, file: str, choices: Choices, *, first: bool) -> bool:
-    """True for UTF-8 in which no letter was damaged; the costly look only where a letter is that damage leaves behind."""
+    """True for UTF-8 without damaged letters; the costly look is only for letters that damage leaves behind."""
     if chunk.isascii() and not first:
         return True
     if first or any(trace in chunk for trace in _DAMAGE):
