@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 class Lost:
     """What a form cannot hold. ``fields`` table: fields. ``days`` table: moments of which only the day is held.
     ``some`` (table, field): the rows, by a query, in which the field is lost. ``absent`` table: rows, by a query, that
-    it has not. ``tables``: tables it has not. ``names_as_ids``: people are known by their names alone.
+    it has not. ``tables``: tables it has not. ``people``: what stands for a person's id. ``minutes``: no seconds.
     """
 
     tables: str = ""
@@ -17,7 +17,14 @@ class Lost:
     days: dict[str, str] = field(default_factory=dict)
     some: dict[tuple[str, str], str] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
-    names_as_ids: bool = False
+    people: str = ""
+    minutes: bool = False
+
+    def precision(self, table: str, name: str) -> str:
+        """How exactly a moment is held: "day", "minute", or to the second."""
+        if name in self.days.get(table, "").split():
+            return "day"
+        return "minute" if self.minutes else ""
 
 
 ALWAYS = "survey survey_invitation survey_response assignment owner_history"
@@ -56,6 +63,144 @@ LOST = {
         days={"opportunity": "created_at closed_at"},
         some={("opportunity", "expected_close"): "status != 'open'"},
         absent={"rep": "rep_id not in @owners"},
-        names_as_ids=True,
+        people="full_name",
+    ),
+    "hubspot": Lost(
+        tables="team product quota",
+        fields={
+            "rep": "segment manager_id" + _PEOPLE,
+            "account": "segment domain type",
+            "lead": "first_response_at disqualified_at disqualify_reason segment converted_at",
+            "stage": "qualified default_prob",
+            "opportunity": "is_deleted" + _DEALS,
+            "stage_history": "stage_from source_kind amount_at close_date_at forecast_category_at",
+            "activity": "account_id",
+        },
+        some={
+            ("opportunity", "expected_close"): "status != 'open'",
+            ("activity", "direction"): "direction == 'two_way' or type == 'meeting'",
+            ("activity", "outcome"): "type == 'email' and outcome == 'other'",
+            ("activity", "duration_s"): "duration_s > 0",
+        },
+        minutes=True,
+    ),
+    "pipedrive": Lost(
+        tables="team product quota lead stage_history",
+        fields={
+            "rep": "rep_id email segment is_active team_id manager_id" + _PEOPLE,
+            "account": "segment domain type industry employees country city",
+            "stage": "qualified default_prob",
+            "opportunity": "type next_step forecast_category" + _DEALS,
+            "activity": "account_id is_system",
+        },
+        some={
+            ("opportunity", "stage"): "status != 'open'",
+            ("opportunity", "probability"): "status != 'open'",
+            ("activity", "direction"): "direction != ''",
+            ("activity", "outcome"): "type == 'call'",
+            ("activity", "duration_s"): "duration_s > 0",
+        },
+        absent={
+            "activity": "type == 'email' or outcome in ('no_show', 'cancelled')",
+            "stage": "kind != 'open'",
+            "rep": "rep_id not in @owners",
+        },
+        people="full_name",
+        minutes=True,
+    ),
+    "zoho": Lost(
+        tables="team product quota stage_history",
+        fields={
+            "rep": "segment team_id" + _PEOPLE,
+            "account": "segment domain type",
+            "lead": _LEAD_ENDS,
+            "opportunity": "is_deleted forecast_category" + _DEALS,
+            "activity": "account_id",
+        },
+        days={"opportunity": "closed_at"},
+        some={
+            ("opportunity", "expected_close"): "status != 'open'",
+            ("activity", "direction"): "direction == 'two_way' or type == 'meeting'",
+            ("activity", "outcome"): "type == 'meeting'",
+            ("activity", "duration_s"): "type == 'meeting'",
+        },
+        absent={"activity": "type == 'email' or outcome == 'cancelled'"},
+    ),
+    "dynamics": Lost(
+        tables="team product quota stage_history",
+        fields={
+            "rep": "segment manager_id" + _PEOPLE,
+            "account": "segment domain type",
+            "lead": "first_response_at disqualified_at converted_at converted_deal_id segment",
+            "stage": "pipeline qualified default_prob",
+            "opportunity": "pipeline is_deleted type source next_step" + _DEALS,
+            "activity": "account_id direction duration_s is_system lead_id",
+        },
+        some={
+            ("opportunity", "stage"): "status != 'open'",
+            ("activity", "outcome"): "outcome != 'cancelled'",
+            ("activity", "deal_id"): "deal_id in @namesakes",  # referred to by name: two deals of one name, no deal
+            ("lead", "status"): "status == 'qualified'",
+        },
+        absent={"stage": "kind != 'open'"},
+    ),
+    "odoo": Lost(
+        tables="team product quota stage_history activity",
+        fields={
+            "rep": "segment manager_id" + _PEOPLE,
+            "account": "segment domain type employees",
+            "lead": "first_response_at segment industry employees converted_at converted_deal_id score_prev",
+            "stage": "pipeline qualified default_prob",
+            "opportunity": "pipeline type next_step forecast_category score_prev" + _DEALS,
+        },
+        some={
+            ("opportunity", "stage"): "status == 'lost'",
+            ("lead", "status"): "status in ('working', 'qualified')",
+        },
+        absent={"stage": "kind == 'lost'", "lead": "status == 'converted'"},
+    ),
+    "espocrm": Lost(
+        tables="team product quota stage_history",
+        fields={
+            "rep": "segment manager_id" + _PEOPLE,
+            "account": "segment domain type employees",
+            "lead": "employees" + " " + _LEAD_ENDS,
+            "opportunity": "pipeline is_deleted type next_step forecast_category loss_reason" + _DEALS,
+            "activity": "account_id duration_s",
+        },
+        days={"opportunity": "closed_at"},
+        some={
+            ("opportunity", "expected_close"): "status != 'open'",
+            ("activity", "direction"): "direction == 'two_way' or type == 'meeting'",
+            ("activity", "outcome"): "outcome == 'no_show'",
+            ("lead", "status"): "status == 'qualified'",
+        },
+        absent={"activity": "type == 'email'"},
+    ),
+    "frappe": Lost(
+        tables="team product quota",
+        fields={
+            "rep": "segment manager_id team_id" + _PEOPLE,
+            "account": "segment domain type employees city",
+            "lead": "employees converted_at converted_deal_id" + " " + _LEAD_ENDS,
+            "stage": "pipeline qualified default_prob",
+            "opportunity": "pipeline is_deleted type forecast_category name" + _DEALS.replace(" lead_id", ""),
+            "stage_history": "stage_from left_at source_kind amount_at close_date_at forecast_category_at",
+        },
+        some={("activity", "direction"): "direction == 'two_way'", ("activity", "account_id"): "account_id != ''"},
+        absent={"activity": "type != 'call'"},
+        people="email",
+    ),
+    "krayin": Lost(
+        tables="team product quota stage_history lead",
+        fields={
+            "rep": "segment manager_id team_id" + _PEOPLE,
+            "account": "segment domain type employees industry country city",
+            "stage": "qualified default_prob",
+            "opportunity": "is_deleted type next_step forecast_category probability contact_id" + _DEALS,
+            "activity": "account_id direction duration_s is_system",
+        },
+        some={("activity", "outcome"): "type == 'call'"},
+        absent={"activity": "type == 'email' or outcome in ('no_show', 'cancelled')"},
     ),
 }

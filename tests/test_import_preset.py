@@ -22,7 +22,7 @@ def texts_of(folder):
 
 
 def test_an_unknown_form_names_those_there_are():
-    with pytest.raises(UsageError, match="Known: canonical, maven"):
+    with pytest.raises(UsageError, match="Known: canonical, dynamics, espocrm"):
         load_preset("excel")
 
 

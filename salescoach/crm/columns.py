@@ -158,7 +158,7 @@ def split(columns: Columns, name: str, pattern: str) -> None:
     heading = columns.heading(name)
     if cells is None or heading is None:
         return
-    written = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(pattern)))
+    written = _pattern(pattern)
     found = [written.fullmatch(text) for text in cells]
     if not any(found):
         return
@@ -168,6 +168,11 @@ def split(columns: Columns, name: str, pattern: str) -> None:
         texts = np.empty(len(cells), dtype=object)
         texts[:] = [match[part] if match else text for match, text in zip(found, rest, strict=True)]
         columns.add(part, texts, [heading])
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """A regular expression for a text such as "{stage} ({pipeline})"."""
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(text)), re.IGNORECASE)
 
 
 def without(columns: Columns, name: str, nothing: Sequence[str]) -> None:
@@ -210,14 +215,14 @@ def _day(text: str) -> str:
 
 def unpivot(columns: Columns, how: Unpivot, period: PeriodOf) -> int:
     """Turn each filled cell under a heading like *how* says into a row of its own. Returns how many columns."""
-    written = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(how.headings)), re.IGNORECASE)
-    name = next(iter(written.groupindex))
+    patterns = [_pattern(headings) for headings in how.headings]
+    name = next(iter(patterns[0].groupindex))
     taken = {columns.heading(field) for field in (*columns.source.columns, *columns.source.parts)}
     words: dict[str, str] = {}
     for heading in columns.text.header:
-        match = written.fullmatch(unit(heading)[0])
-        if match and heading not in taken and not (how.period and period(match[name]) is None):
-            words[heading] = match[name].strip()
+        found = next((match for pattern in patterns if (match := pattern.fullmatch(unit(heading)[0]))), None)
+        if found and heading not in taken and not (how.period and period(found[name]) is None):
+            words[heading] = found[name].strip()
     if not words:
         return 0
     cells = {heading: _each(columns.cells[heading], str.strip) for heading in words}
@@ -228,7 +233,7 @@ def unpivot(columns: Columns, how: Unpivot, period: PeriodOf) -> int:
     headings = np.repeat(np.array(list(words), dtype=object), [len(place) for place in places])
     columns.used.update(words)
     columns.keep(rows[order])
-    columns.add(how.value, value[order], [how.headings.replace(f"{{{name}}}", "…")])
+    columns.add(how.value, value[order], [how.headings[0].replace(f"{{{name}}}", "…")])
     labels = headings[order]
     if how.period:
         spans = {heading: period(word) or ("", "") for heading, word in words.items()}

@@ -49,12 +49,16 @@ class Emptied:
 
 @dataclass(frozen=True)
 class Lookup:
-    """A value from another file: there, *take* in the row whose *key* is this row's *by*; of several, the last."""
+    """A value from another file: there, *take* in the row whose *key* is this row's *by*.
+
+    Several rows that differ: none of them, or with ``last`` the last one.
+    """
 
     by: tuple[str, ...]
     file: str
     key: tuple[str, ...]
     take: str
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Unpivot:
-    """Columns that become rows: each heading like *headings* gives a row, its cell is *value*.
+    """Columns that become rows: each heading like one of *headings* gives a row, its cell is *value*.
 
     ``period``: the word in the heading is a period such as 2026Q2; it becomes period_start and period_end.
     """
 
-    headings: str
+    headings: tuple[str, ...]
     value: str
     period: bool = False
 
@@ -139,11 +143,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Reference:
-    """A file whose rows are no table, only looked up."""
+    """A file whose rows are no table, only looked up; it must have its name, or one of *names*."""
 
     file: str
     names: tuple[str, ...]
-    key: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -175,16 +178,21 @@ def read_preset(path: Path) -> Preset:
         raise InputError(f"is not a CRM form: {error}", file=path.name) from None
 
 
-_CRM = {"title", "canonical", "decimal", "date_order", "timezone", "ignored_files", "stages", "prefixes", "beside"}
+TOP_KEYS = {"title", "canonical", "decimal", "date_order", "timezone", "ignored_files", "stages", "prefixes", "beside"}
+"""What ``[crm]`` may say."""
 _FIELDS = ("columns", "constants", "values", "units", "scale")
-_STEPS = {"where", "split", "nothing", "serial", "unpivot", "short_ids", "rule", "absorbed", "collapse"}
-_SOURCE = {"file", "names", "table", "key", "parts", "ignored", "distinct", "fallback", "empty", "named_when_empty"}
+SOURCE_KEYS = {
+    *("file", "names", "table", "key", "parts", "ignored", "distinct", "fallback", "empty", "named_when_empty"),
+    *("where", "split", "nothing", "serial", "unpivot", "short_ids", "rule", "absorbed", "collapse"),
+    *_FIELDS,
+}
+"""What ``[[source]]`` may say."""
 
 
 def _preset(name: str, form: Mapping[str, Any], sha256: str) -> Preset:
     crm = form["crm"]
     _only(form, {"crm", "source", "reference", "rows", "stages"}, "top")
-    _only(crm, _CRM, "crm")
+    _only(crm, TOP_KEYS, "crm")
     mode = crm.get("stages", "")
     if mode and mode not in STAGE_MODES:
         raise ValueError(f"crm: stages is one of {', '.join(STAGE_MODES)}, not '{mode}'")
@@ -213,10 +221,7 @@ def _preset(name: str, form: Mapping[str, Any], sha256: str) -> Preset:
         rows,
         sha256,
         mode,
-        tuple(
-            Reference(given["file"], tuple(given.get("names", ())), tuple(given["key"]))
-            for given in form.get("reference", ())
-        ),
+        tuple(Reference(given["file"], tuple(given.get("names", ()))) for given in form.get("reference", ())),
     )
 
 
@@ -238,7 +243,7 @@ def _stages(given: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
 
 def _source(given: Mapping[str, Any], prefixes: tuple[str, ...]) -> Source:
     place = f"source {given['file']}"
-    _only(given, {*_SOURCE, *_FIELDS, *_STEPS}, place)
+    _only(given, SOURCE_KEYS, place)
     names = TABLES[given["table"]].names
     for part in _FIELDS:
         _only(given.get(part, {}), names, f"{place}, {part}")
@@ -294,7 +299,7 @@ def _steps(given: Mapping[str, Any], names: Iterable[str], place: str) -> Steps:
         given.get("split", {}),
         {name: tuple(texts) for name, texts in given.get("nothing", {}).items()},
         tuple(given.get("serial", ())),
-        Unpivot(unpivot["headings"], unpivot["value"], unpivot.get("period", False)) if unpivot else None,
+        Unpivot(_list(unpivot["headings"]), unpivot["value"], unpivot.get("period", False)) if unpivot else None,
         tuple(given.get("short_ids", ())),
         rules,
         given.get("absorbed", ""),
@@ -307,15 +312,19 @@ def _rule(given: Mapping[str, Any], place: str) -> Rule:
     if len(ways) != 1:
         raise ValueError(f"{place}, rule for {given['field']}: it needs one of then, take, join, lookup")
     _only(given, {"field", "when", *ways}, f"{place}, rule for {given['field']}")
-    lookup = given.get("lookup")
     return Rule(
         given["field"],
         _wanted(given.get("when", {})),
         _text(given.get("then", "")),
         given.get("take", ""),
         tuple(given.get("join", ())),
-        Lookup(_list(lookup["by"]), lookup["file"], _list(lookup["key"]), lookup["take"]) if lookup else None,
+        _lookup(given["lookup"], place) if "lookup" in given else None,
     )
+
+
+def _lookup(given: Mapping[str, Any], place: str) -> Lookup:
+    _only(given, {"by", "file", "key", "take", "last"}, f"{place}, lookup")
+    return Lookup(_list(given["by"]), given["file"], _list(given["key"]), given["take"], given.get("last", False))
 
 
 def _wanted(given: Mapping[str, Any]) -> dict[str, Wanted]:
@@ -324,8 +333,11 @@ def _wanted(given: Mapping[str, Any]) -> dict[str, Wanted]:
 
 
 def _canonical(table: str) -> Source:
+    """The source of a table in salescoach's own form. Quotas may also stand as people by periods, one column each."""
     columns = {field: (field,) for field in TABLES[table].names}
-    return Source(table, table, TABLES[table].required, columns, {}, {}, {}, {}, False, (), (), by_name=True)
+    steps = Steps(unpivot=Unpivot(("{period}",), "value", period=True)) if table == "quota" else Steps()
+    key = TABLES[table].required
+    return Source(table, table, key, columns, {}, {}, {}, {}, False, (), (), by_name=True, steps=steps)
 
 
 def _only(given: Iterable[str], known: Iterable[str], place: str) -> None:

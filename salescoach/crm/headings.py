@@ -47,8 +47,3 @@ def find(aliases: Iterable[str], header: Sequence[str]) -> int | None:
     for number, heading in enumerate(header):
         places.setdefault(fold(unit(heading)[0]), number)
     return next((places[key] for alias in aliases if (key := fold(alias)) in places), None)
-
-
-def share_found(wanted: Sequence[str], header: Sequence[str]) -> float:
-    """Share of the wanted headings that are there; 0 when none is wanted."""
-    return sum(find([heading], header) is not None for heading in wanted) / len(wanted) if wanted else 0.0

@@ -69,15 +69,15 @@ def mapped(texts: Sequence[TextTable], preset: Preset, organisation: Organisatio
             )
     export = Export()
     gathered: dict[str, _Table] = defaultdict(_Table)
-    used: dict[str, set[str]] = defaultdict(set)
     pieces = shaped(texts, preset, stated, organisation.fiscal_year_start_month)
     export.notes += pieces.notes
+    used = {file: set(headings) for file, headings in pieces.used.items()}
     for source, text in pieces.sources:
         reader = _SourceReader(source, text, preset, organisation, stated, export)
         table = gathered[source.table]
         table.parts.append(reader.part())
         table.faults.append(reader.faults)
-        used[text.file].update(reader.headings.values(), pieces.used.get(text.file, ()))
+        used.setdefault(text.file, set()).update(reader.headings.values())
         if not source.distinct:
             table.ragged += [(reader.text, row) for row in reader.text.ragged]
     for name, given in pieces.rows.items():

@@ -56,26 +56,14 @@ def files_of(preset: Preset, tables: Sequence[TextTable]) -> dict[str, TextTable
     By name; else each file is the one of whose key headings it has most (:data:`ENOUGH` of them at least),
     when no file of that name is there. InputError when two files fit.
     """
-    named: dict[str, list[TextTable]] = defaultdict(list)
-    alike: dict[str, list[TextTable]] = defaultdict(list)
-    names = {fold(name): each.file for each in _files(preset) for name in (each.file, *each.names)}
-    for table in tables:
-        stem = fold(Path(table.file).stem)
-        if stem in names:
-            named[names[stem]].append(table)
-        elif nearest := _nearest(preset, table):
-            alike[nearest].append(table)
-    found: dict[str, TextTable] = {}
-    for each in _files(preset):
-        claims = named[each.file] or alike[each.file]
-        if len(claims) > 1:
+    claims = _claims(preset, tables)
+    for file, alike in claims.items():
+        if len(alike) > 1:
             raise InputError(
-                f"{' and '.join(table.file for table in claims)} can both be '{each.file}' of {preset.title}. "
+                f"{' and '.join(table.file for table in alike)} can both be '{file}' of {preset.title}. "
                 "Leave one of them in the folder."
             )
-        if claims:
-            found[each.file] = claims[0]
-    return found
+    return {file: alike[0] for file, alike in claims.items()}
 
 
 def detect(tables: Sequence[TextTable], presets: Sequence[Preset]) -> Preset:
@@ -87,10 +75,11 @@ def detect(tables: Sequence[TextTable], presets: Sequence[Preset]) -> Preset:
     best = max(scores.values())
     leaders = [preset for preset in presets if scores[preset.name] == best]
     if best[0] < ENOUGH:
-        missing = _missing(leaders[0], tables)
+        nearest = max(presets, key=lambda preset: _nearness(preset, tables))
         raise InputError(
             f"These files are of no known form ({', '.join(preset.title for preset in presets)}). "
-            f"Nearest: {leaders[0].title}, but {missing}. State the form with --crm, or export these columns too."
+            f"Nearest: {nearest.title}, but {_missing(nearest, tables)}. State the form with --crm, or export these "
+            "columns too."
         )
     if len(leaders) > 1:
         names = ", ".join(preset.name for preset in leaders)
@@ -112,26 +101,30 @@ def needed(preset: Preset) -> Iterable[Source]:
     ]
 
 
-def _files(preset: Preset) -> Sequence[Source | Reference]:
-    return (*preset.sources, *preset.references)
+def _claims(preset: Preset, tables: Sequence[TextTable]) -> dict[str, list[TextTable]]:
+    """Each file of the preset with the tables that can be it."""
+    files: tuple[Source | Reference, ...] = (*preset.sources, *preset.references)
+    names = {fold(name): each.file for each in files for name in (each.file, *each.names)}
+    named: dict[str, list[TextTable]] = defaultdict(list)
+    alike: dict[str, list[TextTable]] = defaultdict(list)
+    for table in tables:
+        stem = fold(Path(table.file).stem)
+        if stem in names:
+            named[names[stem]].append(table)
+        elif nearest := _nearest(preset, table):
+            alike[nearest].append(table)
+    return {each.file: claims for each in files if (claims := named[each.file] or alike[each.file])}
 
 
 def _nearest(preset: Preset, table: TextTable) -> str | None:
     """The file of the preset of whose key headings *table* has the greatest share, then the most."""
-    fits: list[tuple[float, int, str]] = []
-    for each in _files(preset):
-        if each.key and not (isinstance(each, Source) and each.by_name):
-            here = _key_headings(each, table)
-            fits.append((here / len(each.key), here, each.file))
+    fits = [
+        (_share(source, table), len(source.found(table.header)), source.file)
+        for source in preset.sources
+        if source.key and not source.by_name
+    ]
     share, _, file = max(fits, key=lambda fit: fit[:2], default=(0.0, 0, ""))
     return file if share >= ENOUGH else None
-
-
-def _key_headings(each: Source | Reference, table: TextTable) -> int:
-    if isinstance(each, Source):
-        return len(each.found(table.header))
-    headings = {fold(heading) for heading in table.header}
-    return sum(fold(heading) in headings for heading in each.key)
 
 
 def _share(source: Source, table: TextTable) -> float:
@@ -140,18 +133,26 @@ def _share(source: Source, table: TextTable) -> float:
 
 def _score(preset: Preset, tables: Sequence[TextTable]) -> tuple[float, int]:
     """Share of the key headings found in the worst of the files that are needed, and how many were found in all."""
-    files = files_of(preset, tables)
-    pairs = [(source, files.get(source.file)) for source in needed(preset)]
+    files = _claims(preset, tables)
+    pairs = [(source, files[source.file][0] if source.file in files else None) for source in needed(preset)]
     worst = min((_share(source, table) if table else 0.0 for source, table in pairs), default=0.0)
     return worst, sum(len(source.found(table.header)) for source, table in pairs if table)
 
 
+def _nearness(preset: Preset, tables: Sequence[TextTable]) -> float:
+    """Share of all the key headings of the files that are needed, one missing file not counting for all."""
+    files = _claims(preset, tables)
+    wanted = sum(len(source.key) for source in needed(preset))
+    found = sum(len(source.found(files[source.file][0].header)) for source in needed(preset) if source.file in files)
+    return found / wanted if wanted else 0.0
+
+
 def _missing(preset: Preset, tables: Sequence[TextTable]) -> str:
-    files = files_of(preset, tables)
+    files = _claims(preset, tables)
     for source in needed(preset):
         if source.file not in files:
             return f"there is no file '{source.file}.csv'"
-        table = files[source.file]
+        table = files[source.file][0]
         if _share(source, table) < ENOUGH:
             absent = [key for key in source.key if source.heading(key, table.header) is None]
             return f"{table.file} has no {', '.join(absent)}"

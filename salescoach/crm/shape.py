@@ -24,6 +24,7 @@ from salescoach.crm.preset import files_of
 from salescoach.crm.stages import stated_or_found
 from salescoach.crm.text import TextColumn, TextTable
 from salescoach.errors import UsageError
+from salescoach.tables.schema import REQUIRED_TABLES, TABLES
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class _Shaper:
             rows["stage"], found = stated_or_found(asked, self.preset.stages, self.preset.title)
             self._note("stages_derived", columns=", ".join(found))
         self.rows = rows
-        pieces = tuple(self._piece(source) for source in self.sources)
+        pieces = self._once_each([self._piece(source) for source in self.sources if self._complete(source)])
         used = {file: frozenset(headings) for file, headings in self.used.items()}
         return Pieces(pieces, rows, tuple(self.notes), used)
 
@@ -97,6 +98,35 @@ class _Shaper:
         self._note(
             "recognised", file=text.file, table=source.table, columns=", ".join(found), n=len(found), of=len(source.key)
         )
+
+    def _complete(self, source: Source) -> bool:
+        """Whether a table that need not be there has all it needs; if not, it is left out and that is said."""
+        if source.table in REQUIRED_TABLES or source.by_name:
+            return True
+        own, text = self._piece(source)
+        required = TABLES[source.table].required
+        absent = [name for name in required if own.heading(name, text.header) is None and name not in own.constants]
+        if absent:
+            self._note("table_incomplete", file=text.file, table=source.table, columns=", ".join(absent))
+            self.used.setdefault(text.file, set()).update(text.header)
+        return not absent
+
+    def _once_each(self, pieces: Sequence[tuple[Source, TextTable]]) -> tuple[tuple[Source, TextTable], ...]:
+        """The pieces, without rows of a fallback whose key an earlier one gives: people who own deals and calls."""
+        seen: dict[str, set[str]] = {}
+        kept: list[tuple[Source, TextTable]] = []
+        for source, text in pieces:
+            if source.fallback and source.distinct:
+                columns = Columns(source, text)
+                keys = columns.column(TABLES[source.table].key[0])
+                mine = seen.setdefault(source.table, set())
+                if keys is not None:
+                    columns.keep(np.array([key not in mine for key in keys], dtype=np.bool_))
+                    mine.update(keys)
+                    text = columns.shaped()
+            if len(text.lines) or not source.fallback:
+                kept.append((source, text))
+        return tuple(kept)
 
     def _plain(self, source: Source) -> tuple[Source, TextTable]:
         """A source before any rule, for the question which stages there are."""
@@ -203,7 +233,7 @@ class _Shaper:
         free = rows & (cells == "")
         cells[free] = values[free]
         lookup = rule.lookup.by if rule.lookup else ()
-        names = (*((rule.take,) if rule.take else ()), *rule.join, *lookup, *rule.when)
+        names = (*((rule.take,) if rule.take else ()), *rule.join, *lookup) or tuple(rule.when)
         headings += [heading for name in names if (heading := columns.heading(name))] or [rule.field]
 
     def _values(self, rule: Rule, columns: Columns) -> TextColumn | None:
@@ -211,9 +241,11 @@ class _Shaper:
             return columns.column(rule.take)
         if rule.join:
             parts = [column for name in rule.join if (column := columns.column(name)) is not None]
+            if not parts:
+                return None
             joined = np.empty(len(columns.rows), dtype=object)
             joined[:] = [" ".join(text for text in row if text) for row in zip(*parts, strict=True)]
-            return joined if parts else None
+            return joined
         if rule.lookup:
             return self._looked_up(rule.lookup, columns)
         return np.full(len(columns.rows), rule.then, dtype=object)
@@ -224,9 +256,7 @@ class _Shaper:
         if known is None or len(asked) < len(lookup.by):
             return None
         found = np.empty(len(columns.rows), dtype=object)
-        for row, texts in enumerate(zip(*asked, strict=True)):
-            # What is not found stands for itself, so that the report can show it; one of several parts can not.
-            found[row] = known.get(_key(texts), texts[0] if len(texts) == 1 else "")
+        found[:] = [known.get(_key(texts), "") for texts in zip(*asked, strict=True)]
         return found
 
     def _known(self, lookup: Lookup) -> dict[tuple[str, ...], str] | None:
@@ -242,8 +272,16 @@ class _Shaper:
         cells = [columns[heading] for heading in headings if heading is not None]
         if len(cells) < len(headings):
             return None
+        self.used.setdefault(text.file, set()).update(heading for heading in headings if heading)
         names = source.values.get(lookup.take, {})
-        return {_key(key): names.get(new.strip(), new.strip()) for *key, new in zip(*cells, strict=True)}
+        found: dict[tuple[str, ...], str] = {}
+        unclear: set[tuple[str, ...]] = set()
+        for *texts, new in zip(*cells, strict=True):
+            key, value = _key(texts), names.get(new.strip(), new.strip())
+            if not lookup.last and found.get(key, value) != value:
+                unclear.add(key)
+            found[key] = value
+        return {key: value for key, value in found.items() if key not in unclear}
 
 
 def _key(texts: Sequence[str]) -> tuple[str, ...]:

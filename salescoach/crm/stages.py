@@ -13,6 +13,7 @@ from salescoach.crm.form import Source
 from salescoach.crm.headings import fold
 from salescoach.crm.text import TextColumn, TextTable
 from salescoach.errors import InputError
+from salescoach.tables.schema import TABLES
 
 _PIPELINE = "Sales"
 Row = Mapping[str, str]
@@ -77,7 +78,8 @@ def _found(pieces: Sequence[tuple[Source, TextTable]]) -> dict[tuple[str, str], 
                 pipelines.setdefault(ids[row], pipeline[row] or usual)
                 if deals:
                     facts.statuses.add(statuses[row])
-                    facts.chances += _number(chances[row])
+                    if statuses[row] == "open":  # a closed deal's chance is 0 or 1, whatever stage it is left in
+                        facts.chances += _number(chances[row])
     return found
 
 
@@ -87,7 +89,9 @@ def _cells(source: Source, text: TextTable, name: str) -> list[str]:
     if heading is None:
         return [source.constants.get(name, "")] * len(text.lines)
     column: TextColumn = text.columns[text.header.index(heading)]
-    known = {fold(raw): canonical for raw, canonical in source.values.get(name, {}).items()}
+    values = TABLES["opportunity"]["status"].values if name == "status" else ()
+    known = {fold(value): value for value in values}
+    known |= {fold(raw): canonical for raw, canonical in source.values.get(name, {}).items()}
     return [known.get(fold(cell), cell.strip()) for cell in column]
 
 

@@ -30,7 +30,7 @@ _LEAD_STATUSES = {
 _LEAD_REASONS = {"new": "New", "working": "Contacted", "qualified": "Contacted", "converted": "Qualified"}
 _SOURCES = {
     "inbound": "Web",
-    "outbound": "Employee Referral",
+    "outbound": "Outbound",
     "partner": "Partner",
     "referral": "External Referral",
 }

@@ -13,11 +13,11 @@ from salescoach.synthetic.exports.cells import File
 from salescoach.synthetic.exports.view import View, stated_stages
 
 _SECOND = "%Y-%m-%d %H:%M:%S"
-_SOURCES = {"inbound": "Web Site", "outbound": "Call", "partner": "Partner", "referral": "Existing Customer"}
+_SOURCES = {"inbound": "Web Site", "outbound": "Outbound", "partner": "Partner", "referral": "Referral"}
 _LEAD_STATUSES = {
     "new": "New",
     "working": "In Process",
-    "qualified": "Assigned",
+    "qualified": "In Process",
     "converted": "Converted",
     "disqualified": "Dead",
 }

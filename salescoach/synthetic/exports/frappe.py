@@ -13,7 +13,7 @@ from salescoach.synthetic.exports.cells import File
 from salescoach.synthetic.exports.view import View
 
 _SECOND = "%Y-%m-%d %H:%M:%S"
-_SOURCES = {"inbound": "Website", "outbound": "Cold Calling", "partner": "Supplier Reference", "referral": "Reference"}
+_SOURCES = {"inbound": "Website", "outbound": "Cold Calling", "partner": "Partner", "referral": "Reference"}
 _KINDS = {"open": "Ongoing", "won": "Won", "lost": "Lost"}
 _LEAD_STATUSES = {
     "new": "New",
@@ -45,7 +45,7 @@ def _emails(view: View, column: pd.Series[str]) -> list[str]:
 def _users(view: View) -> File:
     reps = view["rep"]
     return {
-        "name": cells.text(reps["rep_id"]),
+        "name": cells.text(reps["email"]),
         "email": cells.text(reps["email"]),
         "full_name": cells.text(reps["full_name"]),
         "enabled": cells.flag(reps["is_active"], "1", "0"),

@@ -13,12 +13,7 @@ from salescoach.synthetic.exports.cells import File
 from salescoach.synthetic.exports.view import View
 
 _MINUTE = "%Y-%m-%d %H:%M"
-_SOURCES = {
-    "inbound": "Organic Search",
-    "outbound": "Offline Sources",
-    "partner": "Referrals",
-    "referral": "Direct Traffic",
-}
+_SOURCES = {"inbound": "Inbound", "outbound": "Outbound", "partner": "Partner", "referral": "Referral"}
 _TYPES = {"new": "New Business", "expansion": "Existing Business", "renewal": "Renewal"}
 _FORECAST = {
     "omitted": "Not forecasted",
@@ -55,7 +50,7 @@ _TURKISH = {
     "Is Deal Closed?": "Anlaşma Kapandı mı?",
     "Deal probability": "Anlaşma Olasılığı",
     "Forecast category": "Tahmin Kategorisi",
-    "Original Traffic Source": "Asıl Trafik Kaynağı",
+    "Lead Source": "Kaynak",
     "Deal Score": "Anlaşma Puanı",
     "Last Activity Date": "Son Etkinlik Tarihi",
     "Next step": "Sonraki Adım",
@@ -108,7 +103,7 @@ def _deals(view: View) -> File:
         "Create Date": cells.local(deals["created_at"], _MINUTE),
         "Deal owner": cells.text(deals["owner_id"], view.names),
         "Deal Type": cells.text(deals["type"], _TYPES),
-        "Original Traffic Source": cells.text(deals["source"], _SOURCES),
+        "Lead Source": cells.text(deals["source"], _SOURCES),
         "Closed Lost Reason": cells.text(deals["loss_reason"]),
         "Is Closed Won": cells.flag(deals["status"] == "won"),
         "Is Deal Closed?": cells.flag(closed),
@@ -136,11 +131,11 @@ def _contacts(view: View) -> File:
         "Industry": cells.text(leads["industry"]),
         "Number of Employees": cells.whole(leads["employees"]),
         "Country/Region": cells.text(leads["country"]),
-        "Lifecycle Stage": ["Lead" if status not in _LIFECYCLES else _LIFECYCLES[status] for status in leads["status"]],
+        "Lifecycle Stage": [_LIFECYCLES.get(status, "Lead") for status in leads["status"]],
         "Lead Status": cells.text(leads["status"], _LEAD_STATUSES),
         "Contact owner": cells.text(leads["owner_id"], view.names),
         "Create Date": cells.local(leads["created_at"], _MINUTE),
-        "Original Traffic Source": cells.text(leads["source"], _SOURCES),
+        "Lead Source": cells.text(leads["source"], _SOURCES),
         "Associated Deal IDs": cells.numbered(leads["converted_deal_id"]),
         "Number of times contacted": ["3"] * len(leads),
     }

@@ -11,7 +11,7 @@ from salescoach.synthetic.exports.cells import File
 from salescoach.synthetic.exports.view import View
 
 _SECOND = "%Y-%m-%d %H:%M:%S"
-_SOURCES = {"inbound": "Web", "outbound": "Phone", "partner": "Direct", "referral": "Email"}
+_SOURCES = {"inbound": "Web", "outbound": "Outbound", "partner": "Partner", "referral": "Referral"}
 
 
 def files(view: View) -> dict[str, File]:

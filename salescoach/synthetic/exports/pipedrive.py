@@ -15,7 +15,7 @@ _STATUSES = {
     "en": {"open": "Open", "won": "Won", "lost": "Lost", "cancelled": "Deleted"},
     "tr": {"open": "Açık", "won": "Kazanıldı", "lost": "Kaybedildi", "cancelled": "Silindi"},
 }
-_SOURCES = {"inbound": "Web forms", "outbound": "Manually created", "partner": "Marketplace", "referral": "Referral"}
+_SOURCES = {"inbound": "Web forms", "outbound": "Outbound", "partner": "Partner", "referral": "Referral"}
 _TYPES = {"call": "Call", "meeting": "Meeting", "demo": "Demo", "visit": "Visit", "task": "Task", "other": "Task"}
 _TURKISH = {
     "Title": "Başlık",
