@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.synthetic import spoil
+from salescoach.synthetic.days import Stamps
 from salescoach.synthetic.parameters import Parameters
-from salescoach.synthetic.streams import Streams
+from salescoach.synthetic.streams import Bools, Streams
 from salescoach.synthetic.view import View
 
 _EVERY_MONTHS = 5
@@ -60,7 +62,7 @@ FUTURE = "future_activity"
 def plant(tables: Tables, view: View, p: Parameters, streams: Streams) -> tuple[Tables, list[Planted]]:
     """Copies of *tables* with the mistakes of ``p.plants``, and the list of them."""
     done: list[Planted] = []
-    clean, taken = tables["opportunity"], set[str]()
+    clean, taken = _candidates(tables["opportunity"]), set[str]()
     for place, (anomaly, (check, name, mistake)) in enumerate(KINDS.items()):
         for number in range(p.plants.mistakes.get(anomaly, 0)):
             month = 1 + (place % _EVERY_MONTHS) + _EVERY_MONTHS * number
@@ -79,24 +81,37 @@ def plant(tables: Tables, view: View, p: Parameters, streams: Streams) -> tuple[
     return tables, done + future + gap
 
 
+@dataclass(frozen=True)
+class _Candidates:
+    """The deals before any mistake, as plain columns."""
+
+    deal_id: npt.NDArray[np.object_]
+    created: Stamps
+    closed: Stamps
+    won: Bools
+
+
+def _candidates(deals: pd.DataFrame) -> _Candidates:
+    return _Candidates(
+        deals["deal_id"].to_numpy(dtype=object), deals["created_at"].to_numpy(), deals["closed_at"].to_numpy(),
+        (deals["status"] == "won").to_numpy(),
+    )  # fmt: skip
+
+
 def _candidate(
-    deals: pd.DataFrame, month: int, view: View, p: Parameters, chance: np.random.Generator, taken: set[str],
+    deals: _Candidates, month: int, view: View, p: Parameters, chance: np.random.Generator, taken: set[str],
     won_only: bool,
 ) -> str | None:  # fmt: skip
     """A deal created in that month of the window and closed soon after; None when the export is too early for it."""
     if month >= p.months or view.days.month_first(month + 1) + _SETTLED_DAYS >= view.cut:
         return None
-    first, after = (pd.Timestamp(view.days.day(view.days.month_first(number))) for number in (month, month + 1))
-    settled = after + pd.Timedelta(days=_SETTLED_DAYS)
-    fits = (
-        (deals["created_at"] >= first) & (deals["created_at"] < after)
-        & (deals["closed_at"] < settled) & (deals["closed_at"] > deals["created_at"] + pd.Timedelta(days=3))
-        & ~deals["deal_id"].isin(taken)
+    first, after = (np.datetime64(view.days.day(view.days.month_first(number))) for number in (month, month + 1))
+    rows = np.flatnonzero(
+        (deals.created >= first) & (deals.created < after) & (deals.closed < after + np.timedelta64(_SETTLED_DAYS, "D"))
+        & (deals.closed > deals.created + np.timedelta64(3, "D")) & (deals.won | (not won_only))
     )  # fmt: skip
-    if won_only:
-        fits &= deals["status"] == "won"
-    rows = np.flatnonzero(fits.to_numpy())
-    return str(deals["deal_id"].iloc[int(rows[int(chance.random() * len(rows))])]) if len(rows) else None
+    free = [deal_id for deal_id in deals.deal_id[rows].tolist() if deal_id not in taken]
+    return str(free[int(chance.random() * len(free))]) if free else None
 
 
 def _future(tables: Tables, view: View, count: int, streams: Streams) -> tuple[Tables, list[Planted]]:

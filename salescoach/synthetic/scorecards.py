@@ -126,7 +126,8 @@ def goal(deals: Deals, owner: Ints, people: People, view: View, p: Parameters) -
             rows.append((*common, 1, "signed", said))
             if people.leaves[rep] > judged and not np.isnan(rate[rep, place]):
                 rows.append((*common, 2, "met" if rate[rep, place] >= target else "missed", judged))
-    rows = [row for row in rows if view.seen(np.array([row[8]], dtype=np.float64))[0]]
+    seen = view.seen(np.array([row[8] for row in rows], dtype=np.float64))
+    rows = [row for row, known in zip(rows, seen.tolist(), strict=True) if known]
     columns = list(zip(*rows, strict=True)) or [()] * 9
     return table("goal", {
         "goal_id": list(columns[0]), "owner_id": list(columns[1]), "version": list(columns[6]),

@@ -9,6 +9,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
+from salescoach.synthetic.streams import Bools
 from salescoach.synthetic.view import View
 
 _REOPENED_AFTER_DAYS, _WON_AGAIN_AFTER_DAYS = 70, 16  # after its month; into the quarter after that
@@ -54,7 +55,7 @@ def contradicted(tables: Tables, deal_id: str, _: Place) -> tuple[Tables, str]:
 def swapped(tables: Tables, deal_id: str, _: Place) -> tuple[Tables, str]:
     """Creation and close have changed places."""
     deals = tables["opportunity"]
-    here, created, closed = deals["deal_id"] == deal_id, deals["created_at"], deals["closed_at"]
+    here, created, closed = _is(deals, deal_id), deals["created_at"], deals["closed_at"]
     changed = deals.assign(created_at=created.mask(here, closed), closed_at=closed.mask(here, created))
     return _with(tables, opportunity=changed), deal_id
 
@@ -102,7 +103,7 @@ def merged(tables: Tables, deal_id: str, place: Place) -> tuple[Tables, str]:
 def orphaned_activity(tables: Tables, deal_id: str, place: Place) -> tuple[Tables, str]:
     """An activity on a deal that is in no table: its deal's first system e-mail lost its way."""
     work = tables["activity"]
-    rows = np.flatnonzero(((work["deal_id"] == deal_id) & work["is_system"]).to_numpy())
+    rows = np.flatnonzero(_is(work, deal_id) & work["is_system"].to_numpy(dtype=np.bool_))
     if not len(rows):
         return tables, ""
     changed = work["deal_id"].mask(np.arange(len(work)) == rows[0], place.new_id)
@@ -112,7 +113,7 @@ def orphaned_activity(tables: Tables, deal_id: str, place: Place) -> tuple[Table
 def at_the_same_time(tables: Tables, deal_id: str, _: Place) -> tuple[Tables, str]:
     """Two activities of one deal at the same second: only their ids tell them apart."""
     work = tables["activity"]
-    rows = np.flatnonzero((work["deal_id"] == deal_id).to_numpy())
+    rows = np.flatnonzero(_is(work, deal_id))
     if len(rows) < 3:  # the deal's last activity stays where the deal says it was
         return tables, ""
     times = work["occurred_at"].mask(np.arange(len(work)) == rows[1], work["occurred_at"].iloc[rows[0]])
@@ -145,16 +146,17 @@ def reopened(tables: Tables, deal_id: str, place: Place) -> tuple[Tables, str]:
     cut = pd.Timestamp(place.view.days.day(int(place.view.cut)))
     again = next_quarter if next_quarter < cut else None
     history, deals = tables["stage_history"], tables["opportunity"]
-    own = history[history["deal_id"] == deal_id]
+    places = np.flatnonzero(_is(history, deal_id))
+    own = history.iloc[places]
     won, before = own.iloc[[-1]].copy(), own.iloc[[-2]].copy()
     before["stage_from"], before["entered_at"] = won["stage_to"].iloc[0], back
     added = [before]
     won["entered_at"] = again if again is not None else pd.NaT
     if again is not None:
         added.append(won)
-    at = int(np.flatnonzero((history["deal_id"] == deal_id).to_numpy())[-1]) + 1
+    at = int(places[-1]) + 1
     longer = pd.concat([history.iloc[:at], *added, history.iloc[at:]], ignore_index=True)
-    here = deals["deal_id"] == deal_id
+    here = _is(deals, deal_id)
     closed = deals["closed_at"].mask(here, won["entered_at"].iloc[0])
     changed = deals.assign(closed_at=closed)
     if again is None:
@@ -182,7 +184,11 @@ def with_future_meetings(tables: Tables, deals: pd.DataFrame, view: View) -> tup
 
 
 def _of(deals: pd.DataFrame, deal_id: str) -> pd.DataFrame:
-    return deals[deals["deal_id"] == deal_id].iloc[[0]].copy()
+    return deals.iloc[np.flatnonzero(_is(deals, deal_id))[:1]].copy()
+
+
+def _is(rows: pd.DataFrame, deal_id: str) -> Bools:
+    return np.asarray(rows["deal_id"].to_numpy(dtype=object) == deal_id, dtype=np.bool_)
 
 
 def _joined(deals: pd.DataFrame, row: pd.DataFrame) -> pd.DataFrame:
@@ -191,7 +197,7 @@ def _joined(deals: pd.DataFrame, row: pd.DataFrame) -> pd.DataFrame:
 
 def _set(tables: Tables, deal_id: str, column: str, value: object) -> Tables:
     deals = tables["opportunity"]
-    changed = deals[column].mask(deals["deal_id"] == deal_id, value)
+    changed = deals[column].mask(_is(deals, deal_id), value)
     return _with(tables, opportunity=deals.assign(**{column: changed}))
 
 

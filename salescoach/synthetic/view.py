@@ -63,7 +63,8 @@ def numbered(prefix: str, numbers: Ints, width: int, where: Bools | None = None)
     >>> numbered("D", np.array([0, 41]), 6).tolist()
     ['D000001', 'D000042']
     """
-    texts = pd.Series([f"{prefix}{number + 1:0{width}d}" for number in numbers.tolist()], dtype="str")
+    form = f"{prefix}%0{width}d"
+    texts = pd.Series(list(map(form.__mod__, (numbers + 1).tolist())), dtype="str")
     return texts if where is None else texts.where(where)
 
 
