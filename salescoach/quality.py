@@ -86,6 +86,7 @@ def write_quality(workspace: Workspace) -> dict[str, Path]:
 
 
 def _facts(home: Workspace, snapshot: Snapshot, code: str) -> QualityFacts:
+    rates = snapshot.fill_rates()
     return QualityFacts(
         organisation=home.organisation.name,
         snapshot=snapshot.snapshot_id,
@@ -93,7 +94,7 @@ def _facts(home: Workspace, snapshot: Snapshot, code: str) -> QualityFacts:
         form=str(snapshot.manifest["crm"]["name"]),
         tables=snapshot.manifest["tables"],
         issues=snapshot.issues(),
-        fill_rates=snapshot.fill_rates(),
+        fill_rates=rates[rates["owner_id"].isna()].drop(columns="owner_id"),
         notes=[str(note[f"message_{code}"]) for note in snapshot.manifest["notes"]],
         names=_names(snapshot),
     )

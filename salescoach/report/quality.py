@@ -35,7 +35,7 @@ class QualityFacts:
     tables : name of a table -> its counts ``rows_in``, ``accepted``, ``rejected``, ``merged``, ``quarantined``
     issues : DataFrame
         ``Snapshot.issues()``: table, file, row, column, value, rule, level, owner_id, count, message_en, message_tr.
-    fill_rates : DataFrame with ``table``, ``field``, ``filled``, ``rows``
+    fill_rates : DataFrame with ``table``, ``field``, ``filled``, ``rows``, of all owners together
     notes : sentences about whole files, in the reader's language
     names : rep_id -> name
     """
