@@ -12,7 +12,6 @@ from salescoach.crm.importer import import_export
 from salescoach.crm.preset import detect, files_of, load_preset, load_presets, read_preset
 from salescoach.crm.text import read_table
 from salescoach.errors import InputError, UsageError
-from salescoach.resources import load_words
 from salescoach.synthetic import organisation, write
 from salescoach.workspace import Workspace
 
@@ -87,22 +86,6 @@ def test_a_form_with_a_mistake_is_refused_with_its_file_and_word(tmp_path, text,
     with pytest.raises(InputError, match=r"mine\.toml: is not a CRM form") as error:
         read_preset(path)
     assert said in str(error.value)
-
-
-LEVELS = {
-    "P1": "R", "P2": "RQ", "P3": "RV", "P4": "RQ", "P5": "F", "P6": "V", "P9": "Q", "D3": "R", "D4": "F", "D5": "Q",
-    "D6": "F", "D7": "F", "D8": "Q", "D9": "F", "D10": "RQ", "D11": "Q", "D12": "Q", "D13": "Q", "D14": "QFV",
-    "D16": "F", "D17": "F", "D18": "Q", "D20": "Q", "D21": "F", "D25": "F", "D26": "V", "D27": "V", "D28": "R",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("code", ["en", "tr"])
-def test_every_rule_has_a_title_and_a_message_for_each_level(code):
-    words = load_words(code)
-    wanted = {f"import.rule.{rule}.{level}" for rule, levels in LEVELS.items() for level in levels}
-    wanted |= {f"import.rule.{rule}.title" for rule in LEVELS} | {"import.rule.D14.all"}
-
-    assert {key for key in words.keys() if key.startswith("import.rule.")} == wanted  # noqa: SIM118
 
 
 def test_the_whole_demo_comes_in_with_every_planted_mistake_found_and_nothing_else(tmp_path):

@@ -169,8 +169,9 @@ def _find_broken_cells(export: Export) -> None:
         for part in rows.parts:
             for name, heading in part.headings.items():
                 lines = [line for line, there, _ in broken.get(part.file, ()) if there == heading]
-                if lines and part.lines is not None:
-                    places = np.flatnonzero(np.isin(part.lines, lines)) + start
+                if lines:
+                    stands = np.arange(2, part.rows + 2) if part.lines is None else part.lines
+                    places = np.flatnonzero(np.isin(stands, lines)) + start
                     rows.pending.append(Pending("P9", "Q", name, places))
             start += part.rows
 
