@@ -34,12 +34,16 @@ from salescoach.words import Words, fill
 
 @dataclass(frozen=True)
 class Brief:
-    """Writes one :class:`OneOnOne` with *words* and *content*; ``sources`` says where it comes from."""
+    """Writes one :class:`OneOnOne` with *words* and *content*; ``sources`` says where it comes from.
+
+    ``stamps`` are sentences that have to stand on top of every page made from these data.
+    """
 
     facts: OneOnOne
     words: Words
     content: Content
     sources: Mapping[str, str]
+    stamps: tuple[str, ...] = ()
 
     @property
     def wording(self) -> Wording:
@@ -81,6 +85,7 @@ class Brief:
             ),
             (words("brief.elapsed"), self._elapsed()),
             (words("brief.ramp"), words("review.header.ramp") if facts.ramping else ""),
+            (words("brief.stamp"), " ".join(self.stamps)),
         ]  # fmt: skip
         return Pairs(tuple((name, text) for name, text in pairs if text))
 
@@ -287,11 +292,7 @@ class Brief:
     def about(self) -> Section:
         """Caveats of the data, then the bill of materials: with these parts the page can be made again."""
         facts, words = self.facts, self.words
-        caveats = [
-            words.plural(f"brief.flag.{rule}", count)
-            for rule, count in sorted(facts.flags.items())
-            if words.has(f"brief.flag.{rule}.other")
-        ]
+        caveats = [self._flag(rule, count) for rule, count in sorted(facts.flags.items())]
         caveats += [
             words.plural("review.caveat.unconverted", n, total=words.language.money(total, currency), currency=currency)
             for currency, (n, total) in facts.unconverted.items()
@@ -308,3 +309,10 @@ class Brief:
             Text(words("notice.use"), tone="muted"),
         )
         return Section("about", words("review.caveats.title"), blocks)
+
+    def _flag(self, rule: str, count: int) -> str:
+        """What the import found about this rep's rows; for a rule without a sentence of its own, its title."""
+        words = self.words
+        if words.has(f"brief.flag.{rule}.other"):
+            return words.plural(f"brief.flag.{rule}", count)
+        return words.plural("brief.flag", count, title=words(f"import.rule.{rule}.title"))
