@@ -234,7 +234,7 @@ def test_the_flow_identity_holds_in_every_quarter(demo: SyntheticOrganisation):
     wins = entered[stages[0]].astype(float)
     for stage, following in pairwise(stages[:5]):
         wins = wins * (left[stage] / entered[stage]) * (entered[following] / left[stage])
-    np.testing.assert_allclose(wins, entered[stages[4]], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(wins, entered[stages[4]], rtol=1.8e-15, atol=0)
 
 
 def test_a_deal_is_where_its_history_says(demo: SyntheticOrganisation, deals: pd.DataFrame):

@@ -10,7 +10,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from salescoach.errors import UsageError
+from salescoach.errors import UsageError, WorkspaceError
+from salescoach.runs.demo import export_demo
 from salescoach.synthetic import DIALECTS, SyntheticOrganisation, organisation, write, write_parquet
 from salescoach.synthetic.parquet import BRANCH, SHARED
 from salescoach.tables.schema import TABLES
@@ -60,6 +61,21 @@ def test_an_unknown_dialect_is_refused_by_name(small, tmp_path: Path):
     with pytest.raises(UsageError, match="ebcdic"):
         write(small, tmp_path, dialect="ebcdic")
     assert set(DIALECTS) == {"plain", "cp1254", "decimal_comma", "mojibake"}
+
+
+def test_the_files_of_a_form_are_exported_and_the_truth_lies_beside_them(tmp_path: Path):
+    export_demo(tmp_path / "files", preset="small_team", months=12, form="salesforce")
+
+    assert "Opportunity.csv" in {path.name for path in (tmp_path / "files").iterdir()}
+    assert (tmp_path / "files-truth.json").exists()
+
+
+def test_an_export_never_goes_into_a_folder_that_holds_something(tmp_path: Path):
+    (tmp_path / "mine.txt").write_text("keep")
+
+    with pytest.raises(WorkspaceError, match="is not empty"):
+        export_demo(tmp_path, preset="small_team")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 # Larger than memory

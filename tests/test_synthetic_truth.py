@@ -96,7 +96,7 @@ def test_wins_are_the_product_of_their_flow(demo: SyntheticOrganisation):
     for place in range(4):
         wins *= entered[stages[place + 1]] / entered[stages[place]]
 
-    assert wins == pytest.approx(entered[stages[4]], rel=1.8e-15 * 4)
+    assert wins == pytest.approx(entered[stages[4]], rel=1.8e-15)
 
 
 def test_every_win_is_invoiced_once_for_its_amount(demo: SyntheticOrganisation):

@@ -122,7 +122,7 @@ def demo(
     and beside them what is true (FOLDER-truth.json).
 
     \b
-    Examples:
+    Example:
       salescoach demo --reps 12 --no-serve
       salescoach demo --preset small_team --as hubspot
       salescoach demo --export files --as salesforce

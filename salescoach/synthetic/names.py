@@ -142,7 +142,7 @@ def contact(number: int, language: str) -> tuple[str, str]:
     """Given and family name of contact *number*; they are many, and some share a name.
 
     >>> contact(3, "tr")
-    ('Gülşah', 'Ozanlı')
+    ('Rüzgâr', 'Güleçyüz')
     """
     given, family = _GIVEN[language], _FAMILY[language]
     return given[number * 13 % len(given)], family[(number * 11 + number // len(given)) % len(family)]

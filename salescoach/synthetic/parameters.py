@@ -35,7 +35,7 @@ class Parameters:
     teams_per_region: int = 3
     hired_share: float = 0.25
     hired_within_days: int = 548  # .6 of 30 months; a fixed length, so that more months move nobody's first day
-    exits_per_year: float = 0.05
+    exits_per_year: float = 0.05  # nobody is hired in their place: a quarter a year would empty the teams
     exit_shape: float = 1.3
     territory_sd: float = 0.15
     ramp_months: float = 4.6
