@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+import numpy as np
+import pandas as pd
+
 from salescoach.crm import deal_checks, identity_checks, money_checks, people_checks
 from salescoach.crm.mapping import Export
 from salescoach.crm.organisation import Organisation
@@ -101,15 +104,18 @@ def newest_event(export: Export, zone: str, today: date) -> tuple[date, str, str
 
 def _read_faults(rows: Rows, quality: Quality) -> None:
     """Mark what reading found, then the cells that must not be empty and were not named already."""
-    named = set()
     for pending in rows.pending:
-        level = quality.level(pending.rule, pending.level)
-        rows.mark_places(pending, level)
-        named |= {(pending.column, int(place)) for place in pending.places} if level == "R" else set()
+        rows.mark_places(pending, quality.level(pending.rule, pending.level))
     for column in rows.table.required:
-        already = ", ".join(str(place) for name, place in named if name == column) or "-1"
-        where = f'"{column}" IS NULL AND rowid NOT IN ({already})'
-        rows.mark("D3", quality.level("D3"), where, column, alive=False)
+        already = [
+            each.places
+            for each in rows.pending
+            if each.column == column and quality.level(each.rule, each.level) == "R"
+        ]
+        named = pd.DataFrame({"place": np.concatenate([np.empty(0, dtype=np.int64), *already])})
+        with rows.desk.beside(_named=named):
+            where = f'"{column}" IS NULL AND rowid NOT IN (SELECT place FROM _named)'
+            rows.mark("D3", quality.level("D3"), where, column, alive=False)
 
 
 def _shares(export: Export, quality: Quality) -> None:

@@ -140,11 +140,6 @@ def parsed(
     return replace(result, recomposed=recomposed)
 
 
-def empty(target: Field, rows: int) -> pd.Series[Any]:
-    """A column of that type in which nothing is known."""
-    return typed([None] * rows, DTYPES[target.type])
-
-
 def typed(cells: Sequence[object] | npt.NDArray[np.object_], dtype: str) -> pd.Series[Any]:
     """Cells as a column of *dtype*, one of :data:`DTYPES`; None is missing."""
     column: Any = pd.Series(cells, dtype="object")
