@@ -32,6 +32,15 @@ class Lost:
 CORE = "team rep account product lead stage opportunity stage_history activity quota"
 """Tables that a CRM may hold; all others are kept outside every CRM here, or by none in a form of its own."""
 ALWAYS = set(TABLES) - set(CORE.split())
+NOWHERE = {
+    "account": "annual_revenue currency parent_id",
+    "stage": "sla_days default_prob",
+    "lead": "campaign title annual_revenue currency email_domain score_prev",
+    "opportunity": "contact_id cost campaign competitor score_prev is_mega paid_amount paid_at is_deleted merged_into",
+    "stage_history": "changed_by",
+    "activity": "contact_id is_customer_facing logged_by",
+}
+"""Fields that no writer of these exports fills: their forms read them, but no round trip shows it."""
 _PEOPLE = " region hire_date start_date end_date language role"
 _DEALS = " segment product_id discount_pct engaged_at next_step_due last_activity_at lead_id"
 _LEAD_ENDS = "first_response_at disqualified_at disqualify_reason segment"
@@ -52,6 +61,7 @@ LOST = {
         days={"lead": "converted_at"},
         some={
             ("opportunity", "expected_close"): "status != 'open'",  # Salesforce writes the closing day over it
+            ("opportunity", "closed_at"): "deal_id not in @with_history",  # without one only the day is known
             ("activity", "direction"): "direction == 'two_way' or type == 'meeting'",
             ("activity", "outcome"): "type == 'email' or outcome in ('held', 'cancelled')",
             ("activity", "duration_s"): "type == 'meeting'",  # whole minutes
@@ -72,7 +82,7 @@ LOST = {
         tables="team product quota",
         fields={
             "rep": "segment manager_id" + _PEOPLE,
-            "account": "segment domain type",
+            "account": "owner_id segment domain type",
             "lead": "first_response_at disqualified_at disqualify_reason segment converted_at",
             "stage": "qualified default_prob",
             "opportunity": "is_deleted" + _DEALS,
@@ -133,7 +143,7 @@ LOST = {
         tables="team product quota stage_history",
         fields={
             "rep": "segment manager_id" + _PEOPLE,
-            "account": "segment domain type",
+            "account": "owner_id segment domain type",
             "lead": "first_response_at disqualified_at converted_at converted_deal_id segment",
             "stage": "pipeline qualified default_prob",
             "opportunity": "pipeline is_deleted type source next_step" + _DEALS,
@@ -151,7 +161,7 @@ LOST = {
         tables="team product quota stage_history activity",
         fields={
             "rep": "segment manager_id" + _PEOPLE,
-            "account": "segment domain type employees",
+            "account": "owner_id segment domain type employees",
             "lead": "first_response_at segment industry employees converted_at converted_deal_id score_prev",
             "stage": "pipeline qualified default_prob",
             "opportunity": "pipeline type next_step forecast_category score_prev" + _DEALS,
@@ -166,7 +176,7 @@ LOST = {
         tables="team product quota stage_history",
         fields={
             "rep": "segment manager_id" + _PEOPLE,
-            "account": "segment domain type employees",
+            "account": "owner_id segment domain type employees",
             "lead": "employees" + " " + _LEAD_ENDS,
             "opportunity": "pipeline is_deleted type next_step forecast_category loss_reason" + _DEALS,
             "activity": "account_id duration_s",
@@ -184,13 +194,17 @@ LOST = {
         tables="team product quota",
         fields={
             "rep": "segment manager_id team_id" + _PEOPLE,
-            "account": "segment domain type employees city",
+            "account": "owner_id segment domain type employees city",
             "lead": "employees converted_at converted_deal_id" + " " + _LEAD_ENDS,
             "stage": "pipeline qualified default_prob",
             "opportunity": "pipeline is_deleted type forecast_category name" + _DEALS.replace(" lead_id", ""),
             "stage_history": "stage_from left_at source_kind amount_at close_date_at forecast_category_at",
         },
-        some={("activity", "direction"): "direction == 'two_way'", ("activity", "account_id"): "account_id != ''"},
+        some={
+            ("activity", "direction"): "direction == 'two_way'",
+            ("activity", "account_id"): "account_id != ''",
+            ("opportunity", "closed_at"): "deal_id not in @with_history",
+        },
         absent={"activity": "type != 'call'"},
         people="email",
     ),
@@ -198,12 +212,15 @@ LOST = {
         tables="team product quota stage_history lead",
         fields={
             "rep": "segment manager_id team_id" + _PEOPLE,
-            "account": "segment domain type employees industry country city",
+            "account": "owner_id segment domain type employees industry country city",
             "stage": "qualified default_prob",
-            "opportunity": "is_deleted type next_step forecast_category probability contact_id" + _DEALS,
+            "opportunity": "currency is_deleted type next_step forecast_category probability contact_id" + _DEALS,
             "activity": "account_id direction duration_s is_system",
         },
-        some={("activity", "outcome"): "type == 'call'"},
+        some={
+            ("activity", "outcome"): "type == 'call'",
+            ("opportunity", "account_id"): "account_id not in @companies",  # reached through the company's person
+        },
         absent={"activity": "type == 'email' or outcome in ('no_show', 'cancelled')"},
     ),
 }

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
-from forms_lost import ALWAYS, LOST
+from forms_lost import ALWAYS, LOST, NOWHERE
 from import_support import notes
 
 from salescoach.crm.importer import import_export, judged_export
@@ -62,6 +62,8 @@ def truth(small, table):
         if fault["table"] == table and fault["check"] in ("D5", "D11", "D13", "D18")
     }
     rows = small.tables[table]
+    if table == "opportunity":
+        rows = rows[rows["merged_into"].isna() & ~rows["is_deleted"].astype("boolean").fillna(False)]
     key = TABLES[table].key[0]
     return rows[~rows[key].isin(planted)].drop_duplicates(list(TABLES[table].key))
 
@@ -95,12 +97,18 @@ def differences(small, snapshot, form):
     lost = LOST[form]
     people = small.tables["rep"].set_index("rep_id")[lost.people].to_dict() if lost.people else {}
     deals = small.tables["opportunity"].drop_duplicates("deal_id")
-    known = {"owners": set(deals["owner_id"]), "namesakes": set(deals["deal_id"][deals.duplicated("name", keep=False)])}
+    known = {
+        "owners": set(deals["owner_id"]),
+        "namesakes": set(deals["deal_id"][deals.duplicated("name", keep=False)]),
+        "companies": set(small.tables["account"]["account_id"]),
+        "with_history": set(small.tables["stage_history"]["deal_id"]),
+    }
     found = []
     skipped = {*ALWAYS, *lost.tables.split()}
     for table in [name for name, rows in small.tables.items() if len(rows) and name not in skipped]:
         true, came = truth(small, table), snapshot.read(table)
-        kept = [f for f in TABLES[table].fields if f.name not in lost.fields.get(table, "").split()]
+        gone = f"{lost.fields.get(table, '')} {NOWHERE.get(table, '')}".split()
+        kept = [f for f in TABLES[table].fields if f.name not in gone]
         key = [name for name in TABLES[table].key if name in {f.name for f in kept}] or ["full_name"]
         sides = []
         for rows in (true, came):
@@ -113,10 +121,12 @@ def differences(small, snapshot, form):
             side["__row"] = side[key].agg("|".join, axis=1)
             sides.append(side.set_index("__row"))
         left, right = sides
-        gone = set(left.index[true.eval(lost.absent[table], local_dict=known)]) if table in lost.absent else set()
+        without = set(left.index[true.eval(lost.absent[table], local_dict=known)]) if table in lost.absent else set()
         if not left.index.is_unique:
             left, right = left[~left.index.duplicated()], right[~right.index.duplicated()]
-        found += [(table, row, "", "there", "missing") for row in left.index.difference(right.index) if row not in gone]
+        found += [
+            (table, row, "", "there", "missing") for row in left.index.difference(right.index) if row not in without
+        ]
         found += [
             (table, row, "", "missing", "there")
             for row in right.index.difference(left.index)

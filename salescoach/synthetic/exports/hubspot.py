@@ -114,9 +114,18 @@ def _deals(view: View) -> File:
         "Next step": cells.text(deals["next_step"]),
         "Associated Company (Primary)": cells.text(deals["account_id"], view.accounts),
         "Associated Company IDs (Primary)": cells.numbered(deals["account_id"]),
-        "Merged Deal IDs": cells.numbered(deals["merged_into"]),
+        "Merged Deal IDs": _taken_in(deals),
         **steps,
     }
+
+
+def _taken_in(deals: pd.DataFrame) -> list[str]:
+    """For each deal, those that were merged into it."""
+    merged = deals[deals["merged_into"].notna()]
+    lists: dict[str, list[str]] = {}
+    for into, own in zip(merged["merged_into"], cells.numbered(merged["deal_id"]), strict=True):
+        lists.setdefault(into, []).append(own)
+    return [";".join(lists.get(own, ())) for own in deals["deal_id"]]
 
 
 def _contacts(view: View) -> File:
