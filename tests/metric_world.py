@@ -44,7 +44,8 @@ def tables(seed: int = 7) -> Tables:
         "line_item": pd.DataFrame(
             {
                 "line_id": "l" + won["deal_id"], "deal_id": won["deal_id"], "product_id": won["product_id"], "qty": 2.0,
-                "list_price": won["amount"] * draw.uniform(0.5, 0.7, size=len(won)), "total": won["amount"], "currency": "TRY",
+                "list_price": won["amount"] * draw.uniform(0.5, 0.7, size=len(won)), "total": won["amount"],
+                "currency": "TRY",
             }
         ).reset_index(drop=True),
         "activity": _activities(draw, deals),
