@@ -32,6 +32,8 @@ FROM_APRIL = Calendar(fiscal_year_start_month=4)
         ("FY26", date(2025, 4, 1), date(2026, 3, 31)),
         ("FY26Q1", date(2025, 4, 1), date(2025, 6, 30)),
         ("FY2026Q4", date(2026, 1, 1), date(2026, 3, 31)),
+        ("FY26-P03", date(2025, 6, 1), date(2025, 6, 30)),
+        ("fy26p12", date(2026, 3, 1), date(2026, 3, 31)),
     ],
 )
 def test_a_label_names_its_days(label, start, last_day):
@@ -44,8 +46,8 @@ def test_a_label_names_its_days(label, start, last_day):
     "label",
     [
         *"2025Q0 2025Q5 2025Q7 2025-00 2025-13 2025-1 25Q1 0000 0000Q1 0000-01 9999Q4 20255".split(),
-        *"FY0000 FY1 FY26Q5 Q4 x ２０２５Q4 2025-11-01".split(),
-        *("", "2025 Q4"),
+        *"FY0000 FY1 FY26Q5 Q4 x ２０２５Q4 2025-11-01 FY26-P13 FY26-P00 FY26Q1P1 last0d last1000d".split(),
+        *("", "2025 Q4", "last days", "son 90 gun", "next 30 days"),
     ],
 )
 def test_what_is_no_period_is_refused_with_the_ways_to_write_one(label):
@@ -123,6 +125,112 @@ def test_every_day_lies_in_one_quarter_and_one_month(day, first_month):
     assert 89 <= (quarter.end - quarter.start).days <= 92
 
 
+# --- rolling windows ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label", ["last90d", "last 90 days", "LAST 90 DAYS", "son 90 gün", " Son  90  Gün "])
+def test_rolling_days_have_one_label_in_both_languages(label):
+    window = TURKEY.period(label, date(2024, 3, 1))
+
+    assert (window.label, window.start, window.last_day) == ("last90d", date(2023, 12, 3), date(2024, 3, 1))
+    assert (window.end - window.start).days == 90
+
+
+def test_rolling_days_need_the_day_up_to_which():
+    with pytest.raises(UsageError, match="The last 30 days up to which day"):
+        TURKEY.period("last30d")
+
+
+# --- fiscal years of weeks ---------------------------------------------------------------------
+
+RETAIL = Calendar(fiscal_year_start_month=2, period_scheme="445", week_start=7)  # as American retail has it
+
+
+@pytest.mark.parametrize(
+    ("label", "start", "last_day", "weeks"),
+    [
+        ("FY24", date(2023, 1, 29), date(2024, 2, 3), 53),  # the retail year 2023 had 53 weeks, to 3 February 2024
+        ("FY25", date(2024, 2, 4), date(2025, 2, 1), 52),  # and 2024 began on 4 February
+        ("FY26", date(2025, 2, 2), date(2026, 1, 31), 52),
+        ("FY26-P01", date(2025, 2, 2), date(2025, 3, 1), 4),
+        ("FY26-P02", date(2025, 3, 2), date(2025, 3, 29), 4),
+        ("FY26-P03", date(2025, 3, 30), date(2025, 5, 3), 5),
+        ("FY26Q1", date(2025, 2, 2), date(2025, 5, 3), 13),
+        ("FY24-P12", date(2023, 12, 24), date(2024, 2, 3), 6),
+        ("FY24Q4", date(2023, 10, 29), date(2024, 2, 3), 14),
+    ],
+)
+def test_a_fiscal_year_of_weeks_is_that_of_american_retail(label, start, last_day, weeks):
+    """The National Retail Federation's years of 2023, 2024 and 2025; it cuts them 4-5-4, we 4-4-5."""
+    period = RETAIL.period(label)
+
+    assert (period.start, period.last_day) == (start, last_day)
+    assert (period.end - period.start).days == 7 * weeks
+    assert period.start.isoweekday() == 7
+
+
+# --- every event lies in one period ------------------------------------------------------------
+
+ZONES = ["Europe/Istanbul", "Europe/Berlin", "America/New_York", "Pacific/Apia", "Asia/Kathmandu"]
+EDGES = [
+    datetime(2015, 11, 7, 21, 30), datetime(2015, 11, 8, 1, 30), datetime(2016, 3, 27, 0, 30),
+    datetime(2026, 3, 31, 22, 30),
+    datetime(2024, 2, 29, 23, 59), datetime(2024, 12, 31, 21, 0), datetime(2025, 3, 30, 1, 0),
+    datetime(2025, 11, 2, 5, 30), datetime(2011, 12, 30, 10, 0),
+]  # fmt: skip
+MOMENTS = st.sampled_from(EDGES) | st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1))
+CALENDARS = st.builds(
+    Calendar,
+    timezone=st.sampled_from(ZONES),
+    fiscal_year_start_month=st.integers(1, 12),
+    week_start=st.integers(1, 7),
+    period_scheme=st.sampled_from(["quarter", "month", "445"]),
+)
+
+
+@given(calendar=CALENDARS, moment=MOMENTS)
+@settings(max_examples=100, deadline=None)
+def test_each_event_lies_in_exactly_one_period_of_each_kind(calendar, moment):
+    day = date(1970, 1, 1) + timedelta(days=int(calendar.day_numbers(pd.Series([pd.Timestamp(moment)]))[0]))
+    for find in (calendar.period_of, calendar.quarter_of):
+        own = find(day)
+        before, after = find(own.start - timedelta(days=1)), find(own.end)
+        assert calendar.period(own.label) == own
+        assert [day in period for period in (before, own, after)] == [False, True, False]
+        assert (before.end, own.end) == (own.start, after.start)  # no day between two periods, none in both
+
+
+@given(calendar=CALENDARS, year=st.integers(2001, 2098))
+@settings(max_examples=60, deadline=None)
+def test_twelve_periods_and_four_quarters_make_the_fiscal_year(calendar, year):
+    whole = calendar.period(f"FY{year}")
+    for parts in (
+        [calendar.period(f"FY{year}-P{number:02d}") for number in range(1, 13)],
+        [calendar.period(f"FY{year}Q{number}") for number in range(1, 5)],
+    ):
+        days = [day for part in parts for day in range(part.first, part.after)]
+        assert days == list(range(whole.first, whole.after))
+
+
+def test_days_by_utc_put_an_event_into_two_quarters_at_once():
+    """The naive variant: the UTC date and the zone's date of one moment fall into different quarters."""
+    moment = datetime(2026, 3, 31, 22, 30)
+    here = date(1970, 1, 1) + timedelta(days=int(TURKEY.day_numbers(pd.Series([pd.Timestamp(moment)]))[0]))
+
+    assert TURKEY.quarter_of(moment.date()) != TURKEY.quarter_of(here)
+
+
+@given(moment=MOMENTS, zone=st.sampled_from(ZONES))
+@settings(max_examples=60, deadline=None)
+def test_the_end_of_a_day_is_its_last_moment(moment, zone):
+    calendar = Calendar(timezone=zone)
+    day = int(calendar.day_numbers(pd.Series([pd.Timestamp(moment)]))[0])
+    end = calendar.end_of(day)
+
+    assert calendar.day_numbers(pd.Series([end]))[0] == day
+    assert calendar.day_numbers(pd.Series([end + pd.Timedelta(microseconds=1)]))[0] > day
+
+
 # --- working time ------------------------------------------------------------------------------
 
 
@@ -179,6 +287,18 @@ def test_elapsed_stays_between_nothing_and_all(as_of, share, complete):
     elapsed = TURKEY.elapsed(TURKEY.period("2025-11"), as_of)
 
     assert (elapsed.share, elapsed.complete) == (share, complete)
+
+
+def test_a_season_moves_the_share_that_has_passed():
+    """Half of the working days are over; December alone brings as much as October and November together."""
+    plain = Calendar(holiday_calendar="none")
+    quarter, day = plain.period("2025Q4"), date(2025, 11, 14)
+    season = dict.fromkeys(range(1, 13), 1.0) | {12: 43 / 23}  # 23 working days in December, 43 in the two before
+    done = plain.working_days(quarter.start, day + timedelta(days=1))
+
+    assert plain.elapsed(quarter, day).share == done / 66
+    assert plain.elapsed(quarter, day, season).share == pytest.approx(done / 86)
+    assert plain.elapsed(quarter, date(2025, 11, 30), season).share == pytest.approx(0.5)
 
 
 # --- the organisation's own day ------------------------------------------------------------------

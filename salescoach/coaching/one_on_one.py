@@ -112,6 +112,7 @@ class OneOnOne:
     note: SharedNote | None
     flags: Mapping[str, int]
     unconverted: Mapping[str, tuple[int, float]]
+    unsplit: tuple[str, ...]
     missing: tuple[str, ...]
     ramping: bool
     adjusted: bool
@@ -162,6 +163,9 @@ def prepare(
         unconverted={
             str(currency): (int(row["n"]), float(row["total"])) for currency, row in data.unconverted.iterrows()
         },
+        unsplit=tuple(
+            data.deals.loc[(data.deals["owner_id"] == rep_id) & data.deals["deal_id"].isin(data.unsplit), "deal_id"]
+        ),
         missing=_missing(data),
         ramping=rep_id in data.ramping(period),
         adjusted=bool(data.deals[["segment", "source", "type"]].notna().any().any()),
@@ -174,6 +178,7 @@ def _missing(data: SalesData) -> tuple[str, ...]:
     gaps = {
         "no_quota": "quota" not in data.present,
         "no_stage_history": not data.history,
+        "no_owner_history": "owner_history" not in data.present,
         "no_expected_close": is_open["expected"].isna().all(),
         "no_activities": is_open["last_activity"].isna().all(),
         "no_next_steps": is_open["next_step"].isna().all(),

@@ -296,6 +296,8 @@ class Brief:
             words.plural("review.caveat.unconverted", n, total=words.language.money(total, currency), currency=currency)
             for currency, (n, total) in facts.unconverted.items()
         ]
+        if facts.unsplit:
+            caveats.append(words("review.caveat.unsplit", deals=", ".join(facts.unsplit)))
         caveats += [words(f"review.caveat.{missing}") for missing in facts.missing]
         blocks = (
             Bullets(tuple(Item(text) for text in caveats), empty=words("review.caveats.none")),

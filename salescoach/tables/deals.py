@@ -109,8 +109,9 @@ def _outcome(deals: pd.DataFrame, runs: pd.DataFrame, today: int) -> pd.Series:
     changed = ~exported & ((deals["status"] != "open") | by_history)
 
     deals["status"] = deals["status"].mask(changed, "open").mask(by_history, kind)
-    deals["closed"] = deals["closed"].mask(changed).mask(by_history, since)
-    deals["closed_at"] = pd.to_datetime(deals["closed_at"]).mask(changed).mask(by_history, moment)
+    standing = deals["status"] == "open"  # whatever day the export gives such a deal, it is not its closing
+    deals["closed"] = deals["closed"].mask(standing).mask(by_history, since)
+    deals["closed_at"] = pd.to_datetime(deals["closed_at"]).mask(standing).mask(by_history, moment)
     for column in ("loss_reason", "forecast_category", "probability"):
         deals[column] = deals[column].mask(changed)  # the export has what was known at the closing, not before
     return changed

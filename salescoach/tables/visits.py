@@ -60,8 +60,8 @@ def _placed(rows: pd.DataFrame, stages: pd.DataFrame) -> pd.DataFrame:
         stages[["pipeline", "stage", "order", "kind"]].drop_duplicates(["pipeline", "stage"]), how="left"
     )
     only = stages.drop_duplicates("stage", keep=False).set_index("stage")
-    order = own["order"].astype(float).to_numpy()
-    kind = own["kind"].astype(object).to_numpy()
+    order = own["order"].to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    kind = own["kind"].to_numpy(dtype=object, copy=True)
     elsewhere = pd.isna(kind)
     if elsewhere.any():
         names = rows["stage"][elsewhere]

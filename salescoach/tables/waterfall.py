@@ -119,8 +119,8 @@ def _check(before: SalesData, after: SalesData) -> None:
 
 def _joined(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Every deal once, with its state before (``_b``) and after (``_a``); a status that is missing = not there."""
-    left, right = (frame.set_index("deal_id")[_TAKEN] for frame in (before, after))
-    return left.join(right, how="outer", lsuffix="_b", rsuffix="_a").sort_index()
+    left, right = (frame.set_index("deal_id")[_TAKEN].add_suffix(end) for frame, end in ((before, "_b"), (after, "_a")))
+    return left.join(right, how="outer").sort_index()
 
 
 def hundredths(amount: pd.Series) -> _Money:
