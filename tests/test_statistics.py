@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from salescoach.statistics import (
+    chi_square_p,
     heterogeneity,
     kaplan_meier,
     log_rank,
@@ -63,7 +64,7 @@ def test_kaplan_meier_as_published_for_6mp():
 
     at = dict(zip(curve.time.tolist(), curve.survival.round(4).tolist(), strict=True))
     assert at == {6: 0.8571, 7: 0.8067, 10: 0.7529, 13: 0.6902, 16: 0.6275, 22: 0.5378, 23: 0.4482}
-    assert curve.median()[0] == 23
+    assert (curve.median()[0], kaplan_meier(PLACEBO, [1] * len(PLACEBO)).median()[0]) == (23, 8)
     ten = curve.time.tolist().index(10)
     assert (round(curve.low[ten], 4), round(curve.high[ten], 4)) == (0.5032, 0.8894)
 
@@ -80,7 +81,10 @@ def test_log_rank_as_published_for_6mp():
     ended = TREATED_ENDED + [1] * len(PLACEBO)
     observed, expected, variance = log_rank(ages, ended, [True] * len(TREATED) + [False] * len(PLACEBO))
 
-    assert (observed - expected) ** 2 / variance == pytest.approx(16.7929, abs=1e-3)
+    statistic = (observed - expected) ** 2 / variance
+
+    assert statistic == pytest.approx(16.7929, abs=5e-5)
+    assert chi_square_p(statistic, 1) == pytest.approx(4.169e-5, abs=5e-9)
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=2, max_size=40))

@@ -26,6 +26,7 @@ MIX = ("segment", "source", "type")
 """What a rep does not choose and a deal's chances depend on. Never a discount or a number of meetings."""
 
 _FUNNEL = (0.95, 0.998)
+_PARTS = ("part", "stage", "reason", "source")
 _MOST_LEVELS = 12  # of one factor of the mix; the rarest share the last one
 
 
@@ -49,12 +50,34 @@ class Asked:
 
     @cached_property
     def cases(self) -> pd.DataFrame:
-        """The observations of these people, one row each."""
+        """The observations of these people, one row each, with the mix of their deals; of this part only."""
         every = in_memory(self.ask.once(self.metric.observe))
         mine = every[every["owner_id"].isin(self.people)]
-        return mine[mine["part"] == self.part] if self.part and "part" in mine else mine
+        if self.part:
+            column = next((name for name in _PARTS if name in mine and mine[name].eq(self.part).any()), None)
+            mine = mine[mine[column] == self.part] if column else mine.iloc[:0]
+        absent = [name for name in ("product_id", *MIX) if name not in mine]
+        if absent and "deal_id" in mine:
+            mine = mine.join(self.ask.data.deals.set_index("deal_id")[absent], on="deal_id")
+        return mine
 
-    @property
+    @cached_property
+    def event(self) -> str | None:
+        """The yes-or-no column of the cases that gives the numerators of the answers; None when no column does.
+
+        Found by what it adds up to, so that a comparison can never be about another thing than the number
+        beside it.
+        """
+        hits, n = (self.rows[name].fillna(0.0).to_numpy(float) for name in ("numerator", "denominator"))
+        units, count = self.units, len(self.people)
+        if not np.array_equal(np.bincount(units, minlength=count), n):
+            return None
+        for name in self.cases.select_dtypes("bool").columns:
+            if np.array_equal(np.bincount(units, self.cases[name], minlength=count), hits):
+                return str(name)
+        return None
+
+    @cached_property
     def units(self) -> npt.NDArray[np.intp]:
         """Place of each case's owner among the people."""
         return self.people.get_indexer(pd.Index(self.cases["owner_id"]))

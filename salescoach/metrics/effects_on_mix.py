@@ -25,7 +25,6 @@ from salescoach.statistics import (
 )
 
 _CELL_PRIOR = 5.0  # deals' worth of the overall mean added to each cell of the mix
-_EVENTS = ("event", "won")  # columns that say whether a case counts in the numerator
 _AMOUNTS = ("value", "amount")
 
 
@@ -35,13 +34,12 @@ def of_shares(ask: Asked) -> Effects:
     Without a column that says which case counts, the counts of the answers are compared plainly.
     """
     count = len(ask.people)
-    event = next((name for name in _EVENTS if name in ask.cases), None)
-    if event is None:
+    if ask.event is None:
         factors, units = np.zeros((count, 0), dtype=np.intp), np.arange(count)
         events, trials = (ask.rows[name].fillna(0.0).to_numpy(float) for name in ("numerator", "denominator"))
     else:
         factors, units = ask.factors(("product_id", *MIX)), ask.units
-        events, trials = ask.cases[event].to_numpy(float), np.ones(len(ask.cases))
+        events, trials = ask.cases[ask.event].to_numpy(float), np.ones(len(ask.cases))
     found = expected_without(factors, events, units, count, trials=trials)
     won, n, expected = found.observed, found.trials, found.expected
     total, cases = float(won.sum()), float(n.sum())

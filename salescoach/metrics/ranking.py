@@ -15,6 +15,7 @@ from salescoach.calendar import Period
 from salescoach.errors import UsageError
 from salescoach.metrics import METRICS
 from salescoach.metrics.comparison import FEWEST_PEERS, effects_by_role
+from salescoach.metrics.contract import LEVEL
 from salescoach.metrics.effects import Effects
 from salescoach.metrics.question import Question
 from salescoach.metrics.verdicts import SIGNIFICANT
@@ -22,6 +23,7 @@ from salescoach.statistics import ranks
 from salescoach.tables.data import SalesData
 
 _DRAWS = 1000
+_SUPPORTED_AT = 0.95  # the best and the worst must be apart at more than the level that is shown
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Ranking:
     Attributes
     ----------
     refused : ``few_peers``, ``no_direction`` (higher is neither better nor worse), ``alike`` (the reps do not
-        differ at all) or ``overlap`` (best and worst could be each other); None when there is a ranking
+        differ at all) or ``overlap`` (at 95 %, the best could be where the worst is); None when there is a ranking
     table : indexed by ``rep_id``, best first: ``low`` and ``high`` (90 %) and ``expected`` rank,
         ``top_quarter`` probability; empty when refused
     """
@@ -60,9 +62,10 @@ def _ranked(found: Effects, min_n: int, better: str) -> Ranking:
         return Ranking("no_direction", nobody)
     if found.spread_p >= SIGNIFICANT:
         return Ranking("alike", nobody)
-    places = ranks(found.posterior.draws(_DRAWS)[:, enough], higher_is_better=better == "up")
-    if not places.supported:
+    draws, up = found.posterior.draws(_DRAWS)[:, enough], better == "up"
+    if not ranks(draws, level=_SUPPORTED_AT, higher_is_better=up).supported:
         return Ranking("overlap", nobody)
+    places = ranks(draws, level=LEVEL, higher_is_better=up)
     table = pd.DataFrame(
         {"low": places.low.astype(int), "high": places.high.astype(int), "expected": places.expected,
          "top_quarter": places.top_quarter},

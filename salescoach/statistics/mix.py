@@ -133,7 +133,7 @@ def _fits(design: Array, k: Array, n: Array, penalty: Array) -> Array:
 def _information(design: Array, weights: Array, penalty: Array) -> Array:
     """Penalised information of every fit, shape (fits, columns, columns)."""
     columns = design.shape[1]
-    products = (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
+    products = (design[:, :, None] * design[:, None, :]).reshape(len(design), columns**2)
     matrices = (products.T @ weights).T.reshape(-1, columns, columns)
     information: Array = matrices + np.diag(np.maximum(penalty, _FLOOR))
     return information
