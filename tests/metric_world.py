@@ -44,7 +44,8 @@ def tables(seed: int = 7) -> Tables:
         "line_item": pd.DataFrame(
             {
                 "line_id": "l" + won["deal_id"], "deal_id": won["deal_id"], "product_id": won["product_id"], "qty": 2.0,
-                "list_price": won["amount"] * draw.uniform(0.5, 0.7, size=len(won)), "total": won["amount"], "currency": "TRY",
+                "list_price": won["amount"] * draw.uniform(0.5, 0.7, size=len(won)), "total": won["amount"],
+                "currency": "TRY",
             }
         ).reset_index(drop=True),
         "activity": _activities(draw, deals),
@@ -91,7 +92,12 @@ def _deals(draw: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _quotas() -> pd.DataFrame:
-    quota = {"metric_id": "bookings", "value": 2_500_000.0, "currency": "TRY", "recorded_at": pd.Timestamp("2024-12-20")}
+    quota = {
+        "metric_id": "bookings",
+        "value": 2_500_000.0,
+        "currency": "TRY",
+        "recorded_at": pd.Timestamp("2024-12-20"),
+    }
     spell = {"period_start": pd.Timestamp("2025-01-01"), "period_end": pd.Timestamp("2026-01-01")}
     return pd.DataFrame([{"rep_or_team": rep, **quota, **spell} for rep in REPS])
 

@@ -331,10 +331,11 @@ def test_a_tally_is_the_same_on_another_engine():
     pd.testing.assert_frame_equal(here, there, check_dtype=False, rtol=1e-12)
 
 
-def test_rows_of_an_engine_can_be_watched_and_added_up():
+def test_rows_of_an_engine_can_be_added_up_by_rep():
     rows = rows_of(closed(ask().data, PERIOD).to_native())
+    won = METRICS["win_rate_count"].answer(ask())["numerator"].sum()
 
-    assert ask().tally(rows, won=nw.col("won"))["won"].sum() == METRICS["win_rate_count"].answer(ask())["numerator"].sum()
+    assert ask().tally(rows, won=nw.col("won"))["won"].sum() == won
 
 
 def test_the_day_after_the_period_the_state_of_today_is_not_about_it():

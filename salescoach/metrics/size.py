@@ -147,11 +147,8 @@ def listed(data: SalesData, period: Period) -> Rows:
     if "line_item" not in data.present:
         known = won.filter(~nw.col("discount_pct").is_null(), nw.col("discount_pct") < 1)
         return known.with_columns(net=nw.col("amount"), list=nw.col("amount") / (1 - nw.col("discount_pct")))
-    lines = (
-        rows_of(data.table("line_item"))
-        .unique("line_id")
-        .filter(~nw.col("list_price").is_null(), ~nw.col("total").is_null())
-    )
+    lines = rows_of(data.table("line_item")).unique("line_id")
+    lines = lines.filter(~nw.col("list_price").is_null(), ~nw.col("total").is_null())
     whole = lines.with_columns(gross=nw.col("list_price") * nw.col("qty"))
     prices = whole.group_by("deal_id").agg(nw.col("total").sum(), nw.col("gross").sum()).filter(nw.col("gross") > 0)
     part = nw.col("total") / nw.col("gross")

@@ -48,11 +48,11 @@ def tally(rows: object, by: Sequence[str], *, largest: Sequence[str] = (), **sum
     """
     # A row-wise expression first, a plain sum after it: that is what every engine does at full speed.
     frame: Any = nw.from_native(rows)
-    prepared = frame.filter(~nw.col(by[0]).is_null()).select(
+    prepared = frame.select(
         *by,
         *(nw.col(name).alias(f"largest_{name}") for name in largest),
         **{name: expression.cast(nw.Float64) for name, expression in sums.items()},
-    )
+    ).filter(~nw.col(by[0]).is_null())
     highest = [nw.col(f"largest_{name}").max() for name in largest]
     counted = prepared.group_by(*by).agg(nw.len().alias("n"), *(nw.col(name).sum() for name in sums), *highest)
     return in_memory(counted).set_index(list(by)).sort_index().astype({"n": int})
