@@ -145,7 +145,8 @@ def open_review(
         flags=snapshot.flags(chosen),
     )
     words = load_words(code)
-    return RepReview(facts, Brief(facts, words, content(), _sources(snapshot, facts, record, code), snapshot.warnings(code)))
+    sources = _sources(snapshot, facts, record, code)
+    return RepReview(facts, Brief(facts, words, content(), sources, snapshot.warnings(code)))
 
 
 def requested_language(given: str, workspace: Workspace) -> str:

@@ -23,7 +23,9 @@ def deals(export: Export, as_of: date, quality: Quality) -> None:
     mark("D3", f"{_CLOSED} AND closed_at IS NULL", "closed_at")
     mark("D11", f"{_CLOSED} AND {closed} < {created}", "closed_at")
     mark("D12", f"{_CLOSED} AND {closed} > {today}", "closed_at")
-    mark("D22", f"{_kind('won')} <> (status = 'won')", "stage")
+    # Where no stage means "won", a won deal stays in the stage in which it was won: that contradicts nothing.
+    has_won = "pipeline IN (SELECT pipeline FROM stage WHERE _fate = 0 AND kind = 'won')"
+    mark("D22", f"{_kind('won')} <> (status = 'won') AND {has_won}", "stage")
     mark("D16", f"status = 'open' AND expected_close < {today}", "expected_close")
     mark("D17", f"status = 'open' AND amount IS NULL AND {_in_stages('qualified')}", "amount")
     mark("D25", f"expected_close < {created}", "expected_close")
