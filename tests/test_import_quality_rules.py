@@ -291,7 +291,7 @@ def test_whatever_is_set_every_row_of_every_table_ends_in_exactly_one_place(tmp_
     assert named == {(row["file"], row["row"]) for rows in judged.export.tables.values() for row in rows.set_aside()}
 
 
-def test_a_won_deal_may_stay_in_its_last_stage_where_no_stage_means_won(tmp_path: Path):
+def test_a_won_deal_may_stay_in_its_last_stage_where_no_stage_means_won(tmp_path):
     """Pipedrive and Dynamics close a deal by its status alone; to set all its wins aside would empty every figure."""
     without = "pipeline,stage,order,kind,qualified\nSales,New,1,open,no\nSales,Offer,2,open,yes\n"
     judged = judge(put(tmp_path, deal(stage="Offer"), stages=without))
