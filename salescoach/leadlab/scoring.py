@@ -16,7 +16,7 @@ from salescoach.leadlab.organisation import workspace_leads
 from salescoach.leadlab.reading import LeadFile, names, read_leads
 from salescoach.leadlab.registry import Stored
 from salescoach.scoring.declaration import ColumnRule, Declaration
-from salescoach.scoring.drift import Calibration, ColumnDrift, calibration, drift, score_drift
+from salescoach.scoring.drift import Calibration, ColumnDrift, calibration, column_drifts, score_drift
 from salescoach.scoring.explanation import Explanation, explain
 from salescoach.scoring.leads import Leads, features_of, prepare
 
@@ -49,7 +49,7 @@ class Scored:
     @cached_property
     def drift(self) -> list[ColumnDrift]:
         """Every column against the training leads."""
-        return drift(self.stored.reference, self.stored.model.aligned(self.leads.features))
+        return column_drifts(self.stored.reference, self.stored.model.aligned(self.leads.features))
 
     @property
     def score_drift(self) -> float:

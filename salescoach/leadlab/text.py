@@ -28,15 +28,17 @@ def study_text(study: Study, words: Words) -> str:
     if study.alarms:
         lines += ["", words("leads.alarms.title")]
         lines += [
-            words(
-                "leads.alarms.line", column=a.column or words("leads.whole_model"), rule=words(f"leads.rule.{a.rule}")
-            )
+            f"  {words('leads.alarms.line', column=a.column or words('leads.whole_model'), rule=_rule(a.rule, words))}"
             for a in study.alarms
         ]
     if study.dropped:
         lines += ["", words("leads.dropped_title")]
         lines += [f"  {d.column}: {words(f'leads.dropped.{d.reason}')}" for d in study.dropped]
     return "\n".join(lines)
+
+
+def _rule(rule: str, words: Words) -> str:
+    return words(f"leads.rule.{rule}")
 
 
 def ladder_lines(ladder: Sequence[Figures], words: Words) -> list[str]:

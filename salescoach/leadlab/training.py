@@ -17,7 +17,7 @@ from salescoach.resources import load_words, page_style
 from salescoach.scoring import facts
 from salescoach.scoring.declaration import Declaration
 from salescoach.scoring.drift import reference
-from salescoach.scoring.fairness import fairness
+from salescoach.scoring.fairness import group_records
 from salescoach.scoring.model import LeadModel, fit
 
 LANGUAGES = ("en", "tr")
@@ -68,7 +68,7 @@ def ready_to_train(study: Study) -> None:
 def manifest_facts(study: Study, model: LeadModel, by: str) -> dict[str, Any]:
     """What the manifest says beside the model itself."""
     evaluation, leads = study.evaluation, study.leads
-    records = fairness(dict(leads.segments), evaluation.p, leads.won, model.grades.cut_offs[0])
+    records = group_records(dict(leads.segments), evaluation.p, leads.won, model.grades.cut_offs[0])
     return {
         "data": {
             "file": study.source.file,

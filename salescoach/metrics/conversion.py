@@ -14,7 +14,7 @@ from salescoach.metrics.ratios import share, value_share_limits
 from salescoach.metrics.tally import tally
 
 COHORT_AGES = (90, 180)
-_FINE = 100.0
+_FINE = 10_000.0
 _ENOUGH_LOST = 0.5  # of the lost deals must have an amount, else the rate by value is one of the won alone
 
 
@@ -40,7 +40,7 @@ def _win_rate(ask: Question) -> pd.DataFrame:
 def value_rates(ask: Question) -> pd.DataFrame:
     """Won amount / amount of all closed deals of each group, with limits from drawing the deals again.
 
-    Amounts that differ by less than 1 % are counted together. Missing where lost deals have no amounts.
+    Amounts that differ by less than 1 in 10,000 are counted together. Missing where lost deals have no amounts.
     """
     rows = ask.once(valued).with_columns(bar=(nw.col("amount").log() * _FINE).round())
     bars = ask.tally(rows, "won", "bar", total=nw.col("amount")).reset_index()

@@ -16,7 +16,7 @@ from salescoach.statistics import poisson_rate
 from salescoach.tables.data import SalesData
 
 _SMALL_MOVE = 7  # days; a shorter move inside a period is book-keeping
-_FINE = 100.0
+_FINE = 10_000.0
 
 
 def _stated_dates(data: SalesData) -> pd.DataFrame:

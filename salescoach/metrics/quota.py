@@ -121,7 +121,8 @@ def _pace(ask: Question) -> pd.DataFrame:
     rows = _share_of(ask, elapsed if elapsed > 0 else np.nan)
     if elapsed < _EARLIEST_PACE:
         rows["na_reason"] = rows["na_reason"].where(rows["na_reason"] == "not_applicable", "below_min_n")
-    return rows
+    plain = ask.data.season is None
+    return rows.assign(warnings=warned(rows.index, unconverted=unconverted(ask), working_days_only=plain))
 
 
 def _run_rate(ask: Question) -> pd.DataFrame:
@@ -133,7 +134,9 @@ def _run_rate(ask: Question) -> pd.DataFrame:
     reason = reasons(sums.index, not_applicable=quota.isna() | (quota <= 0) | (left <= 0), met=missing <= 0)
     return answers(
         value=missing / (left if left > 0 else np.nan), n=sums["n"], numerator=missing, denominator=left,
-        na_reason=reason, warnings=warned(sums.index, unconverted=unconverted(ask)), index=sums.index,
+        na_reason=reason,
+        warnings=warned(sums.index, unconverted=unconverted(ask), working_days_only=ask.data.season is None),
+        index=sums.index,
     )  # fmt: skip
 
 

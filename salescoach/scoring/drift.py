@@ -76,7 +76,7 @@ def psi(expected: Array, observed: Array) -> float:
     return float(np.sum((b - a) * np.log(b / a)))
 
 
-def drift(then: Reference, features: pd.DataFrame) -> list[ColumnDrift]:
+def column_drifts(then: Reference, features: pd.DataFrame) -> list[ColumnDrift]:
     """Every column of later leads against the training leads, the most moved first."""
     found = []
     for name in then.binned.columns_:

@@ -42,7 +42,7 @@ class GroupRecord:
         return not self.selected_low <= self.all_selected <= self.selected_high
 
 
-def fairness(segments: dict[str, pd.Series], p: Array, won: Array, cut_off: float) -> list[GroupRecord]:
+def group_records(segments: dict[str, pd.Series], p: Array, won: Array, cut_off: float) -> list[GroupRecord]:
     """Selection and calibration by each value of each column in *segments*, in order of the alphabet.
 
     *p* nan: the lead was not judged and is not counted. *cut_off*: from which probability a lead is chosen.

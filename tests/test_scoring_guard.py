@@ -1,0 +1,103 @@
+"""Planted leaks ring; honest columns do not keep the model from being made."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scoring_support import lead_file, simulated
+
+from salescoach.leadlab.reading import names
+from salescoach.leadlab.study import Study
+from salescoach.scoring.declaration import ColumnRule, Declaration
+
+
+def study(table, **declared):
+    return Study(lead_file(table, Declaration("won", **declared)))
+
+
+def rules(made, column):
+    return {alarm.rule for alarm in made.column_alarms if alarm.column == column}
+
+
+@pytest.fixture(scope="module")
+def honest():
+    return simulated(3_000)
+
+
+def planted(table, kind):
+    random = np.random.default_rng(5)
+    won = (table["won"] == "yes").to_numpy()
+    columns = {
+        "copy": won.astype(float),
+        "noisy": won + random.normal(scale=0.5, size=len(won)),
+        "smooth": won + random.normal(scale=0.9, size=len(won)),
+        "filled_for_won": np.where(won, random.random(len(won)), np.nan),
+        "reason": np.where(won, None, random.choice(["price", "timing"], len(won))),
+    }
+    return table.assign(leak=columns[kind])
+
+
+@pytest.mark.parametrize("kind", ["copy", "noisy", "filled_for_won", "reason"])
+def test_a_planted_leak_rings_and_is_kept_out(honest, kind):
+    made = study(planted(honest, kind))
+
+    assert rules(made, "leak")
+    assert "leak" in made.kept_out
+    assert "leak" not in made.leads.features
+
+
+def test_a_smooth_leak_rings_when_the_strongest_column_is_taken_away(honest):
+    """Its single-column AUC is below the rule's, and no level of it is pure."""
+    assert rules(study(planted(honest, "smooth")), "leak") == {"drop_strongest"}
+
+
+def test_honest_columns_do_not_ring():
+    assert study(simulated(3_000, signal=0.6)).column_alarms == ()
+
+
+def test_an_honest_column_that_carries_the_model_may_ring_and_stays_in(honest):
+    """The rule that catches smooth leaks cannot tell them from a good column: it asks, and no more."""
+    made = study(honest)
+
+    assert rules(made, "visits") == {"drop_strongest"}
+    assert made.kept_out == ()
+
+
+def test_a_column_that_is_filled_when_closed_rings_although_no_outcome_shows_in_it(honest):
+    table = honest.copy()
+    table.loc[:500, "won"] = "open"
+    table["closing_day"] = np.where(table["won"] == "open", np.nan, np.random.default_rng(0).random(len(table)))
+
+    assert "filled_when_closed" in rules(study(table), "closing_day")
+
+
+def test_a_common_outcome_is_no_surprise():
+    """95 of 100 are lost: a level in which all 60 are lost says nothing."""
+    random = np.random.default_rng(0)
+    table = pd.DataFrame({"source": random.choice(list("abcdefgh"), 800), "x": random.normal(size=800)})
+    table["won"] = np.where(random.random(800) < 0.05, "yes", "no")
+
+    assert study(table).column_alarms == ()
+
+
+def test_an_accepted_column_comes_back_and_a_dropped_one_does_not(honest):
+    table = planted(honest, "noisy")
+    accepted = study(table, columns={"leak": ColumnRule(answer="accept", reason="known from the first call")})
+    dropped = study(table, columns={"leak": ColumnRule(answer="drop", reason="written after the close")})
+
+    assert "leak" in accepted.leads.features
+    assert accepted.unanswered == ()
+    assert "leak" not in dropped.leads.features
+
+
+def test_a_column_declared_as_late_is_out_without_any_alarm(honest):
+    made = study(planted(honest, "copy"), columns={"leak": ColumnRule(known_at="after_outcome")})
+
+    assert rules(made, "leak") == set()
+    assert "leak" not in made.leads.features
+
+
+def test_names_that_sound_like_an_outcome_ask_in_both_languages():
+    assert all(map(names().outcome_like.has, ("Close Date", "loss_reason", "KapanışTarihi", "Durum")))
+    assert not any(map(names().outcome_like.has, ("source", "industry", "aday kaynağı", "visits")))

@@ -1,0 +1,229 @@
+"""What models read, what they say of a lead, and the day's list that follows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import special
+from scoring_support import ready, simulated
+from sklearn.metrics import roc_auc_score
+
+from salescoach.errors import InputError
+from salescoach.scoring.drift import calibration, column_drifts, reference, score_drift
+from salescoach.scoring.encoding import Binned, TargetMeans
+from salescoach.scoring.explanation import changes, effects_of, explain, parts_of_sum
+from salescoach.scoring.fairness import group_records
+from salescoach.scoring.grades import Grades, grades_of
+from salescoach.scoring.model import LeadModel
+from salescoach.scoring.models import FrequencyTable, MeanOf, logistic, mean, trees
+from salescoach.scoring.worklist import Effort, Override, profit_curve, work_list
+
+KINDS = {"visits": "number", "budget": "number", "source": "text", "size": "text"}
+NEUTRAL = {"visits": 3.0, "budget": 50.0, "source": "web", "size": "large"}
+
+
+@pytest.fixture(scope="module")
+def leads():
+    return ready(simulated(1_500))
+
+
+def model_of(leads, estimator):
+    fitted = estimator.fit(leads.features, leads.won)
+    return LeadModel("any", fitted, KINDS, NEUTRAL, float(leads.won.mean()), Grades((0.6, 0.4, 0.2), ()))
+
+
+@pytest.fixture(scope="module")
+def logistic_model(leads):
+    return model_of(leads, logistic(1_500))
+
+
+@pytest.fixture(scope="module")
+def mean_model(leads):
+    return model_of(leads, mean(1_500))
+
+
+# --- encoding ------------------------------------------------------------------------------------
+
+
+def test_a_level_never_seen_and_an_empty_cell_are_scored(mean_model):
+    odd = pd.DataFrame(
+        {"visits": [np.nan, 1e9], "budget": [1.0, np.nan], "source": ["tv", None], "size": [None, "huge"]}
+    ).astype({"source": "category", "size": "category"})
+
+    p = mean_model.probabilities(odd)
+    assert ((p > 0) & (p < 1)).all()
+
+
+def test_a_missing_column_is_named(mean_model, leads):
+    with pytest.raises(InputError, match="budget"):
+        mean_model.probabilities(leads.features.drop(columns=["budget"]))
+
+
+def test_a_row_does_not_see_its_own_outcome_in_the_mean_of_its_level():
+    """200 levels of pure noise: the naive mean of a level reads the outcome back, the crossed one does not."""
+    random = np.random.default_rng(0)
+    table = pd.DataFrame({"x": pd.Categorical(random.integers(0, 200, 1_000).astype(str))})
+    won = (random.random(1_000) < 0.5).astype(float)
+    encoder = TargetMeans()
+    crossed = encoder.fit_transform(table, won)[:, 0]
+
+    assert roc_auc_score(won, crossed) < 0.56
+    assert roc_auc_score(won, encoder.transform(table)[:, 0]) > 0.65
+
+
+def test_a_value_that_many_rows_have_keeps_a_place_of_its_own():
+    values = pd.DataFrame({"x": np.concatenate([np.zeros(500), np.arange(1, 501.0)])})
+    codes = Binned(ranks=False).fit(values).codes(values["x"], "x")
+
+    assert set(codes[:500]).isdisjoint(codes[500:])
+
+
+def test_every_row_of_the_sparse_matrix_is_a_place_per_column_and_a_rank_per_number(leads):
+    matrix = Binned().fit_transform(leads.features)
+
+    assert (np.diff(matrix.indptr) == 4 + 2).all()
+    assert np.abs(matrix.toarray()[:, -2:]).max() <= 1
+
+
+# --- explanation ---------------------------------------------------------------------------------
+
+
+def test_parts_of_the_logistic_sum_are_exact(logistic_model, leads):
+    pipeline = logistic_model.estimator
+    total = parts_of_sum(pipeline, leads.features).sum(axis=1) + pipeline.steps[-1][1].intercept_[0]
+
+    np.testing.assert_allclose(special.expit(total), logistic_model.probabilities(leads.features), atol=1e-12)
+
+
+def test_effects_of_the_logistic_model_add_up_to_the_distance_from_a_neutral_lead(logistic_model, leads):
+    some = leads.features.iloc[:20]
+    neutral = pd.DataFrame({n: [v] for n, v in NEUTRAL.items()}).astype({"source": "category", "size": "category"})
+    distance = special.logit(logistic_model.probabilities(some)) - special.logit(logistic_model.probabilities(neutral))
+
+    np.testing.assert_allclose(effects_of(logistic_model, some).sum(axis=1), distance, atol=1e-9)
+
+
+@pytest.mark.parametrize("estimator", [trees(1_500), mean(1_500)], ids=["trees", "mean"])
+def test_the_fast_way_through_trees_is_the_plain_one(leads, estimator):
+    """Against setting each column to neutral in the table and scoring it again."""
+    model, some = model_of(leads, estimator), leads.features.iloc[:30]
+    p = model.probabilities(some)
+    for column, effect in zip(KINDS, effects_of(model, some).T, strict=True):
+        other = some.assign(**{column: NEUTRAL[column]}).astype(some.dtypes.to_dict())
+        np.testing.assert_allclose(effect, special.logit(p) - special.logit(model.probabilities(other)), atol=1e-6)
+
+
+def test_reasons_name_what_speaks_for_and_against_and_no_noise(mean_model):
+    lead = pd.DataFrame({"visits": [8.0], "budget": [50.0], "source": ["referral"], "size": ["small"]}).astype(
+        {"source": "category", "size": "category"}
+    )
+    found = explain(mean_model, lead, ["L1"])[0]
+
+    assert {reason.column for reason in found.pros} == {"visits", "source"}
+    assert [reason.column for reason in found.cons] == ["size"]
+    assert not found.exact  # a mean of probabilities is never drawn as a sum
+
+
+def test_what_would_change_a_lead_raises_its_probability_to_what_is_said(mean_model, leads):
+    row = int(np.flatnonzero((leads.features["source"] == "web") & (leads.features["size"] == "small"))[0])
+    best = changes(mean_model, leads.features, rows=np.array([row]))[0]
+    referral = next(change for change in best if change.column == "source")
+    moved = leads.features.iloc[[row]].assign(source="referral").astype(leads.features.dtypes.to_dict())
+
+    assert referral.value == "referral"
+    assert referral.p == pytest.approx(float(mean_model.probabilities(moved)[0]))
+
+
+def test_models_without_a_way_of_their_own_are_explained_column_by_column(leads):
+    found = effects_of(model_of(leads, FrequencyTable()), leads.features.iloc[:5])
+
+    assert found.shape == (5, 4)
+    assert np.isfinite(found).all()
+
+
+def test_a_mean_is_between_its_parts(leads):
+    model = MeanOf([logistic(1_500), FrequencyTable()]).fit(leads.features, leads.won)
+    first, second = (part.predict_proba(leads.features)[:, 1] for part in model.fitted_)
+
+    np.testing.assert_allclose(model.predict_proba(leads.features)[:, 1], (first + second) / 2)
+
+
+# --- grades, list --------------------------------------------------------------------------------
+
+
+def test_cut_offs_are_probabilities_that_do_not_move_with_the_leads():
+    p = np.linspace(0, 1, 1_001)
+    grades = grades_of(p, (p > 0.5).astype(float))
+
+    assert grades.cut_offs == (0.9, 0.7, 0.4)
+    assert set(grades.letters(np.array([0.05, 0.1]))) == {"D"}  # the best of bad leads is no A
+    assert sum(record.n for record in grades.record) == len(p)
+
+
+def test_hours_are_used_on_the_best_leads_of_each_owner():
+    made = work_list(
+        ["a", "b", "c", "d"], np.array([0.9, 0.8, 0.7, 0.1]), owners=["e", "e", "f", "f"], hours={"e": 1, "f": 2}
+    )
+
+    assert [item.lead for item in made.chosen] == ["a", "c", "d"]
+    assert next(item for item in made.items if item.lead == "b").status == "no_hours"
+    assert made.expected_wins == pytest.approx(1.7)
+    assert made.low < 1.7 < made.high
+
+
+def test_a_lead_that_costs_more_than_it_brings_is_left_and_says_so():
+    made = work_list(["a", "b"], np.array([0.5, 0.01]), value=100.0, effort=Effort(1, cost_per_hour=10))
+
+    assert [item.status for item in made.items] == ["chosen", "costs_more"]
+    assert [value for _, value in profit_curve(made, Effort(1, 10))] == pytest.approx([40, 31])
+
+
+def test_value_counts_not_only_probability():
+    made = work_list(["likely", "large"], np.array([0.9, 0.3]), value=np.array([10.0, 100.0]), hours=1)
+
+    assert made.chosen[0].lead == "large"
+
+
+def test_what_a_person_decided_stays_and_the_models_figure_too():
+    overrides = {"c": Override(True, "Elif", "they called"), "a": Override(False, "Can", "on holiday")}
+    made = work_list(["a", "b", "c"], np.array([0.9, 0.5, 0.1]), hours=1, overrides=overrides)
+
+    assert [item.lead for item in made.chosen] == ["c"]
+    assert made.chosen[0].p == 0.1
+    assert {item.lead: item.status for item in made.items}["a"] == "put_aside"
+
+
+# --- later leads ---------------------------------------------------------------------------------
+
+
+def test_drift_names_the_column_that_moved(mean_model, leads):
+    then = reference(leads.features, mean_model.probabilities(leads.features))
+    later = ready(simulated(1_500, seed=7)).features
+    moved = later.assign(budget=later["budget"] + 20)
+
+    assert {d.verdict for d in column_drifts(then, later)} == {"steady"}
+    assert column_drifts(then, moved)[0].column == "budget"
+    assert column_drifts(then, moved)[0].verdict == "act"
+    assert score_drift(then, mean_model.probabilities(later)) < 0.1
+
+
+def test_observed_over_expected_says_when_probabilities_no_longer_hold():
+    p = np.full(400, 0.2)
+    won = (np.arange(400) < 80).astype(float)
+
+    assert calibration(won, p).holds
+    assert not calibration(won, p * 2).holds
+    assert calibration(np.full(5, np.nan), np.full(5, 0.3)).n == 0  # open leads say nothing yet
+
+
+def test_fairness_compares_selection_and_wins_and_hides_small_groups():
+    segment = pd.Series(pd.Categorical(["a"] * 100 + ["b"] * 100 + ["c"] * 4))
+    p = np.concatenate([np.full(100, 0.6), np.full(100, 0.3), np.full(4, 0.9)])
+    won = np.concatenate([np.arange(100) < 60, np.arange(100) < 60, np.ones(4)]).astype(float)
+    found = {record.value: record for record in group_records({"segment": segment}, p, won, 0.5)}
+
+    assert set(found) == {"a", "b"}
+    assert found["a"].calibration.holds
+    assert not found["b"].calibration.holds
+    assert found["b"].differs
