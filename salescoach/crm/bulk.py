@@ -39,11 +39,16 @@ _LIMITS = Limits()
 
 @dataclass(frozen=True, kw_only=True)
 class BulkTable(TextTable):
-    """A file whose cells have not been read yet. ``sql`` is how DuckDB reads them, as columns ``c0``, ``c1`` …"""
+    """A file whose cells have not been read yet.
+
+    ``sql`` is how DuckDB reads them, as columns ``c0``, ``c1`` …; ``trimmed``: they are ASCII, and none begins or ends
+    with a space.
+    """
 
     path: Path
     choices: Choices
     sql: str
+    trimmed: bool
 
     def careful(self) -> TextTable:
         """The same file, read by the careful reader."""
@@ -69,9 +74,12 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         return None
     if _longest_line_exceeds(data, limits.cell):
         return None
+    sample = data[:_SAMPLE].decode("utf-8", errors="ignore")
+    mark = choices.separator or separator(sample, path.name, '"')
+    edges = [edge.encode() for edge in (f"{mark} ", f" {mark}", " \n", "\n ", " \r", '" ', ' "')]
     sha256 = hashlib.sha256()
     lines = returns = pairs = start = 0
-    blank = False
+    blank, trimmed = False, True
     while start < len(data):
         end = data.rfind(b"\n", start, start + _CHUNK) + 1
         if not end or len(data) - start <= _CHUNK:
@@ -80,6 +88,7 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         if not _readable(chunk, path.name, choices, first=not start):
             return None
         sha256.update(chunk)
+        trimmed = trimmed and chunk.isascii() and not any(edge in chunk for edge in edges)
         letters = np.frombuffer(chunk, dtype=np.uint8)
         ends = np.flatnonzero(letters == _NEWLINE)
         carriage = int(np.count_nonzero(letters == _RETURN))
@@ -92,8 +101,6 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         start = end
     if (blank and _BLANK_LINE.search(data)) or (returns and not returns == pairs == lines):
         return None
-    sample = data[:_SAMPLE].decode("utf-8", errors="ignore")
-    mark = choices.separator or separator(sample, path.name, '"')
     header = tuple(cell.strip() for cell in next(csv.reader([heading.decode("utf-8")], delimiter=mark, strict=True)))
     if _has_more_than_a_table(data, mark):
         return None
@@ -112,6 +119,7 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         path=path,
         choices=choices,
         sql=_sql(path, len(header), mark, limits),
+        trimmed=trimmed,
     )
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 # Before case folding: "İ".casefold() is two characters, and "I" would become "i" but "ı" would stay.
 _BY_HAND = str.maketrans({"ı": "i", "İ": "i"})
 _UNIT = re.compile(r"\(\s*(%|[A-Z]{3}|₺|€|£|\$)\s*\)\s*$")
 
 
+@lru_cache(maxsize=1 << 14)  # detection compares the same few thousand headings again and again
 def fold(text: str) -> str:
     """The form in which two spellings of one heading, or of one category, are equal.
 

@@ -27,11 +27,13 @@ from salescoach.tables.schema import Field, Table
 class Relation:
     """The texts of a file, for a query: columns ``c0``, ``c1`` … in the order of its heading.
 
-    ``tidy``: no cell holds a blank of ASCII other than the space.
+    ``tidy``: no cell holds a blank of ASCII other than the space. ``trimmed``: moreover all are ASCII, and none begins
+    or ends with a space, so that a text is what it is.
     """
 
     sql: str
     tidy: bool = False
+    trimmed: bool = False
 
 
 @dataclass
@@ -92,7 +94,7 @@ class Loading:
         value = as_text(result.values.iloc[0])
         return "NULL" if value is None else literal(value)
 
-    def doubtful(self, names: Sequence[str], readings: Mapping[str, Reading], *, tidy: bool) -> dict[str, str]:
+    def doubtful(self, names: Sequence[str], readings: Mapping[str, Reading], relation: Relation) -> dict[str, str]:
         """Field: condition for the rows whose text the careful parser has to read; only fields with such rows."""
         asked: dict[str, str] = {}
         for name in names:
@@ -101,8 +103,8 @@ class Loading:
                 asked[name] = f"({column} IS NULL AND {quoted(self.raw[name])} IS NOT NULL)"
             elif target.values or readings[name].value_map or name in ("email", "currency"):
                 asked[name] = "true"
-            else:
-                asked[name] = f"NOT {certain.plain_text(column, tidy=tidy)}"
+            elif not relation.trimmed:
+                asked[name] = f"NOT {certain.plain_text(column, tidy=relation.tidy)}"
         if not asked:
             return {}
         counts = ", ".join(f"count(*) FILTER ({condition})" for condition in asked.values())

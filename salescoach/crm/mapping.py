@@ -221,7 +221,7 @@ class _SourceReader:
             if place not in self.places.values()
         }
         rows = self._loaded(loading, relation, readings, {} if self.source.distinct else cells)
-        doubtful = loading.doubtful([*self.places], readings, tidy=relation.tidy)
+        doubtful = loading.doubtful([*self.places], readings, relation)
         for name in self.places:
             reading, heading = readings[name], self.headings[name]
             if name in doubtful or loading.undecided(name, reading):
@@ -238,7 +238,7 @@ class _SourceReader:
     def _relation(self) -> tuple[Relation, npt.NDArray[np.int64] | None]:
         """The texts of the file for a query, and the line of each row when it is not row + 2."""
         if isinstance(self.text, BulkTable):
-            return Relation(self.text.sql, tidy=True), None
+            return Relation(self.text.sql, tidy=True, trimmed=self.text.trimmed), None
         lines = self.text.lines[self.rows]
         name = f"_text_{self.table.name}_{self.number}"
         frame = pd.DataFrame({f"c{place}": column[self.rows] for place, column in enumerate(self.text.columns)})
@@ -337,8 +337,9 @@ def _stated_rows(
     loading = Loading(desk, f"{table.name} {number}", table, file, lines)
     readings = dict.fromkeys(table.names, Reading(organisation.zone, usual_decimal="."))
     with desk.beside(_stated=frame.assign(line=lines)):
-        rows = loading.load(Relation("_stated"), places, {}, readings, {}, number)
-    for name, condition in loading.doubtful(names, readings, tidy=False).items():
+        stated = Relation("_stated")
+        rows = loading.load(stated, places, {}, readings, {}, number)
+    for name, condition in loading.doubtful(names, readings, stated).items():
         loading.read(name, condition, readings[name], name)
     return Part(file, rows, lines, {}, {name: loading.raw.get(name, name) for name in names}), loading
 
