@@ -209,7 +209,7 @@ def trees(n: int) -> Pipeline:
         "max_iter": 180, "max_leaf_nodes": 15, "min_samples_leaf": 40, "max_features": 0.5, "early_stopping": True,
         "validation_fraction": 0.15, "n_iter_no_change": 20, "learning_rate": 0.08,
     }  # fmt: skip
-    many = {"max_iter": 100, "max_leaf_nodes": 31, "min_samples_leaf": 40, "max_features": 0.5, "learning_rate": 0.1}
+    many = {"max_iter": 80, "max_leaf_nodes": 31, "min_samples_leaf": 40, "max_features": 0.5, "learning_rate": 0.12}
     sizes: dict[str, Any] = few if n < FEW else some if n < MANY else many | {"early_stopping": False}
     model = HistGradientBoostingClassifier(l2_regularization=5.0, random_state=_SEED, **sizes)
     return Pipeline([("means", TargetMeans()), ("model", model)])
