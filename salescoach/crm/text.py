@@ -65,11 +65,14 @@ class TextTable:
         return {heading: str(column[row]) for heading, column in zip(self.header, self.columns, strict=True)}
 
 
-def read_table(path: Path, choices: Choices = _ASK, *, limits: Limits = _LIMITS) -> TextTable:
+def read_table(
+    path: Path, choices: Choices = _ASK, *, limits: Limits = _LIMITS, number_unnamed: bool = False
+) -> TextTable:
     """Read one delimited text file. InputError, naming file, line and column, when it cannot be read.
 
     What *choices* leave open is decided by the file (see :mod:`salescoach.crm.dialect`). Lines without
     any character are not rows; a line number is that of a text editor, the heading usually being 1.
+    A filled column without a heading is refused, or called ``column 1`` by its place when *number_unnamed*.
     """
     try:
         size = path.stat().st_size
@@ -88,6 +91,8 @@ def read_table(path: Path, choices: Choices = _ASK, *, limits: Limits = _LIMITS)
     text, stated, skipped = _stated_separator(text)
     mark = choices.separator or stated or separator(text, path.name, quote)
     header, rows, lines = _rows(text, path.name, mark, quote, limits, skipped)
+    if number_unnamed:
+        header = tuple(heading or f"column {number}" for number, heading in enumerate(header, 1))
     width = len(header)
     ragged = tuple(Ragged(line, tuple(row)) for row, line in zip(rows, lines, strict=True) if len(row) != width)
     if rows and len(ragged) == len(rows):
