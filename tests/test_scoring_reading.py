@@ -171,3 +171,10 @@ def test_declared_groups_stay_together():
 
     assert group[0] == group[1] != group[2] == group[3]
     assert len(set(group)) == 4  # those without an account are each on their own
+
+
+def test_row_numbers_without_a_heading_are_an_identifier(tmp_path):
+    """As pandas writes them."""
+    rows = "\n".join(f"{i},{i % 3},{i % 2}" for i in range(40))
+
+    assert reasons(read(tmp_path, f",visits,won\n{rows}\n")) == {"column 1": "identifier"}

@@ -84,11 +84,14 @@ class TextTable:
         return {heading: str(column[row]) for heading, column in zip(self.header, self.columns, strict=True)}
 
 
-def read_table(path: Path, choices: Choices = _ASK, *, limits: Limits = _LIMITS) -> TextTable:
+def read_table(
+    path: Path, choices: Choices = _ASK, *, limits: Limits = _LIMITS, number_unnamed: bool = False
+) -> TextTable:
     """Read one delimited text file. InputError, naming file, line and column, when it cannot be read.
 
     What *choices* leave open is decided by the file (see :mod:`salescoach.crm.dialect`). Lines without
     any character are not rows; a line number is that of a text editor, the heading usually being 1.
+    A filled column without a heading is refused, or called ``column 1`` by its place when *number_unnamed*.
     """
     try:
         size = path.stat().st_size
@@ -100,10 +103,12 @@ def read_table(path: Path, choices: Choices = _ASK, *, limits: Limits = _LIMITS)
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror}).", file=path.name) from None
-    return read_text(data, path.name, choices, limits=limits)
+    return read_text(data, path.name, choices, limits=limits, number_unnamed=number_unnamed)
 
 
-def read_text(data: bytes, file: str, choices: Choices = _ASK, *, limits: Limits = _LIMITS) -> TextTable:
+def read_text(
+    data: bytes, file: str, choices: Choices = _ASK, *, limits: Limits = _LIMITS, number_unnamed: bool = False
+) -> TextTable:
     """The same for the bytes of a file named *file*, wherever they come from."""
     if not data.strip():
         raise InputError("is empty. Export it again.", file=file)
@@ -113,6 +118,8 @@ def read_text(data: bytes, file: str, choices: Choices = _ASK, *, limits: Limits
     mark = choices.separator or stated or separator(text, file, quote)
     rows, lines = _rows(text, file, mark, quote, limits, skipped)
     del text
+    if number_unnamed and rows:
+        rows[0] = [heading.strip() or f"column {number}" for number, heading in enumerate(rows[0], 1)]
     return table_of(rows, lines, file, Dialect(encoding, mark, quote), hashlib.sha256(data).hexdigest(), len(data))
 
 

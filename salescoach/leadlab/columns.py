@@ -27,7 +27,7 @@ from salescoach.scoring.declaration import Declaration
 from salescoach.scoring.names import Names, value_key
 
 _LOOK = 500
-_PLAIN = frozenset("0123456789.-")
+_PLAIN = frozenset("0123456789.-+eE")  # as programs write numbers, exponents too
 _CODE = re.compile(r"0[0-9]+")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _FEWEST_NUMBERS = 0.5

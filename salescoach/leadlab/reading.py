@@ -86,7 +86,7 @@ def read_leads(
     """
     said = declaration or _declared(declare, outcome, time)
     said = replace(said, won=won or said.won, lost=lost or said.lost)
-    text = read_table(path, choices)
+    text = read_table(path, choices, number_unnamed=True)  # programs write row numbers without a heading
     if declaration is None and said.outcome not in text.header:
         raise InputError(f"there is no column '{said.outcome}'. The columns: {', '.join(text.header)}.", file=path.name)
     table = typed(text, said, names(), choices)
