@@ -87,6 +87,21 @@ def splits(export: Export, quality: Quality) -> None:
     rows.mark("D15", quality.level("D15"), wrong, "pct")
 
 
+def uncredited(export: Export) -> list[str]:
+    """Deals whose revenue splits were all set aside: whose they are is unknown, and not the owner's for want of a row.
+
+    Deals of which a split is used are not among them: what is left of their splits sums to 1, or shows that it does not.
+    """
+    rows = export.tables.get("split")
+    if rows is None:
+        return []
+    found = rows.desk.rows(
+        "SELECT deal_id FROM split WHERE deal_id IS NOT NULL AND coalesce(credit_type, 'revenue') = 'revenue' "
+        "GROUP BY deal_id HAVING count(*) FILTER (_fate = 0) = 0 ORDER BY deal_id"
+    )
+    return [deal_id for (deal_id,) in found]
+
+
 def lines(export: Export, quality: Quality) -> None:
     """D27: what is paid for one is not above its list price; the list price is set aside."""
     rows = export.tables.get("line_item")
