@@ -90,7 +90,7 @@ def splits(export: Export, quality: Quality) -> None:
 def uncredited(export: Export) -> list[str]:
     """Deals whose revenue splits were all set aside: whose they are is unknown, and not the owner's for want of a row.
 
-    Deals of which a split is used are not among them: what is left of their splits sums to 1, or shows that it does not.
+    Deals of which a split is used are not among them: what is left sums to 1, or shows that it does not.
     """
     rows = export.tables.get("split")
     if rows is None:
