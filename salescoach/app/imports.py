@@ -92,6 +92,7 @@ class ImportApp(widgets.VBox):
         self._page, self._form = widgets.VBox(), widgets.VBox()
         self._page.add_class("sc-app-page")
         self._form.add_class("sc-app-record")
+        self._form.add_class("sc-app-asked-first")
         self._source = widgets.Text()
         self._files = widgets.FileUpload(multiple=True, accept=_ACCEPTED)
         self._crm = widgets.Dropdown()
