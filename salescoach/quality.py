@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,8 +60,8 @@ class QualityReport:
         }
 
 
-def open_quality(workspace: str | Path | Workspace, language: str = "") -> QualityReport:
-    """The quality report of the newest import in *workspace*.
+def open_quality(workspace: str | Path | Workspace, language: str = "", as_of: date | None = None) -> QualityReport:
+    """The quality report of the newest data in *workspace*, or of those it had on *as_of*.
 
     WorkspaceError when nothing was imported yet; UsageError for an unknown language.
     """
@@ -68,19 +69,19 @@ def open_quality(workspace: str | Path | Workspace, language: str = "") -> Quali
     code = language or home.organisation.language
     if code not in CODES:
         raise UsageError.unknown("language", code, CODES)
-    facts = _facts(home, home.snapshot(), code)
+    facts = _facts(home, home.snapshot(as_of), code)
     return QualityReport(facts, quality_page(facts, load_words(code), LOG))
 
 
-def write_quality(workspace: Workspace) -> dict[str, Path]:
-    """Write the page of the newest import in every language; where they are, by language.
+def write_quality(workspace: Workspace, as_of: date | None = None) -> dict[str, Path]:
+    """Write the page of :func:`open_quality` in every language; where they are, by language.
 
     A page replaces its predecessor whole or not at all.
     """
     written = {}
     for code in CODES:
         path = workspace.path / "quality" / f"{code}.html"
-        write_whole(path, page_html(open_quality(workspace, code).page, page_style(), "").encode("utf-8"))
+        write_whole(path, page_html(open_quality(workspace, code, as_of).page, page_style(), "").encode("utf-8"))
         written[code] = path
     return written
 

@@ -210,6 +210,7 @@ def sales_data(
     tables = Tables(
         lambda name: changes[name] if name in changes else snapshot.read(name),
         rows | {name: len(table) for name, table in changes.items()},
+        uncredited=snapshot.uncredited,
     )
     return SalesData.build(
         tables,

@@ -176,6 +176,19 @@ def test_without_json_the_report_is_in_the_language_of_the_workspace(terminal, t
     assert "Deals" in english.out
 
 
+def test_an_import_says_where_the_page_of_what_it_found_lies(terminal, tmp_path, export):
+    newer = terminal("import", export, "--into", tmp_path / "w", "--as-of", "2026-01-05", "--language", "en")
+    older = terminal("import", export, "--into", tmp_path / "w", "--as-of", "2025-12-31", "--json")
+    report = json.loads(older.out)
+    pages = report["quality"]
+
+    assert newer.out.splitlines()[-1].endswith(str(tmp_path / "w" / "quality" / "en.html"))
+    assert set(pages) == {"en", "tr"}
+    for page in pages.values():
+        text = Path(page).read_text(encoding="utf-8")
+        assert report["snapshot"] in text  # the page is of this import, although newer data are there
+
+
 def test_semicolons_decimal_commas_and_cp1254_are_read_right(terminal, tmp_path):
     folder = import_support.put(tmp_path / "export", import_support.deal(amount="1234,50"))
     for path in folder.iterdir():

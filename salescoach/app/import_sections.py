@@ -12,12 +12,12 @@ _FIELDS = 6  # of the first rows: more would not fit a page
 
 
 def preview_sections(preview: Preview, words: Words) -> tuple[Section, ...]:
-    """Form and files, mapping, first rows, findings and notes of an export that is not imported yet."""
+    """Form and files, findings, mapping, first rows and notes of an export that is not imported yet."""
     return (
         _form(preview, words),
+        _findings(preview, words),
         *_mapping(preview, words),
         *_first_rows(preview, words),
-        _findings(preview, words),
         _notes([note.message(words) for note in preview.judged.export.notes], words),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,7 @@ class ImportApp(widgets.VBox):
         self._page, self._form = widgets.VBox(), widgets.VBox()
         self._page.add_class("sc-app-page")
         self._form.add_class("sc-app-record")
+        self._form.add_class("sc-app-asked-first")
         self._source = widgets.Text()
         self._files = widgets.FileUpload(multiple=True, accept=_ACCEPTED)
         self._crm = widgets.Dropdown()
@@ -163,10 +165,10 @@ class ImportApp(widgets.VBox):
 
     # --- showing -------------------------------------------------------------------------------
 
-    def _found(self) -> tuple[Section, ...]:
-        """The quality report of what was imported last."""
+    def _found(self, as_of: date | None = None) -> tuple[Section, ...]:
+        """The quality report of the newest data, or of those of *as_of*; nothing before the first import."""
         try:
-            report = open_quality(self.workspace, self._language)
+            report = open_quality(self.workspace, self._language, as_of)
         except WorkspaceError:
             return ()
         return report.sections
@@ -232,10 +234,10 @@ class ImportApp(widgets.VBox):
     def _import(self, _button: Any) -> None:
         source, given = self._order_given()
         report = import_export(source, self.workspace, **given, save_as=self._save_as.value.strip() or None)
-        write_quality(self.workspace)
+        write_quality(self.workspace, report.as_of)
         self._preview = None
         self._do.disabled, self._do.button_style = True, ""
-        self._show((*imported_sections(report, self._words), *self._found()))
+        self._show((*imported_sections(report, self._words), *self._found(report.as_of)))
         day = self._words.language.date(report.as_of)
         self._say(self._words("imports.unchanged" if report.unchanged else "imports.done", day=day))
 

@@ -82,6 +82,7 @@ class _Wanted:
 
 def _run(wanted: _Wanted) -> None:
     from salescoach.crm.importer import Choices, import_export, preview_export
+    from salescoach.quality import write_quality
     from salescoach.resources import load_words
     from salescoach.workspace import Workspace
 
@@ -114,7 +115,10 @@ def _run(wanted: _Wanted) -> None:
             click.echo(preview.text(words))
         return
     report = import_export(wanted.export, home, **options, save_as=wanted.save_mapping)
+    pages = write_quality(home, report.as_of)
     if wanted.as_json:
-        print_json(report.to_dict())
+        print_json(report.to_dict() | {"quality": {code: str(page) for code, page in pages.items()}})
     else:
         click.echo(report.text(words))
+        click.echo()
+        click.echo(words("import.report.quality", path=str(pages[home.organisation.language])))

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.crm import deal_checks, identity_checks, money_checks, people_checks
-from salescoach.crm.mapping import Export
+from salescoach.crm.export import Export
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.quality import Quality, Setting
 from salescoach.crm.rows import Rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from salescoach.crm.mapping import Export
+from salescoach.crm.export import Export
 from salescoach.crm.quality import Quality
 from salescoach.crm.rows import Rows
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from salescoach.crm.desk import quoted
+from salescoach.crm.export import Export
 from salescoach.crm.headings import fold
-from salescoach.crm.mapping import Export
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.quality import Quality
 from salescoach.crm.rows import Rows

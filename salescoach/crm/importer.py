@@ -16,6 +16,7 @@ from pathlib import Path
 from salescoach.crm.dialect import Choices
 from salescoach.crm.judged import Asked, Judged
 from salescoach.crm.judged import judged_export as _judged
+from salescoach.crm.money_checks import uncredited
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.owners import unmatched_owners, write_owners
 from salescoach.crm.preview import Preview
@@ -28,7 +29,7 @@ from salescoach.resources import load_words
 
 __all__ = ["Choices", "ImportReport", "Judged", "import_export", "judged_export", "preview_export"]
 
-FORM = 2
+FORM = 3
 """Raised whenever the same files would give another snapshot, so that they are imported again."""
 
 _ASK = Choices()
@@ -207,5 +208,6 @@ def _manifest(
             }
             for text in judged.texts
         ],
+        "uncredited": uncredited(judged.export),
         **{key: facts[key] for key in ("tables", "rejects", "flags", "notes")},
     }

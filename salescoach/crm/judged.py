@@ -16,10 +16,11 @@ import numpy as np
 from salescoach.crm import checks
 from salescoach.crm.database import is_database, read_database
 from salescoach.crm.dialect import Choices
+from salescoach.crm.export import Export
 from salescoach.crm.gather import Gathered, OtherKind, gather
 from salescoach.crm.headings import fold
 from salescoach.crm.issues import Note
-from salescoach.crm.mapping import Export, mapped
+from salescoach.crm.mapping import mapped
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.owners import FILE, read_owners
 from salescoach.crm.preset import Preset, detect, needed

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from salescoach.crm.desk import literal, quoted
+from salescoach.crm.export import Export
 from salescoach.crm.issues import Issue
-from salescoach.crm.mapping import Export
 from salescoach.crm.quality import Quality
 from salescoach.crm.rows import Rows
 
@@ -85,6 +85,21 @@ def splits(export: Export, quality: Quality) -> None:
         f"GROUP BY deal_id HAVING abs(sum(pct) - 1) > {tolerance!r} + 1e-9)"
     )
     rows.mark("D15", quality.level("D15"), wrong, "pct")
+
+
+def uncredited(export: Export) -> list[str]:
+    """Deals whose revenue splits were all set aside: whose they are is unknown, and not the owner's for want of a row.
+
+    Deals of which a split is used are not among them: what is left sums to 1, or shows that it does not.
+    """
+    rows = export.tables.get("split")
+    if rows is None:
+        return []
+    found = rows.desk.rows(
+        "SELECT deal_id FROM split WHERE deal_id IS NOT NULL AND coalesce(credit_type, 'revenue') = 'revenue' "
+        "GROUP BY deal_id HAVING count(*) FILTER (_fate = 0) = 0 ORDER BY deal_id"
+    )
+    return [deal_id for (deal_id,) in found]
 
 
 def lines(export: Export, quality: Quality) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from salescoach.crm.desk import quoted
+from salescoach.crm.export import Export
 from salescoach.crm.issues import Issue
-from salescoach.crm.mapping import Export
 from salescoach.crm.quality import Quality
 from salescoach.crm.rows import Rows
 from salescoach.errors import InputError

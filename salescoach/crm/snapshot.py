@@ -87,6 +87,11 @@ class Snapshot:
         """Names of the tables it holds, in the schema's order."""
         return tuple(name for name in TABLES if name in self.manifest["tables"])
 
+    @property
+    def uncredited(self) -> frozenset[str]:
+        """Deals whose revenue splits were set aside: until somebody decides about them, nobody has credit for these."""
+        return frozenset(self.manifest.get("uncredited", ()))
+
     def read(self, table: str) -> pd.DataFrame:
         """One table: the canonical columns in their order, then ``source_file`` and ``source_row``.
 

@@ -24,7 +24,8 @@ _MET, _MET_WITH_CONTACT = 0.70, 0.90
 def line_item(shown: Shown) -> pd.DataFrame:
     """Table ``line_item``. Totals of a deal sum to its amount; quantity × list price sums to the amount undiscounted.
 
-    A price is rounded to the cent, so quantity × price may differ from a line's total by half a cent a piece.
+    A price is rounded to the cent, and is never above the list's although an amount may be rounded up to the next
+    whole unit: so quantity × price may differ from a line's total by up to that unit and half a cent a piece.
     """
     prices = shown.deals.prices
     quantity, price = prices.quantity[shown.rows], prices.price[shown.rows]
@@ -41,7 +42,7 @@ def line_item(shown: Shown) -> pd.DataFrame:
         "product_id": numbered("P", prices.product[position, line], 2),
         "qty": quantity[deal, line].astype(np.float64),
         "list_price": price[deal, line],
-        "unit_price": np.round(total[deal, line] / quantity[deal, line], 2),
+        "unit_price": np.minimum(np.round(total[deal, line] / quantity[deal, line], 2), price[deal, line]),
         "discount": off[deal],
         "total": total[deal, line],
         "currency": chosen(CURRENCIES, prices.currency[position]),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 TOLERANCE = 0.0001
 """How far the revenue splits of a deal may sum from 1 (data-model §8.4)."""
 
 
-def revenue_credit(deals: pd.DataFrame, splits: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def revenue_credit(
+    deals: pd.DataFrame, splits: pd.DataFrame, unknown: Collection[str] = ()
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Who gets which part of each of *deals*, and the deals that nobody gets because their splits do not sum to 1.
 
-    Without revenue splits the owner has the whole deal. A deal whose splits do not sum to 1 gives no credit to
-    anybody; it stays in the totals of the organisation.
+    Without revenue splits the owner has the whole deal, unless it is one of *unknown*: deals that have splits which
+    could not be used. These, and a deal whose splits do not sum to 1, give no credit to anybody; they stay in the
+    totals of the organisation.
 
     >>> deals = pd.DataFrame({"deal_id": ["d1", "d2", "d3"], "owner_id": ["elif", "can", "can"]})
     >>> splits = pd.DataFrame({"deal_id": ["d1", "d1", "d2"], "rep_id": ["elif", "can", "can"],
@@ -27,8 +32,12 @@ def revenue_credit(deals: pd.DataFrame, splits: pd.DataFrame) -> tuple[pd.DataFr
     parts = mine.groupby(["deal_id", "rep_id"], as_index=False)["pct"].sum()
     total = parts.groupby("deal_id")["pct"].sum()
     wrong = total.index[(total - 1).abs() > TOLERANCE]
-    whole = deals.loc[~deals["deal_id"].isin(total.index), ["deal_id", "owner_id"]]
+    unsplit = deals[~deals["deal_id"].isin(total.index)]
+    waits = unsplit["deal_id"].isin(unknown)
+    whole = unsplit.loc[~waits, ["deal_id", "owner_id"]]
     credit = pd.concat(
         [parts[~parts["deal_id"].isin(wrong)], whole.rename(columns={"owner_id": "rep_id"}).assign(pct=1.0)]
     )
-    return credit.sort_values(["deal_id", "rep_id"]).reset_index(drop=True), tuple(map(str, wrong))
+    return credit.sort_values(["deal_id", "rep_id"]).reset_index(drop=True), tuple(
+        sorted({*map(str, wrong), *unsplit.loc[waits, "deal_id"]})
+    )

@@ -149,12 +149,15 @@ class SalesData:
 
     @property
     def unsplit(self) -> tuple[str, ...]:
-        """Deals whose revenue splits do not sum to 1: in the totals of the organisation, in nobody's credit."""
+        """Deals whose revenue splits do not sum to 1, or were set aside by the import, which lets none of them count.
+
+        They are in the totals of the organisation, in nobody's credit.
+        """
         return self._credited[1]
 
     @cached_property
     def _credited(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
-        return revenue_credit(self.deals, self.table("split"))
+        return revenue_credit(self.deals, self.table("split"), self.sources.uncredited)
 
     @cached_property
     def unconverted(self) -> pd.DataFrame:

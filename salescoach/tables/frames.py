@@ -53,13 +53,21 @@ class Tables(Mapping[str, pd.DataFrame]):
     """Tables by name, complete, each read when it is first asked for: most questions need few of them.
 
     *rows* says how many rows each table has; *read* gives one of them. A table without rows is as good as absent.
+    *uncredited*: deals that had revenue splits, none of which could be used.
 
     >>> tables = Tables(lambda name: pd.DataFrame({"team_id": ["T1"], "name": ["North"]}), {"team": 1, "lead": 0})
     >>> list(tables), tables["team"].columns.tolist(), "lead" in tables, len(tables.get_or_empty("lead"))
     (['team'], ['team_id', 'name', 'parent_team_id', 'manager_id'], False, 0)
     """
 
-    def __init__(self, read: Callable[[str], pd.DataFrame], rows: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        read: Callable[[str], pd.DataFrame],
+        rows: Mapping[str, int],
+        *,
+        uncredited: frozenset[str] = frozenset(),
+    ) -> None:
+        self.uncredited = uncredited
         self._read = read
         self._names = tuple(name for name, count in rows.items() if count)
         self._frames: dict[str, pd.DataFrame] = {}

@@ -1,0 +1,25 @@
+"""What one export holds while it is read and judged. Nothing here is written anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from salescoach.crm.desk import Desk
+from salescoach.crm.issues import Issue, Note
+from salescoach.crm.rows import Rows
+from salescoach.crm.text import TextTable
+
+
+@dataclass
+class Export:
+    """Everything one export holds, while it is being judged; ``texts`` are its files as they were read in the end."""
+
+    desk: Desk
+    tables: dict[str, Rows] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    texts: tuple[TextTable, ...] = ()
+
+    def note(self, code: str, **values: str | int) -> None:
+        """Remember something that the reader of the report should know."""
+        self.notes.append(Note(code, values))
