@@ -27,7 +27,8 @@ def enriched(given: Tables, reps: tuple[str, ...]) -> Tables:
         "activity": pd.concat([given["activity"], _activities(draw, deals, given["lead"])], ignore_index=True),
         "exit_criterion": pd.DataFrame(
             {
-                "deal_id": deals["deal_id"], "stage": "Contact", "criterion": "need", "met": draw.random(len(deals)) < 0.7,
+                "deal_id": deals["deal_id"], "stage": "Contact", "criterion": "need",
+                "met": draw.random(len(deals)) < 0.7,
                 "checked_at": deals["created_at"] + pd.Timedelta(days=3),
             }
         ),
@@ -135,7 +136,8 @@ def _surveys(draw: np.random.Generator, deals: pd.DataFrame) -> Tables:
     surveys = pd.DataFrame(
         {
             "survey_id": ["csat", "nps", "ces"], "name": "survey", "kind": ["csat", "nps", "ces"],
-            "scale_min": [1.0, 0.0, 1.0], "scale_max": [5.0, 10.0, 5.0], "cutoff_days": 30, "denominator_rule": "cohort",
+            "scale_min": [1.0, 0.0, 1.0], "scale_max": [5.0, 10.0, 5.0], "cutoff_days": 30,
+            "denominator_rule": "cohort",
         }
     )  # fmt: skip
     return {"survey": surveys, "survey_invitation": asked, "survey_response": said, "theme_code": coded}
@@ -163,7 +165,8 @@ def _coaching(draw: np.random.Generator, deals: pd.DataFrame, reps: tuple[str, .
         ),
         "action_item": pd.DataFrame(
             {
-                "action_id": key, "owner_id": person, "text": "call", "created_at": moment, "due": week + pd.Timedelta(days=14),
+                "action_id": key, "owner_id": person, "text": "call", "created_at": moment,
+                "due": week + pd.Timedelta(days=14),
                 "status": "done", "closed_at": moment + pd.to_timedelta(draw.integers(5, 20, size=count), unit="D"),
             }
         ),

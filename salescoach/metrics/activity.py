@@ -30,7 +30,7 @@ def dials(data: SalesData, period: Period) -> Rows:
 
 
 def mails(data: SalesData, period: Period) -> Rows:
-    """E-mails of *period*: ``sent`` by the rep, ``replied`` by the customer. A sent one may itself say it was replied."""
+    """E-mails of *period*: ``sent`` by the rep, ``replied`` by the customer; a sent one may itself say so."""
     rows = human(data, period).filter(nw.col("type") == "email")
     return rows.with_columns(
         sent=~surely(nw.col("direction") == "in"), replied=surely(nw.col("outcome") == "replied")

@@ -94,7 +94,7 @@ def assigned_training(data: SalesData, period: Period) -> Rows:
 
 
 def _points(data: SalesData) -> pd.DataFrame:
-    """Every item answered about somebody by somebody else, up to ``as_of``; items that could not be seen are left out."""
+    """Every item answered about somebody by somebody else, up to ``as_of``, as far as it could be seen."""
     seen = each(data, "observation")
     given = each(data, "answer")
     given = given[given["value"].notna() & ~given["na"].astype("boolean").fillna(False).astype(bool)]
@@ -105,7 +105,7 @@ def _points(data: SalesData) -> pd.DataFrame:
 def scored_twice(data: SalesData, period: Period) -> Rows:
     """Items that two observers scored about the same deal or activity, up to ``as_of``, once from either side.
 
-    ``owner_id`` is the observer, ``own`` and ``other`` the points, ``gap`` their difference. All periods: there are few.
+    ``owner_id`` is the observer, ``own`` and ``other`` the points, ``gap`` their difference.
     """
     points = _points(data)
     subject = points["subject_activity_id"].where(points["subject_activity_id"].notna(), points["subject_deal_id"])

@@ -148,7 +148,7 @@ def _category_conv(ask: Question) -> pd.DataFrame:
     """value won / value in the category on day 1; bootstrap over deals (Efron 1979)."""
     rows = ask.once(in_category).with_columns(bar=(nw.col("amount").log() * _FINE).round())
     bars = ask.tally(rows, "part", "won", "bar", total=nw.col("amount")).reset_index()
-    groups = {key: mine for key, mine in bars.groupby([str(ask.groups.name), "part"], sort=False)}
+    groups = dict(list(bars.groupby([str(ask.groups.name), "part"], sort=False)))
     found = []
     index = everyone_by(ask, CATEGORIES)
     for key in index:

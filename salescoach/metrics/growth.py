@@ -82,10 +82,10 @@ def _magic(ask: Question) -> pd.DataFrame:
     recurring = bool((data.deals["type"] == "renewal").any())
     whole = _QUARTER[0] <= length <= _QUARTER[1] and ask.over
     n = ask.tally(ask.once(billed_in_both))["n"]
+    reason = reasons(n.index, not_applicable=not recurring or not whole, missing_field=some.isna())
     return answers(
         value=(now - before) * _A_YEAR_OF_QUARTERS / some, n=n, numerator=(now - before) * _A_YEAR_OF_QUARTERS,
-        denominator=cost, na_reason=reasons(n.index, not_applicable=not recurring or not whole, missing_field=some.isna()),
-        index=n.index,
+        denominator=cost, na_reason=reason, index=n.index,
     )  # fmt: skip
 
 
