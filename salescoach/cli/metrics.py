@@ -84,8 +84,8 @@ def list_metrics(language: str, as_json: bool) -> None:
     if as_json:
         print_json(
             [
-                {"metric_id": name, "version": metric.version, "name": words(f"metric.{name}.name"), "unit": metric.unit,
-                 "better": metric.better}
+                {"metric_id": name, "version": metric.version, "name": words(f"metric.{name}.name"),
+                 "unit": metric.unit, "better": metric.better}
                 for name, metric in METRICS.items()
             ]
         )  # fmt: skip
