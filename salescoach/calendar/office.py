@@ -23,7 +23,7 @@ def office_minutes(moments: pd.Series, timezone: str, country: str) -> pd.Series
     Missing stays missing.
 
     >>> friday_evening, monday = pd.to_datetime(["2026-04-10 16:00", "2026-04-13 06:30"])  # 19:00 and 9:30 in Istanbul
-    >>> office_minutes(pd.Series([friday_evening, monday]), "Europe/Istanbul", "TR").diff().iloc[1]
+    >>> float(office_minutes(pd.Series([friday_evening, monday]), "Europe/Istanbul", "TR").diff().iloc[1])
     30.0
     """
     local = pd.to_datetime(moments).dt.tz_localize("UTC").dt.tz_convert(timezone).dt.tz_localize(None)
