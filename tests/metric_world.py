@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from metric_world_people import enriched
 
 from salescoach.calendar import Calendar
 from salescoach.tables.data import SalesData
@@ -28,7 +29,7 @@ def tables(seed: int = 7) -> Tables:
     deals, history = _deals(draw)
     won = deals[deals["status"] == "won"]
     people = [*REPS, IDLE]
-    return {
+    given = {
         "opportunity": deals,
         "stage_history": history,
         "rep": pd.DataFrame({"rep_id": people, "full_name": people, "role": "AE", "team_id": "T1"}),
@@ -50,6 +51,7 @@ def tables(seed: int = 7) -> Tables:
         ).reset_index(drop=True),
         "activity": _activities(draw, deals),
     }  # fmt: skip
+    return enriched(given, REPS)
 
 
 def organisation(given: Mapping[str, pd.DataFrame], as_of: date = AS_OF) -> SalesData:
