@@ -74,11 +74,6 @@ class SalesData:
     sources: Tables = field(repr=False, compare=False)
     _seen: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        if self.deals["deal_id"].duplicated().any():
-            twice = self.deals.loc[self.deals["deal_id"].duplicated(), "deal_id"].iloc[0]
-            raise TableError(f"opportunity has the deal '{twice}' more than once; keep one row per deal_id.")
-
     @classmethod
     def build(
         cls,
@@ -103,11 +98,13 @@ class SalesData:
         sources = tables if isinstance(tables, Tables) else Tables.of(tables)
         today = day_number(as_of)
         seen = {
-            name: known(name, sources.get_or_empty(name), calendar, today)
+            name: known(name, sources.numbered(name, calendar), today)
             for name in ("stage_history", "owner_history", "fx_rate", "quota")
         }
         plain = {name: sources.get_or_empty(name) for name in REQUIRED_TABLES}
-        states = deals_at({**plain, **seen}, calendar, today, Rates(currency, today, seen["fx_rate"]), mega_limit)
+        rates = Rates(currency, today, seen["fx_rate"])
+        given = {**plain, **seen, "opportunity": sources.numbered("opportunity", calendar)}
+        states = deals_at(given, calendar, today, rates, mega_limit)
         return cls(
             as_of=as_of,
             calendar=calendar,
@@ -135,8 +132,8 @@ class SalesData:
         if name not in TABLES:
             raise UsageError.unknown("table", name, TABLES)
         if name not in self._seen:
-            frame = self.sources.get_or_empty(name)
-            self._seen[name] = known(name, frame, self.calendar, day_number(self.as_of))
+            frame = self.sources.numbered(name, self.calendar)
+            self._seen[name] = known(name, frame, day_number(self.as_of))
         return self._seen[name]
 
     @cached_property
