@@ -24,7 +24,7 @@ Tables = dict[str, pd.DataFrame]
 
 
 def tables(seed: int = 7) -> Tables:
-    """The tables of the organisation, with events up to :data:`AS_OF` and a little beyond; a test may change its own."""
+    """The tables of the organisation, with events up to :data:`AS_OF` and a little beyond; each call gives copies."""
     return {name: frame.copy() for name, frame in _drawn(seed).items()}
 
 
