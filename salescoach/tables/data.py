@@ -57,6 +57,8 @@ class SalesData:
         The past state of deals is known from a stage history; without it, it is inferred from dates.
     exported : date or None
         Day of the export in which the tables came, if it is known.
+    mega_limit : float
+        Amount in ``currency`` from which on a deal is a mega deal.
     """
 
     as_of: date
@@ -72,7 +74,9 @@ class SalesData:
     history: bool
     exported: date | None
     sources: Tables = field(repr=False, compare=False)
+    mega_limit: float = float("inf")
     _seen: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _past: dict[date, SalesData] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def build(
@@ -119,8 +123,20 @@ class SalesData:
             history="stage_history" in sources,
             exported=exported,
             sources=sources,
+            mega_limit=mega_limit,
             _seen=seen,
         )
+
+    def at(self, day: date) -> SalesData:
+        """The same organisation as it was known at the end of *day*; made once, however many ask."""
+        if day == self.as_of:
+            return self
+        if day not in self._past:
+            self._past[day] = SalesData.build(
+                self.sources, as_of=day, calendar=self.calendar, currency=self.currency, mega_limit=self.mega_limit,
+                exported=self.exported,
+            )  # fmt: skip
+        return self._past[day]
 
     def table(self, name: str) -> pd.DataFrame:
         """One table as it was known at the end of ``as_of``; empty when it was not imported.

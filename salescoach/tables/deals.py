@@ -15,7 +15,7 @@ import pandas as pd
 from salescoach.calendar import Calendar
 from salescoach.errors import TableError
 from salescoach.tables.money import Rates
-from salescoach.tables.visits import first_owner, owner_at, stage_visits
+from salescoach.tables.visits import Owners, stage_visits
 
 _KEPT = (
     "deal_id name account_id contact_id lead_id owner_id pipeline stage status amount currency discount_pct cost "
@@ -57,7 +57,7 @@ def deals_at(
     TableError
         When a deal is there twice: which of its rows is true cannot be known.
     """
-    deals, owners = _visible(known["opportunity"], today), known["owner_history"]
+    deals, owners = _visible(known["opportunity"], today), Owners(known["owner_history"])
     if (again := deals["deal_id"].duplicated()).any():
         twice = deals.loc[again, "deal_id"].iloc[0]
         raise TableError(f"opportunity has the deal '{twice}' more than once; keep one row per deal_id.")
@@ -125,20 +125,19 @@ def _recorded(deals: pd.DataFrame, history: pd.DataFrame, changed: pd.Series) ->
     """Set stage, amount, expected close and forecast category that open and changed deals had by their history."""
     then = changed | (deals["status"] == "open")
     deals["stage"] = deals["stage"].mask(changed)  # without a history it is unknown what it was then
+    code, known = pd.factorize(history["deal_id"])
+    place = known.get_indexer(deals["deal_id"])  # -1 for a deal without a history: the last, empty row below
     for column, recorded in (
         ("stage", "stage_to"),
         ("amount", "amount_at"),
         ("expected", "close_date_at_day"),
         ("forecast_category", "forecast_category_at"),
     ):
-        latest = _latest(history, recorded).reindex(deals["deal_id"]).set_axis(deals.index)
+        given = np.flatnonzero(history[recorded].notna().to_numpy() & (code >= 0))
+        last = np.full(len(known) + 1, -1)
+        last[code[given]] = given  # in the order of time: the last one stays
+        latest = history[recorded].set_axis(range(len(history))).reindex(last[place]).set_axis(deals.index)
         deals[column] = deals[column].mask(then & latest.notna(), latest)
-
-
-def _latest(history: pd.DataFrame, column: str) -> pd.Series:
-    """The last value of *column* that is known of each deal; *history* is in the order of time."""
-    rows = history.loc[history[column].notna(), ["deal_id", column]]
-    return rows.drop_duplicates("deal_id", keep="last").set_index("deal_id")[column]
 
 
 def _undone(deals: pd.DataFrame, runs: pd.DataFrame, history: pd.DataFrame) -> list[pd.DataFrame]:
@@ -159,14 +158,14 @@ def _undone(deals: pd.DataFrame, runs: pd.DataFrame, history: pd.DataFrame) -> l
     return [rows]
 
 
-def _owners(deals: pd.DataFrame, owners: pd.DataFrame, calendar: Calendar, today: int) -> None:
+def _owners(deals: pd.DataFrame, owners: Owners, calendar: Calendar, today: int) -> None:
     """Set the owner at the closing (at the end of *today* while open), at creation, and at engagement."""
     ids, exported = deals["deal_id"], deals["owner_id"]
-    first = ids.map(first_owner(owners))
+    first = ids.map(owners.first)
     moment = calendar.last_moment(deals["closed_at"]).fillna(calendar.end_of(today))
-    deals["owner_id"] = owner_at(owners, ids, moment).fillna(exported)
+    deals["owner_id"] = owners.at(ids, moment).fillna(exported)
     for column, event in (("creator_id", "created_at"), ("engager_id", "engaged_at")):
-        deals[column] = owner_at(owners, ids, deals[event]).fillna(first).fillna(exported)
+        deals[column] = owners.at(ids, deals[event]).fillna(first).fillna(exported)
     deals["inherited"] = first.notna() & (first != deals["owner_id"])
 
 

@@ -37,7 +37,8 @@ COPIES = (1, 10)
 TODAY = day_number(AS_OF)
 BOTH = tuple(
     "win_rate_count no_decision_rate win_rate_value top_deal_share ads ads_median ads_geometric bookings "
-    "quota_attainment attainment_pace open_pipeline coverage cycle_won cycle_resolution time_in_stage stage_conv_flow".split()
+    "quota_attainment attainment_pace open_pipeline coverage cycle_won cycle_resolution time_in_stage "
+    "stage_conv_flow".split()
 )
 """Metrics of every kind that a loop over reps can be written for in a page."""
 SUMS = {
