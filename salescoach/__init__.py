@@ -20,6 +20,7 @@ _HOMES = {
     "open_quality": "quality",
     "review_app": "app",
     "import_app": "app",
+    "metrics_app": "app",
     "Workspace": "workspace",
     "import_export": "crm.importer",
     "run_reviews": "runs",
@@ -33,7 +34,7 @@ _HOMES = {
 __all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
-    from salescoach.app import import_app, review_app
+    from salescoach.app import import_app, metrics_app, review_app
     from salescoach.crm.importer import import_export
     from salescoach.errors import SalesCoachError
     from salescoach.metrics import METRICS, measure

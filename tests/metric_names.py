@@ -74,6 +74,8 @@ NAMES = {
     "magic_number": ("Magic number", "SaaS verimlilik oranı"),
     "rep_roi": ("Rep ROI", "Temsilci getirisi"),
     "activity_efficiency": ("Activity efficiency", "Aktivite verimliliği"),
+    "bookings_per_meeting": ("Bookings per meeting", "Toplantı başına satış tutarı"),
+    "csat_mean": ("CSAT (mean)", "Müşteri memnuniyeti ortalaması"),
     "csat": ("CSAT", "Müşteri memnuniyet skoru"),
     "nps": ("NPS", "Net Tavsiye Skoru"),
     "ces": ("Customer effort", "Müşteri çaba skoru"),

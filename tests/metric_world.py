@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from metric_world_people import enriched
 
 from salescoach.calendar import Calendar
 from salescoach.tables.data import SalesData
@@ -34,7 +35,7 @@ def _drawn(seed: int) -> Tables:
     deals, history = _deals(draw)
     won = deals[deals["status"] == "won"]
     people = [*REPS, IDLE]
-    return {
+    given = {
         "opportunity": deals,
         "stage_history": history,
         "rep": pd.DataFrame({"rep_id": people, "full_name": people, "role": "AE", "team_id": "T1"}),
@@ -56,6 +57,7 @@ def _drawn(seed: int) -> Tables:
         ).reset_index(drop=True),
         "activity": _activities(draw, deals),
     }  # fmt: skip
+    return enriched(given, REPS)
 
 
 def organisation(given: Mapping[str, pd.DataFrame], as_of: date = AS_OF) -> SalesData:

@@ -26,12 +26,15 @@ from salescoach.metrics.question import Question
 from salescoach.resources import load_words
 
 MONEY = {
-    "opportunity": ["amount"], "stage_history": ["amount_at"], "quota": ["value"], "invoice": ["amount"],
-    "line_item": ["list_price", "total"],
+    "opportunity": ["amount", "cost"], "stage_history": ["amount_at"], "quota": ["value"], "invoice": ["amount"],
+    "line_item": ["list_price", "total"], "forecast_submission": ["amount"], "cost": ["amount"],
 }  # fmt: skip
 MOMENTS = {
     "opportunity": "created_at", "stage_history": "entered_at", "quota": "recorded_at", "lead": "created_at",
-    "activity": "occurred_at", "invoice": "issued",
+    "activity": "occurred_at", "invoice": "issued", "forecast_submission": "submitted_at",
+    "survey_response": "answered_at", "survey_invitation": "sent_at", "theme_code": "occurred_at",
+    "one_on_one": "planned_at", "action_item": "created_at", "feedback": "given_at", "observation": "occurred_at",
+    "training_completion": "assigned_at",
 }  # fmt: skip
 SCALE = 30.0
 
@@ -68,7 +71,7 @@ def with_what_comes_later() -> Tables:
             late[column] = late[column] + (when - late[column]).where(late[column] < when)
         late[moment] = when
         key = late.columns[0]
-        if name in ("opportunity", "lead", "activity", "invoice"):
+        if name not in ("stage_history", "quota"):
             late[key] = "late-" + late[key]
         given[name] = pd.concat([given[name], late], ignore_index=True)
     return given

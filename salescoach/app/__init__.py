@@ -1,6 +1,7 @@
 """Screens of ipywidgets, served by Voila: thin, they show what the core says and store what people write."""
 
 from salescoach.app.imports import ImportApp, import_app
+from salescoach.app.metrics import MetricsApp, metrics_app
 from salescoach.app.review import ReviewApp, review_app
 
-__all__ = ["ImportApp", "ReviewApp", "import_app", "review_app"]
+__all__ = ["ImportApp", "MetricsApp", "ReviewApp", "import_app", "metrics_app", "review_app"]

@@ -18,6 +18,7 @@ from salescoach.cli.common import FAILED, INTERRUPTED, print_json, say
 from salescoach.cli.data import quality, waterfall
 from salescoach.cli.importing import import_
 from salescoach.cli.leads import leads
+from salescoach.cli.metrics import metrics
 from salescoach.cli.reviews import demo, lab, review, serve
 from salescoach.errors import SalesCoachError, UsageError
 
@@ -39,7 +40,7 @@ def cli() -> None:
     """
 
 
-for command in (import_, quality, review, waterfall, leads, serve, lab, demo):
+for command in (import_, quality, review, metrics, waterfall, leads, serve, lab, demo):
     cli.add_command(command)
 
 

@@ -13,15 +13,24 @@ import pandas as pd
 from salescoach.calendar import Period
 from salescoach.errors import UsageError
 from salescoach.metrics import (
+    activity,
     bridge,
+    capability,
+    coaching_record,
     conversion,
+    customers,
     dates,
+    efficiency,
+    forecast,
+    growth,
+    hygiene,
     landing,
     leads,
     mix,
     money_in,
     pipeline,
     quota,
+    responsiveness,
     size,
     speed,
     stages,
@@ -33,7 +42,10 @@ from salescoach.tables.data import SalesData
 
 __all__ = ["COLUMNS", "LEVEL", "METRICS", "NA_REASONS", "WARNINGS", "Metric", "measure"]
 
-_THEMES = (size, money_in, quota, landing, pipeline, bridge, conversion, mix, stages, leads, speed, stalled, dates)
+_THEMES = (
+    size, money_in, quota, landing, pipeline, bridge, conversion, mix, stages, leads, speed, stalled, dates,
+    forecast, activity, responsiveness, efficiency, growth, customers, capability, coaching_record, hygiene,
+)  # fmt: skip
 METRICS: dict[str, Metric] = {metric.metric_id: metric for theme in _THEMES for metric in theme.METRICS}
 """Every registered metric by id, theme by theme."""
 

@@ -31,7 +31,8 @@ NA_REASONS = tuple(
 )
 WARNINGS = tuple(
     "no_stage_history crm_probabilities pooled_segments one_deal_dominates working_days_only self_reported "
-    "without_amount unconverted mega_apart wins_undone quota_changed past_due_apart mix_of_its_own".split()
+    "without_amount unconverted mega_apart wins_undone quota_changed past_due_apart mix_of_its_own "
+    "hours_estimated cost_lagged few_answered rater_as_given".split()
 )
 """What may have to be said beside a value; the sentence stands under ``warning.<code>``."""
 
@@ -40,7 +41,9 @@ RAW = ("value", "n", "numerator", "denominator", "low", "high", "na_reason")
 CLOSERS = ("AE", "AM", "SAM")
 OPENERS = ("SDR", *CLOSERS)
 
-Unit = Literal["share", "money", "days", "ratio", "times", "count", "rate", "score", "money_per_day"]
+Unit = Literal[
+    "share", "money", "days", "ratio", "times", "count", "rate", "score", "money_per_day", "minutes", "months"
+]  # fmt: skip
 Family = Literal["share", "money", "days", "rate", "score", "ratio", "count", "none"]
 
 
@@ -50,7 +53,8 @@ class Metric:
 
     Attributes
     ----------
-    unit : share (0-1), money (base currency), money_per_day, days, ratio (to a target), times, count, rate, score
+    unit : share (0-1), money (base currency), money_per_day, days, ratio (to a target), times, count, rate, score,
+        minutes (of opening hours), months
     better : ``up``, ``down``, ``target`` or ``context``
     family : how values of different people are compared; ``none`` = not at all
     population, time, value, exclusions, null_rule : which rows, by which date, what of each, which not, and

@@ -1,0 +1,157 @@
+"""The metrics page: choose a metric, a person and a period; see what it says, its value, and the rows behind it.
+
+It reads and stores nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import pandas as pd
+
+from salescoach.app.parts import Notice, close, html_widget, labelled
+from salescoach.calendar import Period
+from salescoach.errors import SalesCoachError
+from salescoach.language import shortened
+from salescoach.metrics import METRICS
+from salescoach.metrics.question import Question
+from salescoach.metrics.sheet import COLUMNS, people_of
+from salescoach.report.metric_page import metric_sections
+from salescoach.report.metric_values import values_section
+from salescoach.report.page import END, Cell, Column, End, Section, Table, Text
+from salescoach.report.wording import Wording
+from salescoach.resources import load_words
+from salescoach.review import data_at, requested_language
+from salescoach.words import Words
+from salescoach.workspace import Workspace
+
+ROWS_SHOWN = 30
+_EVIDENCE = (
+    "deal_id lead_id activity_id invoice_id response_id obs_id action_id name type stage status amount outcome event "
+    "period forecast actual owner_id"
+).split()
+_WHOLE = "all"
+
+
+def metrics_app(workspace: str | Path = "", language: str = "") -> MetricsApp | Notice:
+    """The page on *workspace* (default: ``SALESCOACH_WORKSPACE``), in *language* or the one of its address."""
+    try:
+        home = Workspace.open(workspace or os.environ.get("SALESCOACH_WORKSPACE", ""))
+        return MetricsApp(home, requested_language(language, home))
+    except SalesCoachError as error:
+        return Notice([widgets.Label(value=str(error))])
+
+
+class MetricsApp(widgets.VBox):
+    """Controls on top; definition, value and evidence below them."""
+
+    def __init__(self, workspace: Workspace, language: str) -> None:
+        self._data = data_at(workspace)
+        self._changing = False
+        self._metric, self._rep, self._when = widgets.Dropdown(), widgets.Dropdown(), widgets.Dropdown()
+        self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=language)
+        self._bar, self._page = widgets.HBox(), widgets.VBox()
+        self._bar.add_class("sc-app-bar")
+        self._page.add_class("sc-app-page")
+        super().__init__([self._bar, self._page])
+        self.add_class("sc-app")
+        for control in (self._metric, self._rep, self._when):
+            control.observe(self._chosen, names="value")
+        self._tongue.observe(self._speak, names="value")
+        self._offer()
+        self._show()
+
+    @property
+    def end(self) -> End:
+        """Marks a page that was made to its last line."""
+        return END
+
+    @property
+    def _words(self) -> Words:
+        return load_words(self._tongue.value)
+
+    def _periods(self) -> list[Period]:
+        newest = self._data.calendar.quarter_of(self._data.as_of)
+        return [newest, *reversed(self._data.calendar.quarters_before(newest, 7))]
+
+    def _offer(self) -> None:
+        """Choices and their names in the chosen language; what was chosen stays chosen."""
+        words, data = self._words, self._data
+        people = [(str(data.reps.at[rep, "full_name"]), rep) for rep in people_of(data)]
+        people.sort(key=lambda pair: words.language.sort_key(pair[0]))
+        choices = (
+            (self._metric, [(words(f"metric.{name}.name"), name) for name in METRICS]),
+            (self._rep, [*people, (words("metrics.organisation"), _WHOLE)]),
+            (self._when, [(words.language.period(period.label), period.label) for period in self._periods()]),
+        )
+        self._changing = True
+        for control, options in choices:
+            before = control.value
+            control.options = options
+            control.value = before if before is not None else options[0][1]
+        self._changing = False
+        self._bar.children = [
+            labelled(words("metrics.choose"), self._metric),
+            labelled(words("label.rep"), self._rep),
+            labelled(words("label.period"), self._when),
+            labelled(words("app.language"), self._tongue),
+        ]
+
+    def _speak(self, _change: Any) -> None:
+        self._offer()
+        self._show()
+
+    def _chosen(self, _change: Any) -> None:
+        if not self._changing:
+            self._show()
+
+    def _show(self) -> None:
+        words, old = self._words, self._page.children
+        definition, facts, rules = metric_sections(METRICS[self._metric.value], words)
+        title = words(f"metric.{self._metric.value}.name")
+        self._page.children = [
+            html_widget(title, words("metrics.subtitle"), language=words.language.code),
+            *(
+                html_widget(part, language=words.language.code)
+                for part in (definition, self._value(), self._evidence(), facts, rules)
+            ),
+        ]
+        close(old)
+
+    def _asked(self) -> Question:
+        period = self._data.calendar.period(self._when.value)
+        if self._rep.value == _WHOLE:
+            return Question.about(self._data, period, "all")
+        return Question.about(self._data, period, "rep", [self._rep.value])
+
+    def _value(self) -> Section:
+        rows = METRICS[self._metric.value].answer(self._asked()).assign(verdict=None)
+        wording = Wording(self._words, self._data.currency)
+        return values_section(rows[list(COLUMNS)], self._words("metrics.value"), wording)
+
+    def _evidence(self) -> Section:
+        """The first rows behind the value, with the columns that say which they are."""
+        words, ask, metric = self._words, self._asked(), METRICS[self._metric.value]
+        title = words("metrics.evidence")
+        if metric.answer(ask)["na_reason"].isin(["missing_field", "no_history", "not_applicable"]).all():
+            rows = pd.DataFrame()
+        elif self._rep.value == _WHOLE:
+            rows = metric.cases(self._data, ask.period)
+        else:
+            rows = metric.rows_behind(self._data, ask.period, self._rep.value)
+        names = [name for name in _EVIDENCE if name in rows and rows[name].notna().any()]
+        if not len(rows) or not names:
+            return Section("evidence", title, (Text(words("metrics.no_evidence"), "muted"),))
+        shown = rows[names].head(ROWS_SHOWN)
+        cells = [[Cell(_written(value, words)) for value in row] for row in shown.itertuples(index=False)]
+        note = words("metrics.shown", n=len(shown), total=len(rows))
+        return Section("evidence", title, (Table(title, [Column(name) for name in names], cells, notes=(note,)),))
+
+
+def _written(value: Any, words: Words) -> str:
+    if pd.isna(value):
+        return "–"
+    return words.language.number(value, 2) if isinstance(value, float) else shortened(str(value))

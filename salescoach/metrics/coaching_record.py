@@ -1,0 +1,190 @@
+"""Whether coaching happens: meetings held, actions closed, feedback given soon, goals under way."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from salescoach.calendar import Period, day_number
+from salescoach.metrics import conversion, pipeline, quota, size, speed
+from salescoach.metrics.cases import rows_of
+from salescoach.metrics.contract import Metric, answers, reasons
+from salescoach.metrics.curves import medians_of
+from salescoach.metrics.events import COACHES, during, happened
+from salescoach.metrics.question import Question
+from salescoach.metrics.ratios import share
+from salescoach.metrics.tally import Rows
+from salescoach.tables.data import SalesData
+
+GOAL_METRICS = {
+    metric.metric_id: metric
+    for theme in (size, quota, pipeline, conversion, speed)
+    for metric in theme.METRICS
+    if metric.estimate and "rep" in metric.scopes
+}
+"""Metrics that a goal may be bound to: one number for a stretch of time, without parts."""
+
+_ALIASES = {"win_rate": "win_rate_count"}
+_OPEN_GOALS = ("proposed", "signed", "met", "missed")
+
+
+def planned(data: SalesData, period: Period) -> Rows:
+    """One-on-ones that were planned for *period* up to ``as_of``; ``event`` = held; the coach is ``owner_id``."""
+    rows = during(data, "one_on_one", "planned_at", period).to_native()
+    rows = rows[rows["status"] != "planned"]
+    return rows_of(rows.assign(event=rows["status"] == "held", owner_id=rows["coach_id"]).reset_index(drop=True))
+
+
+def due_actions(data: SalesData, period: Period) -> Rows:
+    """Actions that were due in *period*; ``event`` = done by then. Dropped ones are left out."""
+    rows = during(data, "action_item", "due", period).to_native()
+    rows = rows[rows["status"] != "dropped"]
+    done = (happened(rows, "closed_at", day_number(data.as_of)) <= rows["due_day"]) & (rows["status"] == "done")
+    return rows_of(rows.assign(event=done).reset_index(drop=True))
+
+
+def feedback_given(data: SalesData, period: Period) -> Rows:
+    """Feedback given in *period* about an event of a known day: ``days`` between; the author is ``owner_id``."""
+    rows = during(data, "feedback", "given_at", period).to_native()
+    days = rows["given_at_day"] - rows["about_event_at_day"]
+    table = rows.assign(days=days, owner_id=rows["author_id"])
+    return rows_of(table[days >= 0].reset_index(drop=True))
+
+
+def goals(data: SalesData, period: Period) -> Rows:
+    """Goals that run during *period*, in their newest version, the one due last for each person and metric.
+
+    Only goals with a starting value and a number that can be computed; ``part`` is the metric.
+    """
+    rows = data.table("goal").drop_duplicates(["goal_id", "version"])
+    newest = rows.sort_values(["goal_id", "version"], kind="stable").drop_duplicates("goal_id", keep="last")
+    metric = newest["metric_id"].replace(_ALIASES)
+    running = (newest["start_day"] < period.after) & (newest["due_day"] >= period.first)
+    begun = newest["start_day"] <= day_number(data.as_of)
+    apart = newest["baseline"].notna() & (newest["baseline"] != newest["target"])
+    chosen = newest[running & begun & apart & metric.isin(list(GOAL_METRICS)) & newest["status"].isin(_OPEN_GOALS)]
+    chosen = chosen.assign(part=metric).sort_values(["due_day", "goal_id"], kind="stable")
+    return rows_of(chosen.drop_duplicates(["owner_id", "part"], keep="last").reset_index(drop=True))
+
+
+def _cadence(ask: Question) -> pd.DataFrame:
+    """held / planned; Wilson's interval."""
+    sums = ask.tally(ask.once(planned), event=nw.col("event"))
+    return share(sums["event"], sums["n"])
+
+
+def _closure(ask: Question) -> pd.DataFrame:
+    """done by the day they were due / due; Wilson's interval."""
+    sums = ask.tally(ask.once(due_actions), event=nw.col("event"))
+    return share(sums["event"], sums["n"])
+
+
+def _timeliness(ask: Question) -> pd.DataFrame:
+    """Median days from the event to the feedback; limits by order statistics."""
+    counted = ask.tally(ask.once(feedback_given), "days").reset_index()
+    found = medians_of(counted, [str(ask.groups.name)], "days", ask.groups)
+    return answers(
+        value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"], low=found["low"],
+        high=found["high"], index=found.index,
+    )  # fmt: skip
+
+
+def _progress(ask: Question) -> pd.DataFrame:
+    """(value - baseline) / (target - baseline); limits are those of the metric, moved the same way."""
+    running: pd.DataFrame = ask.once(goals).to_native()
+    running = running[running["owner_id"].isin(ask.groups)]
+    found = []
+    for (metric_id, start, due), mine in running.groupby(["part", "start", "due"]):
+        rows = _values(ask, str(metric_id), pd.Timestamp(start).date(), pd.Timestamp(due).date(), mine["owner_id"])
+        way = (mine["target"] - mine["baseline"]).to_numpy(dtype=float)
+        ends = [(rows[name].to_numpy(dtype=float) - mine["baseline"].to_numpy()) / way for name in ("low", "high")]
+        value = (rows["value"].to_numpy(dtype=float) - mine["baseline"].to_numpy()) / way
+        table = answers(
+            value=value, n=rows["n"].to_numpy(), numerator=value * way, denominator=way, low=np.minimum(*ends),
+            high=np.maximum(*ends), na_reason=rows["na_reason"].to_numpy(),
+            index=pd.MultiIndex.from_arrays([mine["owner_id"], mine["part"]], names=[ask.groups.name, "part"]),
+        )  # fmt: skip
+        found.append(table)
+    without = ask.groups.difference(running["owner_id"].unique())
+    index = pd.MultiIndex.from_product([without, [""]], names=[ask.groups.name, "part"])
+    nothing = answers(
+        value=np.nan, n=0, numerator=np.nan, denominator=np.nan, na_reason=reasons(index, no_exposure=True), index=index
+    )  # fmt: skip
+    return pd.concat([*found, nothing]).sort_index()
+
+
+def _values(ask: Question, metric_id: str, start: date, due: date, people: pd.Series) -> pd.DataFrame:
+    """The metric of *people* from the first to the last day of a goal, as known at ``as_of``."""
+    span = Period(f"{start} … {due}", start, (pd.Timestamp(due) + pd.Timedelta(days=1)).date())
+    return GOAL_METRICS[metric_id].answer(Question.about(ask.data, span, "rep", list(people)))
+
+
+CADENCE = Metric(
+    metric_id="coaching_cadence",
+    version=1,
+    unit="share",
+    better="up",
+    population="one-on-ones that a coach had planned; a number of the coach, not of the rep",
+    time="planned for the period, up to as_of",
+    value="1 if held",
+    exclusions="meetings that still lie ahead",
+    null_rule="nothing planned: no_exposure",
+    source="Ambition cadences",
+    min_n=1,
+    calculate=_cadence,
+    observe=planned,
+    tables=("one_on_one",),
+    roles=COACHES,
+)
+CLOSURE = Metric(
+    metric_id="action_closure",
+    version=1,
+    unit="share",
+    better="up",
+    population="actions that were agreed",
+    time="due in the period, up to as_of",
+    value="1 if done by the day it was due",
+    exclusions="dropped actions; those without a day",
+    null_rule="nothing due: no_exposure",
+    min_n=1,
+    calculate=_closure,
+    observe=due_actions,
+    tables=("action_item",),
+)
+TIMELINESS = Metric(
+    metric_id="feedback_timeliness",
+    version=1,
+    unit="days",
+    better="down",
+    population="feedback about an event of a known day; a number of the author, not of the rep",
+    time="given in the period",
+    value="days from the event to the feedback",
+    exclusions="feedback without an event",
+    null_rule="none given: no_exposure",
+    min_n=1,
+    calculate=_timeliness,
+    observe=feedback_given,
+    tables=("feedback",),
+    roles=COACHES,
+)
+PROGRESS = Metric(
+    metric_id="goal_progress",
+    version=1,
+    unit="share",
+    better="up",
+    population="goals bound to a metric, in their newest version; the one due last for each metric",
+    time="running during the period; from the goal's first day to as_of",
+    value="way from the starting value to the target",
+    exclusions="drafts, dropped goals, and goals without a starting value",
+    null_rule="no goal: no_exposure; the metric has no answer: its reason",
+    min_n=0,
+    calculate=_progress,
+    observe=goals,
+    tables=("goal",),
+    scopes=("rep",),
+    pooled=True,
+)
+METRICS = (CADENCE, CLOSURE, TIMELINESS, PROGRESS)

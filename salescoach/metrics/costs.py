@@ -1,0 +1,84 @@
+"""What selling costs, for whom and when. Cost is set against what came of it one sales cycle later."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from salescoach.calendar import Period, day_number
+from salescoach.metrics.cases import NOBODY, rows_of
+from salescoach.metrics.events import each
+from salescoach.metrics.question import ORGANISATION, Question
+from salescoach.metrics.tally import tally
+from salescoach.tables.data import SalesData
+
+_FEWEST_WON = 5
+_YEAR = 365
+
+
+def stop_of(data: SalesData, period: Period) -> int:
+    """First day number that is no longer seen: the end of *period*, or of what is known."""
+    return min(period.after, day_number(data.as_of) + 1)
+
+
+def usual_cycle(data: SalesData, period: Period) -> float:
+    """Median days from the first qualified stage to the win over the organisation's wins of the last 12 months.
+
+    Missing with fewer than 5 wins.
+    """
+    stop = stop_of(data, period)
+    won = data.deals[(data.deals["status"] == "won") & ~data.deals["born_closed"]]
+    won = won[(won["closed"] >= stop - _YEAR) & (won["closed"] < stop)]
+    days = (won["closed"] - won["started"]).dropna()
+    return float(days.median()) if len(days) >= _FEWEST_WON else float("nan")
+
+
+def _spent(data: SalesData, first: float, after: float) -> pd.DataFrame:
+    """Each cost with the part of it that falls on the days from *first* up to *after*, in base currency."""
+    costs = each(data, "cost")
+    costs = costs.assign(amount=data.in_base(costs, "amount", "period_start_day"))
+    length = costs["period_end_day"] - costs["period_start_day"]
+    shared = costs["period_end_day"].clip(upper=after) - costs["period_start_day"].clip(lower=first)
+    part = (shared.clip(lower=0) / length.where(length > 0)).fillna(0.0)
+    owner = costs["scope_id"].where(costs["scope"] == "rep", NOBODY)
+    return costs.assign(amount=costs["amount"] * part, owner_id=owner.fillna(NOBODY))
+
+
+def cost_between(ask: Question, first: float, after: float) -> pd.Series:
+    """Cost of each group on the days from *first* up to *after*; missing where nothing was ever booked on it.
+
+    A rep bears what is booked on the rep; a team also what is booked on the team; the organisation everything,
+    marketing included.
+    """
+    if not np.isfinite(first):
+        return pd.Series(np.nan, index=ask.groups)
+    spent = _spent(ask.data, first, after)
+    if ask.by == "all":
+        return pd.Series({ORGANISATION: float(spent["amount"].sum())}).reindex(ask.groups)
+    mine = spent[spent["scope"] == "rep"]
+    total = ask.added(tally(rows_of(mine), ["owner_id"], amount=nw.col("amount"))["amount"])
+    if ask.by == "team":
+        own = spent[spent["scope"] == "team"].groupby("scope_id")["amount"].sum()
+        total = total.add(own.reindex(ask.groups), fill_value=0.0)
+    return total
+
+
+def _one_cycle_before(ask: Question) -> pd.Series:
+    cycle = ask.once(usual_cycle)
+    return cost_between(ask, ask.period.first - cycle, ask.stop - cycle)
+
+
+def lagged_cost(ask: Question) -> pd.Series:
+    """Cost of each group in the period, moved one sales cycle back."""
+    return ask.shared(_one_cycle_before)
+
+
+def _the_period_before(ask: Question) -> pd.Series:
+    length = ask.period.after - ask.period.first
+    return cost_between(ask, ask.period.first - length, ask.stop - length)
+
+
+def prior_cost(ask: Question) -> pd.Series:
+    """Cost of each group in the stretch of the same length just before the period, up to the same day of it."""
+    return ask.shared(_the_period_before)

@@ -1,0 +1,306 @@
+"""What is won for each hour, person and unit of money that selling takes."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from salescoach.calendar import Period
+from salescoach.metrics.cases import booked_by_credit, credited, rows_of, sold
+from salescoach.metrics.contract import CLOSERS, LEVEL, OPENERS, Metric, answers, reasons, warned
+from salescoach.metrics.costs import lagged_cost
+from salescoach.metrics.curves import everyone_by
+from salescoach.metrics.events import during, human, months_worked, sellers_of
+from salescoach.metrics.pipeline import qualified
+from salescoach.metrics.question import Question
+from salescoach.metrics.ratios import ratio_of_sums
+from salescoach.metrics.size import booking_limits, unconverted, won_amounts
+from salescoach.metrics.spread import costs_each, rates
+from salescoach.metrics.tally import Rows
+from salescoach.statistics import random_sum_limits
+from salescoach.tables.data import SalesData
+
+_CATEGORIES = ("selling", "sales_support", "internal", "travel", "other")
+_MONTHS_A_YEAR = 12
+_MEETINGS = ("meeting", "demo", "visit")
+
+
+def hours(data: SalesData, period: Period) -> Rows:
+    """Hours of people who sell, by week and ``part`` (what they went into), for weeks that began in *period*."""
+    rows = during(data, "time_use", "week_start", period).filter(nw.col("rep_id").is_in(sellers_of(data)))
+    return rows.with_columns(owner_id=nw.col("rep_id"), part=nw.col("category"))
+
+
+def selling_hours(data: SalesData, period: Period) -> Rows:
+    """The hours of :func:`hours` that were spent with customers."""
+    return hours(data, period).filter(nw.col("part") == "selling")
+
+
+def margins(data: SalesData, period: Period) -> Rows:
+    """Deals won in *period* whose cost of delivery is known, by credit; ``amount`` is the gross margin."""
+    known = sold(data, period).filter(~nw.col("cost").is_null())
+    return credited(data, known.with_columns(amount=nw.col("amount") - nw.col("cost")))
+
+
+def meetings(data: SalesData, period: Period) -> Rows:
+    """Meetings, demos and visits held in *period*."""
+    return human(data, period).filter(nw.col("type").is_in(list(_MEETINGS)), nw.col("outcome") == "held")
+
+
+def _estimated(ask: Question) -> bool:
+    rows = ask.once(hours).filter(nw.col("method") == "survey")
+    return bool(ask.everybody.tally(rows)["n"].sum())
+
+
+def _per_person(ask: Question, exposure: pd.Series, scale: float) -> pd.DataFrame:
+    """Bookings over an *exposure*, times *scale*, with the limits of the bookings."""
+    sums = ask.shared(won_amounts)
+    low, high = booking_limits(ask, sums)
+    some = exposure.where(exposure > 0)
+    return answers(
+        value=sums["total"] / some * scale, n=sums["n"], numerator=sums["total"], denominator=exposure,
+        low=low / some * scale, high=high / some * scale,
+        na_reason=reasons(sums.index, no_exposure=some.isna() | ~np.isfinite(high)),
+        warnings=warned(sums.index, unconverted=unconverted(ask)), index=sums.index,
+    )  # fmt: skip
+
+
+def _rev_per_rep(ask: Question) -> pd.DataFrame:
+    """bookings / months of full time x 12; limits of the bookings (compound Poisson)."""
+    return _per_person(ask, ask.added(ask.once(months_worked)), _MONTHS_A_YEAR)
+
+
+def _selling(ask: Question) -> pd.Series:
+    return ask.tally(ask.once(selling_hours), hours=nw.col("hours"))["hours"]
+
+
+def _rev_per_hour(ask: Question) -> pd.DataFrame:
+    """bookings / selling hours; limits of the bookings (compound Poisson)."""
+    found = _per_person(ask, _selling(ask), 1.0)
+    return found.assign(warnings=warned(found.index, unconverted=unconverted(ask), hours_estimated=_estimated(ask)))
+
+
+def _wins_per_hour(ask: Question) -> pd.DataFrame:
+    """wins / selling hours; exact Poisson limits (Garwood 1936)."""
+    wins, worked = ask.tally(ask.once(sold))["n"], _selling(ask)
+    found = rates(wins.astype(float), worked, warnings=warned(wins.index, hours_estimated=_estimated(ask)))
+    return found.assign(na_reason=reasons(found.index, no_exposure=worked <= 0))
+
+
+def _time_share(ask: Question) -> pd.DataFrame:
+    """hours of a kind / all hours; limits over weeks of people by the delta method."""
+    table = ask.once(hours).to_native()
+    weeks = table.pivot_table(index=["owner_id", "week_start_day"], columns="part", values="hours", aggfunc="sum")
+    weeks = weeks.reindex(columns=list(_CATEGORIES)).fillna(0.0).astype(float)
+    weeks["all"] = weeks.sum(axis=1)
+    rows, bottom, found = rows_of(weeks.reset_index()), nw.col("all"), {}
+    for part in _CATEGORIES:
+        top = nw.col(part)
+        sums = ask.tally(rows, top=top, bottom=bottom, top2=top**2, bottom2=bottom**2, both=top * bottom)
+        value, low, high = ratio_of_sums(sums)
+        low, high = low.mask(sums["top"] == 0, 0.0), high.mask(sums["top"] == 0, 1.0).clip(upper=1.0)
+        found[part] = answers(
+            value=value, n=sums["n"], numerator=sums["top"], denominator=sums["bottom"], low=low, high=high,
+            na_reason=reasons(sums.index, no_exposure=sums["bottom"] <= 0),
+            warnings=warned(sums.index, hours_estimated=_estimated(ask)), index=sums.index,
+        )  # fmt: skip
+    table = pd.concat(found, names=["part"]).swaplevel()
+    return table.reindex(everyone_by(ask, _CATEGORIES))
+
+
+def _costs(ask: Question, count: pd.Series) -> pd.DataFrame:
+    cost = lagged_cost(ask)
+    found = costs_each(cost, count.astype(float), warnings=warned(count.index, cost_lagged=True))
+    return found.assign(na_reason=reasons(found.index, missing_field=cost.isna()))
+
+
+def _cost_per_opp(ask: Question) -> pd.DataFrame:
+    """cost one sales cycle before the period / opportunities created in it; exact Poisson limits of their number."""
+    return _costs(ask, ask.tally(ask.once(qualified))["n"])
+
+
+def _cost_per_win(ask: Question) -> pd.DataFrame:
+    """cost one sales cycle before the period / wins in it; exact Poisson limits of their number."""
+    return _costs(ask, ask.tally(ask.once(sold))["n"])
+
+
+def _roi(ask: Question) -> pd.DataFrame:
+    """gross margin of deals won / cost one sales cycle before; limits of a compound Poisson sum."""
+    gain = nw.col("amount")
+    sums = ask.tally(ask.once(margins), total=gain, squares=gain**2)
+    cost = lagged_cost(ask)
+    some = cost.where(cost > 0)
+    low, high = random_sum_limits(sums["total"].clip(lower=0), sums["squares"], LEVEL)
+    vague = (sums["n"] > 0) & ~np.isfinite(low)
+    return answers(
+        value=sums["total"] / some, n=sums["n"], numerator=sums["total"], denominator=cost, low=low / some,
+        high=high / some, na_reason=reasons(sums.index, missing_field=some.isna(), below_min_n=vague),
+        warnings=warned(sums.index, cost_lagged=True, unconverted=unconverted(ask)), index=sums.index,
+    )  # fmt: skip
+
+
+def _activity_efficiency(ask: Question) -> pd.DataFrame:
+    """opportunities created x 100 / human activities; exact Poisson limits of their number."""
+    created, done = ask.tally(ask.once(qualified))["n"], ask.tally(ask.once(human))["n"]
+    found = rates(created.astype(float), done.astype(float), scale=100.0)
+    return found.assign(na_reason=reasons(found.index, no_exposure=done == 0))
+
+
+def _bookings_per_meeting(ask: Question) -> pd.DataFrame:
+    """bookings / meetings held; limits of the bookings (compound Poisson)."""
+    return _per_person(ask, ask.tally(ask.once(meetings))["n"].astype(float), 1.0)
+
+
+_HOURS_NULL = "no hours recorded: missing_field; none in the period: no_exposure"
+_COST_NULL = (
+    "no cost of the rep, or fewer than 5 wins to know the cycle from: missing_field; nothing counted: no_exposure"
+)
+REV_PER_REP = Metric(
+    metric_id="rev_per_rep",
+    version=1,
+    unit="money",
+    better="up",
+    population="bookings of people who sell, over their months of full time",
+    time="won in the period; months up to as_of, without leave",
+    value="amount by credit, times 12",
+    exclusions="cancelled, deleted and merged deals; empty and unconverted amounts",
+    null_rule="no working day: no_exposure",
+    min_n=0,
+    calculate=_rev_per_rep,
+    observe=booked_by_credit,
+    roles=CLOSERS,
+)
+REV_PER_HOUR = Metric(
+    metric_id="rev_per_selling_hour",
+    version=1,
+    unit="money",
+    better="up",
+    population="bookings, over hours spent with customers",
+    time="won in the period; weeks that began in it",
+    value="amount by credit",
+    exclusions="cancelled, deleted and merged deals; empty and unconverted amounts",
+    null_rule=_HOURS_NULL,
+    min_n=0,
+    calculate=_rev_per_hour,
+    observe=booked_by_credit,
+    tables=("time_use",),
+    roles=CLOSERS,
+)
+WINS_PER_HOUR = Metric(
+    metric_id="wins_per_selling_hour",
+    version=1,
+    unit="rate",
+    better="up",
+    population="won deals with an amount, over hours spent with customers",
+    time="won in the period; weeks that began in it",
+    null_rule=_HOURS_NULL,
+    min_n=0,
+    calculate=_wins_per_hour,
+    observe=sold,
+    family="rate",
+    tables=("time_use",),
+    roles=CLOSERS,
+)
+TIME_SHARE = Metric(
+    metric_id="selling_time_share",
+    version=1,
+    unit="share",
+    better="up",
+    population="hours of people who sell, by what they went into; selling = with customers",
+    time="weeks that began in the period",
+    value="hours",
+    exclusions="hours of people who do not sell",
+    null_rule="no hours recorded: missing_field; fewer than 4 weeks: below_min_n",
+    source="own; Proudfoot 2005, CSO 2011 for what the list of kinds does to the number",
+    min_n=4,
+    calculate=_time_share,
+    observe=hours,
+    tables=("time_use",),
+    roles=(*OPENERS, "CSM"),
+)
+COST_PER_OPP = Metric(
+    metric_id="cost_per_opp",
+    version=1,
+    unit="money",
+    better="down",
+    population="deals entering their first qualified stage; cost booked on the rep, the team, or the organisation",
+    time="entered in the period; cost one usual sales cycle earlier",
+    value="cost in base currency",
+    null_rule=_COST_NULL,
+    min_n=1,
+    calculate=_cost_per_opp,
+    observe=qualified,
+    tables=("cost",),
+    roles=OPENERS,
+    pooled=True,
+)
+COST_PER_WIN = Metric(
+    metric_id="cost_per_win",
+    version=1,
+    unit="money",
+    better="down",
+    population="won deals with an amount; cost booked on the rep, the team, or the organisation",
+    time="won in the period; cost one usual sales cycle earlier",
+    value="cost in base currency",
+    null_rule=_COST_NULL,
+    min_n=1,
+    calculate=_cost_per_win,
+    observe=sold,
+    tables=("cost",),
+    roles=CLOSERS,
+    pooled=True,
+)
+ROI = Metric(
+    metric_id="rep_roi",
+    version=1,
+    unit="times",
+    better="up",
+    population="won deals whose cost of delivery is known; cost booked on the rep, the team, or the organisation",
+    time="won in the period; cost one usual sales cycle earlier",
+    value="amount less cost of delivery, by credit",
+    null_rule=_COST_NULL,
+    min_n=1,
+    calculate=_roi,
+    observe=margins,
+    tables=("cost",),
+    fields=("cost",),
+    roles=CLOSERS,
+    pooled=True,
+)
+ACTIVITY_EFFICIENCY = Metric(
+    metric_id="activity_efficiency",
+    version=1,
+    unit="rate",
+    better="up",
+    population="deals entering their first qualified stage, over human activities",
+    time="entered, and held, in the period",
+    value="100 per activity",
+    exclusions="automatic activities; cancelled deals",
+    null_rule="no activity: no_exposure",
+    min_n=0,
+    calculate=_activity_efficiency,
+    observe=qualified,
+    tables=("activity",),
+    roles=OPENERS,
+)
+BOOKINGS_PER_MEETING = Metric(
+    metric_id="bookings_per_meeting",
+    version=1,
+    unit="money",
+    better="up",
+    population="bookings, over meetings, demos and visits held",
+    time="won, and held, in the period",
+    value="amount by credit",
+    exclusions="cancelled, deleted and merged deals; empty and unconverted amounts",
+    null_rule="no meeting: no_exposure",
+    min_n=0,
+    calculate=_bookings_per_meeting,
+    observe=booked_by_credit,
+    tables=("activity",),
+    roles=CLOSERS,
+)
+METRICS = (
+    REV_PER_REP, REV_PER_HOUR, WINS_PER_HOUR, TIME_SHARE, COST_PER_OPP, COST_PER_WIN, ROI, ACTIVITY_EFFICIENCY,
+    BOOKINGS_PER_MEETING,
+)  # fmt: skip

@@ -1,0 +1,86 @@
+"""Rows of the tables beside the deals: each once, in the period, with the person they are about as ``owner_id``."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from salescoach.calendar import Period, day_number
+from salescoach.metrics.cases import rows_of
+from salescoach.metrics.tally import Rows
+from salescoach.tables.data import SELLER_ROLES, SalesData
+from salescoach.tables.schema import TABLES
+
+DAYS_A_MONTH = 365.25 / 12
+
+COACHES = ("Manager", "Coach")
+"""Whose metrics those about coaching are: a rep is not measured by how often the manager had time."""
+
+
+def each(data: SalesData, name: str) -> pd.DataFrame:
+    """Table *name* as known at ``as_of``, a row that was imported twice only once."""
+    return data.table(name).drop_duplicates(list(TABLES[name].key)).reset_index(drop=True)
+
+
+def during(data: SalesData, name: str, moment: str, period: Period) -> Rows:
+    """Rows of table *name* whose date *moment* lies in *period* and not after ``as_of``."""
+    table = data.table(name)
+    day = table[f"{moment}_day"]
+    inside = (day >= period.first) & (day < min(period.after, day_number(data.as_of) + 1))
+    return rows_of(table[inside].drop_duplicates(list(TABLES[name].key)).reset_index(drop=True))
+
+
+def surely(condition: nw.Expr) -> nw.Expr:
+    """*condition*, false where a part of it is missing."""
+    return nw.when(condition).then(nw.lit(value=True)).otherwise(nw.lit(value=False))
+
+
+def happened(table: pd.DataFrame, moment: str, today: int) -> pd.Series:
+    """Day numbers of *moment*, missing where it had not come at the end of day number *today*."""
+    day = table[f"{moment}_day"]
+    return day.where(day <= today)
+
+
+def sellers_of(data: SalesData) -> list[str]:
+    """Everybody who sells, with or without a deal; people whose role is not known included."""
+    role = data.reps["role"]
+    return list(data.reps.index[role.isna() | role.isin(SELLER_ROLES)])
+
+
+def human(data: SalesData, period: Period) -> Rows:
+    """What people who sell did in *period*: activities held, without the automatic ones."""
+    rows = during(data, "activity", "occurred_at", period)
+    return rows.filter(~nw.col("is_system"), nw.col("owner_id").is_in(sellers_of(data)))
+
+
+def two_way_until_now(data: SalesData) -> Rows:
+    """Human activities in which the customer took part, of any day up to ``as_of``, that name a deal."""
+    table = data.table("activity")
+    named = table[(table["direction"] == "two_way").fillna(False) & table["deal_id"].notna()]
+    rows = rows_of(named.drop_duplicates("activity_id").reset_index(drop=True))
+    return rows.filter(~nw.col("is_system"))
+
+
+def owned(data: SalesData, period: Period, rows: Rows) -> Rows:
+    """*rows* that name a deal, with the owner of that deal as ``owner_id``; rows of unknown deals are left out."""
+    deals = rows_of(data.deals).select("deal_id", "owner_id")
+    kept = [name for name in rows.collect_schema().names() if name != "owner_id"]
+    return rows.select(*kept).join(deals, on="deal_id", how="inner")
+
+
+def workdays(data: SalesData, period: Period) -> pd.Series:
+    """Working days of everybody who sells in *period* up to ``as_of``, by ``rep_id``; missing when there are none."""
+    days = data.exposure(period)["working_days"].reindex(sellers_of(data))
+    return days.where(days > 0)
+
+
+def months_worked(data: SalesData, period: Period) -> pd.Series:
+    """Months of full time of everybody who sells in *period* up to ``as_of``, by ``rep_id``."""
+    days = min(period.after, day_number(data.as_of) + 1) - period.first
+    share = data.exposure(period)["share"].reindex(sellers_of(data))
+    return (share * max(days, 0) / DAYS_A_MONTH).where(share > 0)
+
+
+def looked_up(values: pd.Series, keys: pd.Series) -> pd.Series:
+    """The entry of *values* for each of *keys*, missing where there is none; unlike ``map`` also when all are."""
+    return pd.Series(values.reindex(keys).to_numpy(), index=keys.index)

@@ -1,0 +1,253 @@
+"""What was said would be won, and what was: accuracy, bias, commit realisation, calibration of probabilities."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from salescoach.calendar import Period, day_number
+from salescoach.metrics.cases import booked_by_credit, rows_of
+from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
+from salescoach.metrics.curves import everyone_by
+from salescoach.metrics.events import each
+from salescoach.metrics.question import Question
+from salescoach.metrics.ratios import ratio_of_sums, value_share_limits
+from salescoach.metrics.spread import means
+from salescoach.metrics.tally import Rows, tally
+from salescoach.statistics import wilson
+from salescoach.tables.data import SalesData
+
+LEAD_TIMES = {"day_1": 0.0, "at_30": 0.3, "at_60": 0.6}
+"""Part of a forecast period after which a call is frozen and judged; ``day_1`` is the first week."""
+
+CATEGORIES = ("commit", "best_case", "pipeline")
+_FIRST_WEEK = 7
+_YEAR = 366
+_LOOK_BACK = 2 * _YEAR  # days of calls that a bias rests on
+_FEWEST_RESOLVED = 100
+_BINS = ("0-20", "20-40", "40-60", "60-80", "80-100")
+_FINE = 100.0
+
+
+def _spans(data: SalesData, starts: pd.Series) -> list[Period]:
+    """The forecast periods that begin on *starts*: reporting periods of the organisation, or months."""
+    days = sorted({pd.Timestamp(day).date() for day in starts})
+    usual = [data.calendar.period_of(day) for day in days]
+    if all(span.start == day for span, day in zip(usual, days, strict=True)):
+        return usual
+    return [data.calendar.period(f"{day:%Y-%m}") for day in days]
+
+
+def _frozen(data: SalesData, first: int, after: int) -> pd.DataFrame:
+    """Commit calls of reps for the forecast periods that began and ended from *first* up to *after*, as they stood.
+
+    ``owner_id``, ``part`` (the lead time), ``period``, ``forecast``, ``actual``; one row per rep, period, lead time.
+    """
+    said = each(data, "forecast_submission")
+    said = said[(said["kind"] == "rep_call") & (said["category"] == "commit")]
+    said = said.assign(forecast=data.in_base(said, "amount", "submitted_at_day"))
+    found = []
+    for span in _spans(data, said["period_start"]):
+        if not (first <= span.first and span.after <= min(after, day_number(data.as_of) + 1)):
+            continue
+        won = tally(booked_by_credit(data, span), ["owner_id"], actual=nw.col("amount"))["actual"]
+        mine = said[said["period_start_day"] == span.first].sort_values("submitted_at", kind="stable")
+        for part, elapsed in LEAD_TIMES.items():
+            until = span.first + max(_FIRST_WEEK, elapsed * (span.after - span.first))
+            calls = mine[mine["submitted_at_day"] < until].drop_duplicates("rep_id", keep="last")
+            found.append(
+                pd.DataFrame(
+                    {
+                        "owner_id": calls["rep_id"], "part": part, "period": span.label, "forecast": calls["forecast"],
+                        "actual": calls["rep_id"].map(won).fillna(0.0),
+                    }
+                )
+            )  # fmt: skip
+    columns = ["owner_id", "part", "period", "forecast", "actual"]
+    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+    return table.astype({"forecast": float, "actual": float}).dropna(subset=["forecast"]).reset_index(drop=True)
+
+
+def calls(data: SalesData, period: Period) -> Rows:
+    """Calls for the forecast periods of the year before the end of *period*, with what was won: see :func:`_frozen`."""
+    end = min(period.after, day_number(data.as_of) + 1)
+    return rows_of(_frozen(data, end - _YEAR, end))
+
+
+def calls_of_two_years(data: SalesData, period: Period) -> Rows:
+    """First-week calls for the forecast periods of the two years before the end of *period*; ``log`` of F / A."""
+    end = min(period.after, day_number(data.as_of) + 1)
+    rows = _frozen(data, end - _LOOK_BACK, end)
+    rows = rows[rows["part"] == "day_1"]
+    both = rows[(rows["forecast"] > 0) & (rows["actual"] > 0)]
+    return rows_of(both.assign(log=np.log(both["forecast"] / both["actual"])).reset_index(drop=True))
+
+
+def in_category(data: SalesData, period: Period) -> Rows:
+    """Deals open when *period* began, then due in it, with their category of then as ``part``: ``amount``, ``won``."""
+    history = each(data, "stage_history").sort_values(["deal_id", "entered_at"], kind="stable")
+    columns = ["close_date_at_day", "amount_at", "forecast_category_at"]
+    then = history[history["entered_at_day"] < period.first].groupby("deal_id")[columns].last().reset_index()
+    then = then[
+        then["close_date_at_day"].between(period.first, period.after - 1)
+        & then["forecast_category_at"].isin(CATEGORIES)
+    ]
+    deals = data.deals.drop(columns="amount").merge(then, on="deal_id")
+    deals = deals[(deals["closed"].isna() | (deals["closed"] >= period.first)) & (deals["status"] != "cancelled")]
+    deals = deals.assign(day=float(period.first), amount_then=deals["amount_at"].fillna(deals["amount_original"]))
+    stop = min(period.after, day_number(data.as_of) + 1)
+    table = deals.assign(
+        amount=data.in_base(deals, "amount_then", "day"), part=deals["forecast_category_at"],
+        won=(deals["status"] == "won") & (deals["closed"] < stop),
+    )  # fmt: skip
+    return rows_of(table[(table["amount"] > 0) & ~table["born_closed"]].reset_index(drop=True))
+
+
+def resolved(data: SalesData, period: Period) -> Rows:
+    """Deals open when *period* began and decided in it: ``stated`` chance of the stage of that day, ``won``, ``miss``.
+
+    The chance is that of the stage in which the deal then stood: the one in the deal itself is overwritten when it
+    closes.
+    """
+    stop = min(period.after, day_number(data.as_of) + 1)
+    visits = data.visits[data.visits["entered"] < period.first].sort_values(["deal_id", "entered_at"], kind="stable")
+    stood = visits.drop_duplicates("deal_id", keep="last")[["deal_id", "pipeline", "stage"]]
+    chance = data.stages.loc[data.stages["kind"] == "open", ["pipeline", "stage", "default_prob"]]
+    stood = stood.merge(chance, on=["pipeline", "stage"])[["deal_id", "default_prob"]].dropna()
+    deals = data.deals[data.deals["status"].isin(("won", "lost")) & ~data.deals["born_closed"]]
+    deals = deals[(deals["closed"] >= period.first) & (deals["closed"] < stop)].merge(stood, on="deal_id")
+    stated, won = deals["default_prob"].astype(float), deals["status"] == "won"
+    place = np.minimum((stated * len(_BINS)).fillna(0).astype(int), len(_BINS) - 1)
+    return rows_of(deals.assign(stated=stated, won=won, miss=(stated - won) ** 2, part=np.array(_BINS)[place]))
+
+
+def _accuracy(ask: Question) -> pd.DataFrame:
+    """1 - sum of absolute misses / sum won, call by call; limits over calls by the delta method."""
+    top, bottom = (nw.col("forecast") - nw.col("actual")).abs(), nw.col("actual")
+    rows = ask.once(calls)
+    sums = ask.tally(rows, "part", top=top, bottom=bottom, top2=top**2, bottom2=bottom**2, both=top * bottom)
+    sums = sums.reindex(everyone_by(ask, list(LEAD_TIMES))).fillna(0.0)
+    ratio, low, high = ratio_of_sums(sums)
+    low, high = low.mask(sums["top"] == 0, ratio), high.mask(sums["top"] == 0, ratio)
+    nothing = (sums["n"] > 0) & (sums["bottom"] <= 0)
+    return answers(
+        value=1 - ratio, n=sums["n"], numerator=sums["top"], denominator=sums["bottom"], low=1 - high, high=1 - low,
+        na_reason=reasons(sums.index, no_exposure=nothing, below_min_n=(sums["n"] > 0) & ~np.isfinite(low)),
+        index=sums.index,
+    )  # fmt: skip
+
+
+def _bias(ask: Question) -> pd.DataFrame:
+    """Mean of log(F / A) over forecast periods; Student's limits. + = more was said than was won."""
+    log = nw.col("log")
+    return means(ask.tally(ask.once(calls_of_two_years), total=log, squares=log**2))
+
+
+def _category_conv(ask: Question) -> pd.DataFrame:
+    """value won / value in the category on day 1; bootstrap over deals (Efron 1979)."""
+    rows = ask.once(in_category).with_columns(bar=(nw.col("amount").log() * _FINE).round())
+    bars = ask.tally(rows, "part", "won", "bar", total=nw.col("amount")).reset_index()
+    groups = dict(list(bars.groupby([str(ask.groups.name), "part"], sort=False)))
+    found = []
+    index = everyone_by(ask, CATEGORIES)
+    for key in index:
+        mine = groups.get(key, bars.iloc[:0])
+        n, total, won = (mine[name].to_numpy(dtype=float) for name in ("n", "total", "won"))
+        low, high = value_share_limits(won, total / n, n) if n.sum() else (np.nan, np.nan)
+        found.append(((won * total).sum(), total.sum(), int(n.sum()), low, high))
+    table = pd.DataFrame(found, columns=["won", "total", "n", "low", "high"], index=index)
+    unsaid = bool(ask.data.table("stage_history")["forecast_category_at"].isna().all())
+    return answers(
+        value=table["won"] / table["total"].where(table["total"] > 0), n=table["n"], numerator=table["won"],
+        denominator=table["total"], low=table["low"], high=table["high"],
+        na_reason=reasons(index, missing_field=unsaid), index=index,
+    )  # fmt: skip
+
+
+def _calibration(ask: Question) -> pd.DataFrame:
+    """Mean of (chance - outcome)^2 (Brier 1950) with Student's limits; share won among deals of each chance, Wilson."""
+    rows, miss = ask.once(resolved), nw.col("miss")
+    whole = means(ask.tally(rows, total=miss, squares=miss**2))
+    few = (whole["n"] > 0) & (whole["n"] < _FEWEST_RESOLVED)
+    whole = whole.assign(na_reason=reasons(whole.index, below_min_n=few))
+    whole.index = pd.MultiIndex.from_product([ask.groups, ["brier"]], names=[ask.groups.name, "part"])
+    bins = ask.tally(rows, "part", won=nw.col("won")).reindex(everyone_by(ask, _BINS)).fillna(0.0)
+    low, high = wilson(bins["won"], bins["n"], LEVEL)
+    shares = answers(
+        value=bins["won"] / bins["n"].where(bins["n"] > 0), n=bins["n"], numerator=bins["won"],
+        denominator=bins["n"], low=low, high=high, index=bins.index,
+    )  # fmt: skip
+    unsaid = bool(ask.data.stages["default_prob"].isna().all())
+    found = pd.concat([whole, shares])
+    return found.assign(na_reason="missing_field") if unsaid else found
+
+
+ACCURACY = Metric(
+    metric_id="forecast_accuracy",
+    version=1,
+    unit="share",
+    better="up",
+    population="commit calls of reps as they stood in the first week and after 30 and 60 % of the forecast period",
+    time="forecast periods of the 12 months before the end of the period",
+    value="distance of the call from the amount won; each call is judged by itself, also in a team",
+    exclusions="managers' adjustments; forecast periods that are not over",
+    null_rule="nothing won: no_exposure; one call: below_min_n",
+    min_n=2,
+    calculate=_accuracy,
+    observe=calls,
+    tables=("forecast_submission",),
+    roles=CLOSERS,
+)
+BIAS = Metric(
+    metric_id="forecast_bias",
+    version=1,
+    unit="score",
+    better="target",
+    population="first-week commit calls of reps for forecast periods in which something was said and something won",
+    time="forecast periods of the two years before the end of the period",
+    value="log of the call over the amount won",
+    exclusions="managers' adjustments; forecast periods that are not over",
+    null_rule="fewer than 4 calls: below_min_n",
+    min_n=4,
+    calculate=_bias,
+    observe=calls_of_two_years,
+    family="score",
+    tables=("forecast_submission",),
+    roles=CLOSERS,
+)
+CATEGORY_CONV = Metric(
+    metric_id="category_conv",
+    version=1,
+    unit="share",
+    better="target",
+    population="deals open and due in the period on its first day, by the forecast category they had then",
+    time="state on day 1, won in the period",
+    value="amount of day 1",
+    exclusions="cancelled deals and those closed on the day they were created",
+    null_rule="none in the category: no_exposure; no category in the history: missing_field",
+    min_n=1,
+    calculate=_category_conv,
+    observe=in_category,
+    tables=("stage_history",),
+    fields=("amount",),
+    roles=CLOSERS,
+)
+CALIBRATION = Metric(
+    metric_id="prob_calibration",
+    version=1,
+    unit="score",
+    better="down",
+    population="deals open when the period began and decided in it",
+    time="stage on day 1, outcome in the period",
+    value="chance that the CRM states for that stage; 1 if won",
+    exclusions="cancelled deals and those closed on the day they were created",
+    null_rule="fewer than 100 decided: below_min_n for the Brier score, fewer than 5 for a range of chances",
+    source="own; Brier 1950",
+    min_n=5,
+    calculate=_calibration,
+    observe=resolved,
+    tables=("stage_history",),
+    roles=CLOSERS,
+)
+METRICS = (ACCURACY, BIAS, CATEGORY_CONV, CALIBRATION)

@@ -1,0 +1,144 @@
+"""What a unit of money spent on sales and marketing brings in, for teams and the whole organisation."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from salescoach.calendar import Period
+from salescoach.metrics.cases import booked_by_credit, rows_of, within
+from salescoach.metrics.contract import Metric, answers, reasons, warned
+from salescoach.metrics.costs import lagged_cost, prior_cost, stop_of
+from salescoach.metrics.events import each
+from salescoach.metrics.question import Question
+from salescoach.metrics.size import booking_limits, unconverted, won_amounts
+from salescoach.metrics.spread import costs_each
+from salescoach.metrics.tally import Rows
+from salescoach.tables.data import SalesData
+
+_QUARTER = (84, 98)  # days; 12 to 14 weeks
+_A_YEAR_OF_QUARTERS = 4
+_PARTS = ("gross", "net")
+
+
+def new_customers(data: SalesData, period: Period) -> Rows:
+    """The first deal ever won of each company, if it was won in *period*."""
+    won = data.deals[(data.deals["status"] == "won") & data.deals["account_id"].notna()]
+    first = won.sort_values(["closed", "deal_id"], kind="stable").drop_duplicates("account_id")
+    return rows_of(first.reset_index(drop=True)).filter(within("closed", period))
+
+
+def churned(data: SalesData, period: Period) -> Rows:
+    """Renewals lost in *period*: revenue that went away."""
+    return rows_of(data.closed_in(period)).filter(nw.col("status") == "lost", nw.col("type") == "renewal")
+
+
+def _revenue(data: SalesData, first: int, after: int) -> float:
+    """What was billed on the days from *first* up to *after*, in base currency."""
+    bills = each(data, "invoice")
+    bills = bills[(bills["issued_day"] >= first) & (bills["issued_day"] < after)]
+    return float(data.in_base(bills, "amount", "issued_day").sum())
+
+
+def billed_in_both(data: SalesData, period: Period) -> Rows:
+    """Bills of *period* and of the stretch of the same length before it."""
+    bills, length = each(data, "invoice"), period.after - period.first
+    seen = bills["issued_day"].between(period.first - length, stop_of(data, period) - 1)
+    owner = bills["deal_id"].map(data.deals.set_index("deal_id")["owner_id"])
+    return rows_of(bills[seen].assign(owner_id=owner[seen]).reset_index(drop=True))
+
+
+def _cac(ask: Question) -> pd.DataFrame:
+    """cost one sales cycle before the period / new customers in it; exact Poisson limits of their number."""
+    cost, new = lagged_cost(ask), ask.tally(ask.once(new_customers))["n"]
+    found = costs_each(cost, new.astype(float), warnings=warned(new.index, cost_lagged=True))
+    return found.assign(na_reason=reasons(found.index, missing_field=cost.isna()))
+
+
+def _efficiency(ask: Question) -> pd.DataFrame:
+    """bookings (net: less renewals lost) / cost of the period before; limits of the bookings (compound Poisson)."""
+    sums, cost = ask.shared(won_amounts), prior_cost(ask)
+    low, high = booking_limits(ask, sums)
+    gone = ask.tally(ask.once(churned), amount=nw.col("amount"))["amount"]
+    some, found = cost.where(cost > 0), {}
+    for part, less in zip(_PARTS, (0.0, gone), strict=True):
+        found[part] = answers(
+            value=(sums["total"] - less) / some, n=sums["n"], numerator=sums["total"] - less, denominator=cost,
+            low=(low - less) / some, high=(high - less) / some,
+            na_reason=reasons(sums.index, missing_field=some.isna(), no_exposure=~np.isfinite(high)),
+            warnings=warned(sums.index, unconverted=unconverted(ask)), index=sums.index,
+        )  # fmt: skip
+    return pd.concat(found, names=["part"]).swaplevel().sort_index()
+
+
+def _magic(ask: Question) -> pd.DataFrame:
+    """(revenue of the quarter - revenue of the one before) x 4 / cost of the one before."""
+    period, data = ask.period, ask.data
+    length = period.after - period.first
+    now, before = (_revenue(data, period.first - back, period.after - back) for back in (0, length))
+    cost = prior_cost(ask)
+    some = cost.where(cost > 0)
+    recurring = bool((data.deals["type"] == "renewal").any())
+    whole = _QUARTER[0] <= length <= _QUARTER[1] and ask.over
+    n = ask.tally(ask.once(billed_in_both))["n"]
+    reason = reasons(n.index, not_applicable=not recurring or not whole, missing_field=some.isna())
+    return answers(
+        value=(now - before) * _A_YEAR_OF_QUARTERS / some, n=n, numerator=(now - before) * _A_YEAR_OF_QUARTERS,
+        denominator=cost, na_reason=reason, index=n.index,
+    )  # fmt: skip
+
+
+CAC = Metric(
+    metric_id="cac",
+    version=1,
+    unit="money",
+    better="down",
+    population="companies whose first deal ever was won; all cost of sales and marketing",
+    time="won in the period; cost one usual sales cycle earlier",
+    value="cost in base currency",
+    exclusions="further deals of the same company",
+    null_rule="no cost, or deals name no company: missing_field; no new customer: no_exposure",
+    min_n=1,
+    calculate=_cac,
+    observe=new_customers,
+    tables=("cost",),
+    fields=("account_id",),
+    scopes=("team", "all"),
+    pooled=True,
+)
+EFFICIENCY = Metric(
+    metric_id="sales_efficiency_ratio",
+    version=1,
+    unit="times",
+    better="up",
+    population="bookings; net = less renewals lost",
+    time="won in the period; cost of the stretch of the same length before it",
+    value="amount in base currency",
+    null_rule="no cost: missing_field",
+    min_n=0,
+    calculate=_efficiency,
+    observe=booked_by_credit,
+    tables=("cost",),
+    scopes=("team", "all"),
+    pooled=True,
+)
+MAGIC = Metric(
+    metric_id="magic_number",
+    version=1,
+    unit="times",
+    better="up",
+    population="bills of an organisation whose revenue recurs: one that has renewals",
+    time="issued in the quarter, and in the one before",
+    value="amount in base currency",
+    null_rule="no renewals, not a quarter, or a quarter not over: not_applicable; no cost: missing_field",
+    source="public SaaS definition",
+    min_n=1,
+    calculate=_magic,
+    observe=billed_in_both,
+    estimate=False,
+    tables=("cost", "invoice"),
+    scopes=("all",),
+    pooled=True,
+)
+METRICS = (CAC, EFFICIENCY, MAGIC)

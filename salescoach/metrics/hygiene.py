@@ -1,0 +1,123 @@
+"""Whether the records can be trusted, and whether a metric can tell people apart at all."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from salescoach.calendar import Period, day_number
+from salescoach.metrics import conversion, customers, size, speed
+from salescoach.metrics.activity import touched
+from salescoach.metrics.cases import open_now, rows_of
+from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
+from salescoach.metrics.curves import everyone_by
+from salescoach.metrics.question import Question
+from salescoach.metrics.tally import Rows
+from salescoach.statistics import between_variance
+from salescoach.tables.data import SalesData
+
+ITEMS = ("amount", "close_date", "next_step", "contact", "source", "activity")
+"""What an open deal should have; each is told apart, there is no total."""
+
+_JUDGED = (*conversion.METRICS, *size.METRICS, *speed.METRICS, *customers.METRICS)
+_FEWEST_REPS = 5
+
+
+def complete_deals(data: SalesData, period: Period) -> Rows:
+    """Deals open at ``as_of``; one column of :data:`ITEMS` each says whether it is there.
+
+    ``close_date`` lies in the future; ``activity`` is a two-way contact in the last 14 days.
+    """
+    deals: pd.DataFrame = open_now(data, period).to_native()
+    recent = pd.Series(False, index=deals.index)
+    if "activity" in data.present:
+        contact: pd.DataFrame = touched(data, period).to_native()
+        recent = deals["deal_id"].isin(contact.loc[contact["event"], "deal_id"])
+    return rows_of(
+        deals.assign(
+            has_amount=deals["amount_original"].notna(), has_close_date=deals["expected"] >= day_number(data.as_of),
+            has_next_step=deals["next_step"].notna(), has_contact=deals["contact_id"].notna(),
+            has_source=deals["source"].notna(), has_activity=recent,
+        )
+    )  # fmt: skip
+
+
+def _hygiene(ask: Question) -> pd.DataFrame:
+    """open deals that have the item / open deals."""
+    items = {item: nw.col(f"has_{item}") for item in ITEMS}
+    sums = ask.tally(ask.once(complete_deals), **items)
+    index = everyone_by(ask, ITEMS)
+    hits = pd.Series(sums[list(ITEMS)].to_numpy(dtype=float).ravel(), index=index)
+    n = pd.Series(np.repeat(sums["n"].to_numpy(), len(ITEMS)), index=index)
+    return answers(
+        value=hits / n.where(n > 0), n=n, numerator=hits, denominator=n,
+        na_reason=reasons(index, not_applicable=ask.over), index=index,
+    )  # fmt: skip
+
+
+def _reliability(ask: Question) -> pd.DataFrame:
+    """Spread between reps / (it + the mean square of their errors), from DerSimonian & Laird (1986)."""
+    people = Question.about(ask.data, ask.period)
+    judged = {metric.metric_id: metric for metric in _JUDGED if metric.estimate and "rep" in metric.scopes}
+    found = {name: _between(metric.answer(people)) for name, metric in judged.items()}
+    index = everyone_by(ask, list(judged))
+    table = pd.DataFrame(list(found.values()), columns=["value", "n", "between", "whole"], index=index)
+    return answers(
+        value=table["value"], n=table["n"], numerator=table["between"], denominator=table["whole"],
+        na_reason=reasons(index, not_applicable=table["value"].isna()), index=index,
+    )  # fmt: skip
+
+
+def _between(rows: pd.DataFrame) -> tuple[float, int, float, float]:
+    """Reliability of one metric, how many reps it rests on, and the two variances."""
+    said = rows[rows["na_reason"].isna() & (rows["part"] == "")]
+    error = (said["high"] - said["low"]) / 2 / float(special.ndtri(0.5 + LEVEL / 2))
+    known = np.isfinite(error) & (error > 0)
+    n = int(known.sum())
+    if n < _FEWEST_REPS:
+        return np.nan, n, np.nan, np.nan
+    between, _, _ = between_variance(said.loc[known, "value"], error[known] ** 2)
+    whole = between + float((error[known] ** 2).mean())
+    return between / whole, n, between, whole
+
+
+def compared(data: SalesData, period: Period) -> Rows:
+    """The people whose spread is looked at."""
+    return rows_of(pd.DataFrame({"owner_id": list(data.sellers)}, dtype=object))
+
+
+HYGIENE = Metric(
+    metric_id="hygiene",
+    version=1,
+    unit="share",
+    better="up",
+    population="open deals",
+    time="state at as_of",
+    value="1 if the item is there; the activity is a two-way contact in the last 14 days",
+    null_rule="none open: no_exposure; period over: not_applicable",
+    min_n=1,
+    calculate=_hygiene,
+    observe=complete_deals,
+    estimate=False,
+    roles=CLOSERS,
+)
+RELIABILITY = Metric(
+    metric_id="reliability",
+    version=1,
+    unit="score",
+    better="up",
+    population="reps with an answer to the metric",
+    time="in the period",
+    value="part of the spread between them that is not chance",
+    null_rule="fewer than 5 reps: not_applicable",
+    source="own; DerSimonian & Laird 1986",
+    min_n=0,
+    calculate=_reliability,
+    observe=compared,
+    estimate=False,
+    scopes=("all",),
+    pooled=True,
+)
+METRICS = (HYGIENE, RELIABILITY)
