@@ -23,6 +23,7 @@ from salescoach.metrics import COLUMNS, METRICS, NA_REASONS, WARNINGS, Metric
 from salescoach.metrics.cases import closed, rows_of
 from salescoach.metrics.contract import Family, Unit, answers
 from salescoach.metrics.question import Question
+from salescoach.metrics.tally import tally
 from salescoach.resources import load_words
 
 MONEY = {
@@ -346,14 +347,35 @@ def test_names_of_metrics_are_those_of_the_catalogue():
 def test_a_tally_is_the_same_on_another_engine():
     import duckdb
 
-    from salescoach.metrics.tally import tally
-
     deals = ask().data.deals[["owner_id", "status", "amount", "closed"]]
     relation = duckdb.connect().from_df(deals)
     sums = {"won": nw.col("status") == "won", "total": nw.col("amount"), "squares": nw.col("amount") ** 2}
     here, there = (tally(rows, ["owner_id"], largest=["amount"], **sums) for rows in (deals, relation))
 
     pd.testing.assert_frame_equal(here, there, check_dtype=False, rtol=1e-12)
+
+
+def test_what_is_missing_is_counted_alike_on_every_engine():
+    """Rows of nobody are left out, a missing part is a part, a missing amount adds nothing."""
+    import duckdb
+
+    deals = pd.DataFrame(
+        {
+            "owner_id": ["a", "b", None, "a", "a"],
+            "part": ["x", None, "x", "x", "y"],
+            "amount": [1.0, np.nan, 5.0, 2.5, 4.0],
+        }
+    )
+    relation = duckdb.connect().from_df(deals)
+    sums = {"total": nw.col("amount"), "large": nw.col("amount") > 2}
+    here, there = (
+        tally(rows, ["owner_id", "part"], largest=["amount"], **sums).reset_index().fillna({"part": "none"})
+        for rows in (deals, relation)
+    )
+
+    pd.testing.assert_frame_equal(here, there, check_dtype=False)
+    assert here["n"].tolist() == [2, 1, 1]
+    assert here["total"].tolist() == [3.5, 4.0, 0.0]
 
 
 def test_rows_of_an_engine_can_be_added_up_by_rep():
