@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,12 @@ Tables = dict[str, pd.DataFrame]
 
 
 def tables(seed: int = 7) -> Tables:
-    """The tables of the organisation, with events up to :data:`AS_OF` and a little beyond."""
+    """The tables of the organisation, with events up to :data:`AS_OF` and a little beyond; each call gives copies."""
+    return {name: frame.copy() for name, frame in _drawn(seed).items()}
+
+
+@cache
+def _drawn(seed: int) -> Tables:
     draw = np.random.default_rng(seed)
     deals, history = _deals(draw)
     won = deals[deals["status"] == "won"]

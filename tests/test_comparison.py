@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,7 @@ def names(count: int = REPS) -> list[str]:
     return [f"r{i:02d}" for i in range(count)]
 
 
+@cache
 def equals(seed: int, n: int = 80, rate: float = 0.25, weak: float | None = None) -> SalesData:
     """Thirty reps with one and the same win rate; with *weak*, the first rep's own."""
     rates = np.full(REPS, rate)

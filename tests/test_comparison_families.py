@@ -27,7 +27,7 @@ from salescoach.tables.data import SalesData
 PEOPLE = 20
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def people() -> SalesData:
     """Twenty sellers with one deal each: who they are, for metrics that are given below."""
     return built(decided([True] * PEOPLE, names(PEOPLE)))

@@ -23,6 +23,7 @@ from salescoach.metrics import COLUMNS, METRICS, NA_REASONS, WARNINGS, Metric
 from salescoach.metrics.cases import closed, rows_of
 from salescoach.metrics.contract import Family, Unit, answers
 from salescoach.metrics.question import Question
+from salescoach.metrics.tally import tally
 from salescoach.resources import load_words
 
 MONEY = {
@@ -83,6 +84,30 @@ def ask(make: Callable[[], Tables] = tables, as_of: date = AS_OF) -> Question:
     return Question.about(organisation(make(), as_of), PERIOD)
 
 
+@cache
+def about_the_idle() -> Question:
+    """The same question about somebody who did nothing."""
+    return Question.about(ask().data, PERIOD, "rep", [IDLE])
+
+
+@cache
+def before_the_beginning() -> Question:
+    """A question asked on a day before the first deal."""
+    return Question.about(organisation(tables(), date(2023, 12, 1)), PERIOD, "rep", REPS)
+
+
+@cache
+def ask_with_only(rep: str, kept: frozenset[tuple[str, str, frozenset[str]]]) -> Question:
+    """The question about *rep* when of each table *kept* has (by its key) there are only the rows it names.
+
+    Metrics that rest on the same rows share the organisation that has no others.
+    """
+    given = tables()
+    for name, key, ids in kept:
+        given[name] = given[name][given[name][key].isin(ids) | (given[name][key] == "idle")]
+    return Question.about(organisation(given), PERIOD, "rep", [rep])
+
+
 NUMBERS = ["value", "n", "numerator", "denominator", "low", "high", "na_reason"]
 
 
@@ -137,14 +162,13 @@ def ignores_what_comes_later(metric: Metric) -> None:
 
 def says_nothing_about_nothing(metric: Metric) -> None:
     """A rep without a row has no share, no ratio and no duration; a sum of nothing is 0."""
-    rows = metric.rows(ask().data, PERIOD, [IDLE])
+    rows = metric.answer(about_the_idle())
     sums = metric.unit in ("money", "count", "money_per_day")
     assert (rows["na_reason"].notna() | (sums & (rows["value"] == 0))).all()
 
 
 def says_nothing_before_the_beginning(metric: Metric) -> None:
-    early = Question.about(organisation(tables(), date(2023, 12, 1)), PERIOD, "rep", REPS)
-    assert metric.answer(early)["na_reason"].notna().all()
+    assert metric.answer(before_the_beginning())["na_reason"].notna().all()
 
 
 def rests_on_its_rows(metric: Metric) -> None:
@@ -155,13 +179,12 @@ def rests_on_its_rows(metric: Metric) -> None:
     rows = metric.rows_behind(ask().data, PERIOD, rep)
     answer = metric.answer(ask()).loc[[rep]]
     assert (answer["n"] <= max(len(rows), 1)).all()
-    kept = {**tables()}
+    kept = set()
     for name, key in (("opportunity", "deal_id"), ("lead", "lead_id"), ("quota", "rep_or_team")):
         column = {"quota": "owner_id"}.get(name, key)
         if column in rows and rows[column].ne("").any():
-            mine = kept[name][key].isin(rows[column])
-            kept[name] = kept[name][mine | (kept[name][key] == "idle")]
-    again = metric.rows(organisation(kept), PERIOD, [rep])
+            kept.add((name, key, frozenset(rows[column].dropna())))
+    again = metric.answer(ask_with_only(rep, frozenset(kept)))
     parts = answer["part"].isin(again["part"])
     columns = ["part", "value", "na_reason"]
     same(answer[parts][columns], again[again["part"].isin(answer["part"])][columns])
@@ -324,14 +347,35 @@ def test_names_of_metrics_are_those_of_the_catalogue():
 def test_a_tally_is_the_same_on_another_engine():
     import duckdb
 
-    from salescoach.metrics.tally import tally
-
     deals = ask().data.deals[["owner_id", "status", "amount", "closed"]]
     relation = duckdb.connect().from_df(deals)
     sums = {"won": nw.col("status") == "won", "total": nw.col("amount"), "squares": nw.col("amount") ** 2}
     here, there = (tally(rows, ["owner_id"], largest=["amount"], **sums) for rows in (deals, relation))
 
     pd.testing.assert_frame_equal(here, there, check_dtype=False, rtol=1e-12)
+
+
+def test_what_is_missing_is_counted_alike_on_every_engine():
+    """Rows of nobody are left out, a missing part is a part, a missing amount adds nothing."""
+    import duckdb
+
+    deals = pd.DataFrame(
+        {
+            "owner_id": ["a", "b", None, "a", "a"],
+            "part": ["x", None, "x", "x", "y"],
+            "amount": [1.0, np.nan, 5.0, 2.5, 4.0],
+        }
+    )
+    relation = duckdb.connect().from_df(deals)
+    sums = {"total": nw.col("amount"), "large": nw.col("amount") > 2}
+    here, there = (
+        tally(rows, ["owner_id", "part"], largest=["amount"], **sums).reset_index().fillna({"part": "none"})
+        for rows in (deals, relation)
+    )
+
+    pd.testing.assert_frame_equal(here, there, check_dtype=False)
+    assert here["n"].tolist() == [2, 1, 1]
+    assert here["total"].tolist() == [3.5, 4.0, 0.0]
 
 
 def test_rows_of_an_engine_can_be_added_up_by_rep():

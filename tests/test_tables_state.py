@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tiny import organisation
 
 from salescoach.calendar import Calendar, date_numbers, day_number
+from salescoach.errors import TableError
 from salescoach.tables.data import SalesData
 from salescoach.tables.schema import TABLES
 
@@ -122,6 +123,15 @@ def test_deleted_and_merged_deals_count_not_at_all():
     data = organisation([{}, {"is_deleted": True}, {"merged_into": "d0000"}])
 
     assert data.deals["deal_id"].tolist() == ["d0000"]
+
+
+def test_a_deal_that_is_there_twice_is_refused_by_name():
+    with pytest.raises(TableError, match="'d0000' more than once"):
+        organisation([{"deal_id": "d0000"}, {"deal_id": "d0000"}], as_of=date(2025, 6, 30))
+
+
+def test_a_deal_that_was_deleted_and_imported_anew_is_there_once():
+    assert len(organisation([{"deal_id": "d0000"}, {"deal_id": "d0000", "is_deleted": True}]).deals) == 1
 
 
 def test_paid_later_is_not_paid_yet():
@@ -282,24 +292,32 @@ def later_rows(name: str, frame: pd.DataFrame, days: int) -> pd.DataFrame:
     return frame.assign(**{column: pd.Timestamp(DAY) + pd.Timedelta(days=days, hours=1)})
 
 
-def answers(tables: dict[str, pd.DataFrame], name: str) -> list[pd.DataFrame]:
+def on_the_day(tables: dict[str, pd.DataFrame]) -> SalesData:
+    return SalesData.build(tables, as_of=DAY, calendar=Calendar(), currency="TRY")
+
+
+@pytest.fixture(scope="module")
+def as_it_is() -> SalesData:
+    return on_the_day(everything())
+
+
+def answers(data: SalesData, name: str) -> list[pd.DataFrame]:
     """What is calculated from the tables on DAY, and table *name* itself."""
-    data = SalesData.build(tables, as_of=DAY, calendar=Calendar(), currency="TRY")
     exposure = data.exposure(data.calendar.quarter_of(DAY))
     computed = [data.deals, data.visits, data.undone, data.credit, data.quotas, data.assigned(), exposure]
     return [*computed, data.unconverted, data.table(name)]
 
 
 @pytest.mark.parametrize("name", [name for name, table in TABLES.items() if table.dated or table.recorded])
-def test_rows_of_any_table_dated_after_as_of_change_nothing(name):
+def test_rows_of_any_table_dated_after_as_of_change_nothing(name, as_it_is):
     tables = everything()
     more = tables | {name: pd.concat([tables[name], later_rows(name, tables[name], 1)], ignore_index=True)}
-    for before, after in zip(answers(tables, name), answers(more, name), strict=True):
+    for before, after in zip(answers(as_it_is, name), answers(on_the_day(more), name), strict=True):
         pd.testing.assert_frame_equal(before, after)
 
 
 @pytest.mark.parametrize("name", ["stage_history", "owner_history", "assignment", "leave", "split", "quota"])
-def test_and_rows_dated_on_as_of_do(name):
+def test_and_rows_dated_on_as_of_do(name, as_it_is):
     """Otherwise the promise above would hold for a table that nobody reads."""
     tables = everything()
     other = {"stage_to": "New", "owner_id": "r9", "from": pd.Timestamp(DAY), "to": pd.Timestamp("2025-06-01")}
@@ -307,7 +325,8 @@ def test_and_rows_dated_on_as_of_do(name):
     extra = later_rows(name, tables[name], 0).iloc[[1]]
     extra = extra.assign(**{key: value for key, value in other.items() if key in extra})
     more = tables | {name: pd.concat([tables[name], extra], ignore_index=True)}
-    same = [old.equals(new) for old, new in zip(answers(tables, name)[:-1], answers(more, name)[:-1], strict=True)]
+    before, after = (answers(data, name)[:-1] for data in (as_it_is, on_the_day(more)))
+    same = [old.equals(new) for old, new in zip(before, after, strict=True)]
 
     assert not all(same)
 

@@ -143,30 +143,29 @@ class Metric:
         return raw.assign(na_reason=raw["na_reason"].astype(object).mask(other, "not_applicable"))
 
     def _answers(self, raw: pd.DataFrame) -> pd.DataFrame:
-        reason = raw["na_reason"].astype(object).where(raw["na_reason"].notna(), None)
-        n = raw["n"].fillna(0).astype(int)
-        unsaid = reason.isna() & (n < self.min_n)
+        # Arrays, not columns: every answer of every metric comes through here, and labels would be matched each time.
+        given = raw["na_reason"]
+        reason = np.where(given.notna(), given.to_numpy(dtype=object), None)
+        n = raw["n"].fillna(0).to_numpy(dtype=np.int64)
+        unsaid = np.equal(reason, None) & (n < self.min_n)
         reason[unsaid] = np.where(n[unsaid] == 0, "no_exposure", "below_min_n")
-        said = reason.isna()
-        number = {name: raw[name].astype(float).where(said) for name in ("value", "low", "high")}
-        whole = pd.DataFrame(
-            {
-                "metric_id": self.metric_id,
-                "version": self.version,
-                "part": raw.index.get_level_values(1) if raw.index.nlevels > 1 else "",
-                "value": number["value"],
-                "n": n,
-                "numerator": raw["numerator"].astype(float),
-                "denominator": raw["denominator"].astype(float),
-                "low": number["low"],
-                "high": number["high"],
-                "level": np.where(said, self.level if self.estimate else np.nan, np.nan),
-                "na_reason": reason,
-                "warnings": raw["warnings"] if "warnings" in raw else pd.Series([()] * len(raw), index=raw.index),
-            },
-            index=raw.index,
-        )
-        return whole.set_axis(_first_level(raw), axis=0)
+        said = np.equal(reason, None)
+        number = {name: raw[name].to_numpy(dtype=np.float64) for name in RAW if name not in ("n", "na_reason")}
+        whole = {
+            "metric_id": self.metric_id,
+            "version": self.version,
+            "part": raw.index.get_level_values(1) if raw.index.nlevels > 1 else "",
+            "value": np.where(said, number["value"], np.nan),
+            "n": n,
+            "numerator": number["numerator"],
+            "denominator": number["denominator"],
+            "low": np.where(said, number["low"], np.nan),
+            "high": np.where(said, number["high"], np.nan),
+            "level": np.where(said, self.level if self.estimate else np.nan, np.nan),
+            "na_reason": pd.Series(reason, dtype=object, index=_first_level(raw)),
+            "warnings": raw["warnings"].to_numpy() if "warnings" in raw else [()] * len(raw),
+        }
+        return pd.DataFrame(whole, index=_first_level(raw))
 
 
 def answers(

@@ -46,7 +46,9 @@ class Chances:
 def _stays(data: SalesData) -> Rows:
     """Where each deal has been: ``stage``, ``since``, ``until`` (still there: missing), and how it ended."""
     deals = rows_of(data.deals).filter(nw.col("status") != "cancelled", ~nw.col("born_closed"))
-    deals = deals.with_columns(segment=_text("segment"))
+    deals = deals.select(
+        "deal_id", "owner_id", "status", "started", "closed", "amount", "is_mega", segment=_text("segment")
+    )
     if not data.history:
         known = deals.filter(~nw.col("started").is_null())
         return known.select(
@@ -55,7 +57,7 @@ def _stays(data: SalesData) -> Rows:
         )  # fmt: skip
     visits = rows_of(data.visits).filter(nw.col("kind") == "open")
     visits = visits.select("deal_id", "stage", since=nw.col("entered"), until=nw.col("left"))
-    joined = deals.drop("stage").join(visits, on="deal_id", how="inner")
+    joined = deals.join(visits, on="deal_id", how="inner")
     until = nw.when(nw.col("until").is_null()).then(nw.col("closed")).otherwise(nw.col("until"))
     return joined.select(
         "deal_id", "owner_id", "segment", "status", "closed", "amount", "is_mega", "stage", "since", until=until
@@ -77,7 +79,8 @@ def chances(data: SalesData, period: Period) -> Chances:
     decided = tally(rows_of(data.deals).filter(nw.col("status").is_in(["won", "lost"])), ["status"])["n"].sum()
     if decided < _ENOUGH:
         return Chances(_stated(data), from_crm=True)
-    bars = pd.concat([_after(stays, mark, day_number(data.as_of)) for mark in LANDMARKS], ignore_index=True)
+    lasted = _lasted(stays, day_number(data.as_of))
+    bars = pd.concat([_after(lasted, mark) for mark in LANDMARKS], ignore_index=True)
     stage, segment, mark = (bars[name].to_numpy() for name in ("stage", "segment", "landmark"))
     ended, counts = bars["mine"].to_numpy() + bars["other"].to_numpy(), bars[["exit", "n", "mine", "other"]].to_numpy()
     found: dict[tuple[str, str, int], float] = {}
@@ -94,11 +97,17 @@ def chances(data: SalesData, period: Period) -> Chances:
     return Chances(table, from_crm=False)
 
 
-def _after(stays: Rows, landmark: int, today: int) -> pd.DataFrame:
-    """Days from the landmark on of the deals that were still in the stage then, as a histogram."""
+def _lasted(stays: Rows, today: int) -> Rows:
+    """Days of each stay so far (``here``), and from its beginning until the deal was decided (``exit``)."""
     end = nw.when(nw.col("closed").is_null()).then(nw.lit(float(today))).otherwise(nw.col("closed"))
     left = nw.when(nw.col("until").is_null()).then(nw.lit(float(today))).otherwise(nw.col("until"))
-    there = stays.filter(left - nw.col("since") >= landmark).with_columns(exit=end - nw.col("since") - landmark)
+    since = nw.col("since")
+    return stays.select("stage", "segment", "status", here=left - since, exit=end - since)
+
+
+def _after(lasted: Rows, landmark: int) -> pd.DataFrame:
+    """Days from the landmark on of the deals that were still in the stage then, as a histogram."""
+    there = lasted.filter(nw.col("here") >= landmark).with_columns(exit=nw.col("exit") - landmark)
     counts = tally(
         there, ["stage", "segment", "exit"], mine=nw.col("status") == "won", other=nw.col("status") == "lost"
     )

@@ -57,6 +57,8 @@ class SalesData:
         The past state of deals is known from a stage history; without it, it is inferred from dates.
     exported : date or None
         Day of the export in which the tables came, if it is known.
+    mega_limit : float
+        Amount in ``currency`` from which on a deal is a mega deal.
     """
 
     as_of: date
@@ -72,12 +74,9 @@ class SalesData:
     history: bool
     exported: date | None
     sources: Tables = field(repr=False, compare=False)
+    mega_limit: float = float("inf")
     _seen: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        if self.deals["deal_id"].duplicated().any():
-            twice = self.deals.loc[self.deals["deal_id"].duplicated(), "deal_id"].iloc[0]
-            raise TableError(f"opportunity has the deal '{twice}' more than once; keep one row per deal_id.")
+    _past: dict[date, SalesData] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def build(
@@ -103,11 +102,13 @@ class SalesData:
         sources = tables if isinstance(tables, Tables) else Tables.of(tables)
         today = day_number(as_of)
         seen = {
-            name: known(name, sources.get_or_empty(name), calendar, today)
+            name: known(name, sources.numbered(name, calendar), today)
             for name in ("stage_history", "owner_history", "fx_rate", "quota")
         }
         plain = {name: sources.get_or_empty(name) for name in REQUIRED_TABLES}
-        states = deals_at({**plain, **seen}, calendar, today, Rates(currency, today, seen["fx_rate"]), mega_limit)
+        rates = Rates(currency, today, seen["fx_rate"])
+        given = {**plain, **seen, "opportunity": sources.numbered("opportunity", calendar)}
+        states = deals_at(given, calendar, today, rates, mega_limit)
         return cls(
             as_of=as_of,
             calendar=calendar,
@@ -122,8 +123,20 @@ class SalesData:
             history="stage_history" in sources,
             exported=exported,
             sources=sources,
+            mega_limit=mega_limit,
             _seen=seen,
         )
+
+    def at(self, day: date) -> SalesData:
+        """The same organisation as it was known at the end of *day*; made once, however many ask."""
+        if day == self.as_of:
+            return self
+        if day not in self._past:
+            self._past[day] = SalesData.build(
+                self.sources, as_of=day, calendar=self.calendar, currency=self.currency, mega_limit=self.mega_limit,
+                exported=self.exported,
+            )  # fmt: skip
+        return self._past[day]
 
     def table(self, name: str) -> pd.DataFrame:
         """One table as it was known at the end of ``as_of``; empty when it was not imported.
@@ -135,8 +148,8 @@ class SalesData:
         if name not in TABLES:
             raise UsageError.unknown("table", name, TABLES)
         if name not in self._seen:
-            frame = self.sources.get_or_empty(name)
-            self._seen[name] = known(name, frame, self.calendar, day_number(self.as_of))
+            frame = self.sources.numbered(name, self.calendar)
+            self._seen[name] = known(name, frame, day_number(self.as_of))
         return self._seen[name]
 
     @cached_property

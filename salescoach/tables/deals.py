@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salescoach.calendar import Calendar, date_numbers
+from salescoach.calendar import Calendar
+from salescoach.errors import TableError
 from salescoach.tables.money import Rates
-from salescoach.tables.visits import first_owner, owner_at, stage_visits
+from salescoach.tables.visits import Owners, stage_visits
 
 _KEPT = (
     "deal_id name account_id contact_id lead_id owner_id pipeline stage status amount currency discount_pct cost "
@@ -23,6 +24,10 @@ _KEPT = (
 ).split()
 _MOMENTS = ["closed_at", "created_at", "engaged_at"]
 _CLOSED = ("won", "lost")
+_DAYS = {
+    "created": "created_at", "engaged": "engaged_at", "closed": "closed_at", "last_activity": "last_activity_at",
+    "paid": "paid_at", "expected": "expected_close", "next_step_due": "next_step_due",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,18 @@ def deals_at(
     """State at the end of day number *today*.
 
     *known* holds ``opportunity``, ``stage``, ``stage_history`` and ``owner_history``: complete, and without rows
-    that became true later. From *mega_limit* on (base currency) a deal is a mega deal.
+    that became true later; dates have their day numbers beside them. From *mega_limit* on (base currency) a deal is
+    a mega deal.
+
+    Raises
+    ------
+    TableError
+        When a deal is there twice: which of its rows is true cannot be known.
     """
-    deals, owners = _visible(known["opportunity"], calendar, today), known["owner_history"]
+    deals, owners = _visible(known["opportunity"], today), Owners(known["owner_history"])
+    if (again := deals["deal_id"].duplicated()).any():
+        twice = deals.loc[again, "deal_id"].iloc[0]
+        raise TableError(f"opportunity has the deal '{twice}' more than once; keep one row per deal_id.")
     line = ["source_row"] if "source_row" in known["stage_history"] else []
     history = known["stage_history"].sort_values(["entered_at", *line, "stage_to"], kind="stable")
     visits = stage_visits(deals, history, known["stage"], owners, today)
@@ -60,22 +74,12 @@ def deals_at(
     return DealStates(states[standing].drop(columns="undone_on"), visits, states[~standing].reset_index(drop=True))
 
 
-def _visible(source: pd.DataFrame, calendar: Calendar, today: int) -> pd.DataFrame:
+def _visible(source: pd.DataFrame, today: int) -> pd.DataFrame:
     """Deals that were there on day *today*, with what had become true of them by then."""
     gone = source["is_deleted"].astype("boolean").fillna(False).astype(bool) | source["merged_into"].notna()
     source = source[~gone.to_numpy()].sort_values("deal_id", kind="stable")
-    deals = source[_KEPT].copy()
-    deals["amount"] = deals["amount"].astype(float)
-    for day, given in (
-        ("created", "created_at"),
-        ("engaged", "engaged_at"),
-        ("closed", "closed_at"),
-        ("last_activity", "last_activity_at"),
-        ("paid", "paid_at"),
-    ):
-        deals[day] = calendar.day_numbers(source[given])
-    deals["expected"] = date_numbers(source["expected_close"])
-    deals["next_step_due"] = date_numbers(source["next_step_due"])
+    numbers = {day: source[f"{given}_day"] for day, given in _DAYS.items()}
+    deals = source[_KEPT].assign(amount=source["amount"].astype(float), **numbers)
 
     first_seen = deals["created"].fillna(deals["engaged"])
     deals = deals[~(first_seen > today)].copy()  # unknown beginning: the export shows it, so it is there
@@ -121,20 +125,19 @@ def _recorded(deals: pd.DataFrame, history: pd.DataFrame, changed: pd.Series) ->
     """Set stage, amount, expected close and forecast category that open and changed deals had by their history."""
     then = changed | (deals["status"] == "open")
     deals["stage"] = deals["stage"].mask(changed)  # without a history it is unknown what it was then
+    code, known = pd.factorize(history["deal_id"])
+    place = known.get_indexer(deals["deal_id"])  # -1 for a deal without a history: the last, empty row below
     for column, recorded in (
         ("stage", "stage_to"),
         ("amount", "amount_at"),
         ("expected", "close_date_at_day"),
         ("forecast_category", "forecast_category_at"),
     ):
-        latest = _latest(history, recorded).reindex(deals["deal_id"]).set_axis(deals.index)
+        given = np.flatnonzero(history[recorded].notna().to_numpy() & (code >= 0))
+        last = np.full(len(known) + 1, -1)
+        last[code[given]] = given  # in the order of time: the last one stays
+        latest = history[recorded].set_axis(range(len(history))).reindex(last[place]).set_axis(deals.index)
         deals[column] = deals[column].mask(then & latest.notna(), latest)
-
-
-def _latest(history: pd.DataFrame, column: str) -> pd.Series:
-    """The last value of *column* that is known of each deal; *history* is in the order of time."""
-    rows = history.loc[history[column].notna(), ["deal_id", column]]
-    return rows.drop_duplicates("deal_id", keep="last").set_index("deal_id")[column]
 
 
 def _undone(deals: pd.DataFrame, runs: pd.DataFrame, history: pd.DataFrame) -> list[pd.DataFrame]:
@@ -155,14 +158,14 @@ def _undone(deals: pd.DataFrame, runs: pd.DataFrame, history: pd.DataFrame) -> l
     return [rows]
 
 
-def _owners(deals: pd.DataFrame, owners: pd.DataFrame, calendar: Calendar, today: int) -> None:
+def _owners(deals: pd.DataFrame, owners: Owners, calendar: Calendar, today: int) -> None:
     """Set the owner at the closing (at the end of *today* while open), at creation, and at engagement."""
     ids, exported = deals["deal_id"], deals["owner_id"]
-    first = ids.map(first_owner(owners))
+    first = ids.map(owners.first)
     moment = calendar.last_moment(deals["closed_at"]).fillna(calendar.end_of(today))
-    deals["owner_id"] = owner_at(owners, ids, moment).fillna(exported)
+    deals["owner_id"] = owners.at(ids, moment).fillna(exported)
     for column, event in (("creator_id", "created_at"), ("engager_id", "engaged_at")):
-        deals[column] = owner_at(owners, ids, deals[event]).fillna(first).fillna(exported)
+        deals[column] = owners.at(ids, deals[event]).fillna(first).fillna(exported)
     deals["inherited"] = first.notna() & (first != deals["owner_id"])
 
 

@@ -34,19 +34,23 @@ def complete(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**empty)
 
 
-def known(name: str, frame: pd.DataFrame, calendar: Calendar, today: int) -> pd.DataFrame:
-    """The rows of *frame* that were known on day number *today*, with ``x_day`` beside every date ``x``."""
-    table = TABLES[name]
+def numbered(name: str, frame: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """*frame* with the day number ``x_day`` beside every date ``x`` of table *name*."""
     numbers = {
         f"{column.name}_day": (calendar.day_numbers if column.type == "ts" else date_numbers)(frame[column.name])
-        for column in table.fields
+        for column in TABLES[name].fields
         if column.type in ("ts", "date")
     }
+    return frame.assign(**numbers)
+
+
+def known(name: str, frame: pd.DataFrame, today: int) -> pd.DataFrame:
+    """The rows of the :func:`numbered` *frame* that were known on day number *today*."""
     later = np.zeros(len(frame), dtype=bool)
-    for dated in (table.dated, table.recorded):
+    for dated in (TABLES[name].dated, TABLES[name].recorded):
         if dated:
-            later |= (numbers[f"{dated}_day"] > today).to_numpy()
-    return frame.assign(**numbers)[~later].reset_index(drop=True)
+            later |= (frame[f"{dated}_day"] > today).to_numpy()
+    return frame[~later].reset_index(drop=True)
 
 
 class Tables(Mapping[str, pd.DataFrame]):
@@ -71,6 +75,7 @@ class Tables(Mapping[str, pd.DataFrame]):
         self._read = read
         self._names = tuple(name for name, count in rows.items() if count)
         self._frames: dict[str, pd.DataFrame] = {}
+        self._numbered: dict[tuple[str, Calendar], pd.DataFrame] = {}
 
     @classmethod
     def of(cls, frames: Mapping[str, pd.DataFrame]) -> Tables:
@@ -95,3 +100,10 @@ class Tables(Mapping[str, pd.DataFrame]):
     def get_or_empty(self, name: str) -> pd.DataFrame:
         """Table *name*; without a row when it is not there."""
         return self[name] if name in self._names else complete(name, pd.DataFrame())
+
+    def numbered(self, name: str, calendar: Calendar) -> pd.DataFrame:
+        """:func:`numbered` table *name*, made once: what day a moment lies on is the same whenever one looks back."""
+        key = (name, calendar)
+        if key not in self._numbered:
+            self._numbered[key] = numbered(name, self.get_or_empty(name), calendar)
+        return self._numbered[key]

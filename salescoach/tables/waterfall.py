@@ -120,7 +120,7 @@ def _check(before: SalesData, after: SalesData) -> None:
 def _joined(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Every deal once, with its state before (``_b``) and after (``_a``); a status that is missing = not there."""
     left, right = (frame.set_index("deal_id")[_TAKEN].add_suffix(end) for frame, end in ((before, "_b"), (after, "_a")))
-    return left.join(right, how="outer").sort_index()
+    return left.merge(right, how="outer", left_index=True, right_index=True).sort_index()
 
 
 def hundredths(amount: pd.Series) -> _Money:
