@@ -20,20 +20,13 @@ _CENTS = 100
 _NO_MOVES = pd.DataFrame({"deal_id": "", "owner_id": "", "part": "", "amount": 0.0}, index=pd.Index([]))
 
 
-def _seen(data: SalesData, day: pd.Timestamp) -> SalesData:
-    return SalesData.build(
-        data.sources, as_of=day.date(), calendar=data.calendar, currency=data.currency, exported=data.exported
-    )
-
-
 def bridge(data: SalesData, period: Period) -> pd.DataFrame:
     """Lines per rep and day-to-day moves of *period* up to ``as_of``: ``deal_id``, ``owner_id``, ``part``, ``amount``.
 
     The parts ``start`` and ``end`` are the open deals of both days. Empty when the states of both days are not known.
     """
     first, last = (pd.Timestamp(day) for day in (period.start - timedelta(days=1), min(period.last_day, data.as_of)))
-    before = _seen(data, first)
-    after = data if last.date() == data.as_of else _seen(data, last)
+    before, after = data.seen_on(first.date()), data.seen_on(last.date())
     if not (before.state_known and after.state_known):
         return _NO_MOVES
     found = waterfall(before, after)

@@ -58,7 +58,7 @@ class Asked:
             mine = mine[mine[column] == self.part] if column else mine.iloc[:0]
         absent = [name for name in ("product_id", *MIX) if name not in mine]
         if absent and "deal_id" in mine:
-            mine = mine.join(self.ask.data.deals.set_index("deal_id")[absent], on="deal_id")
+            mine = mine.join(in_memory(rows_of(self.ask.data.deals).select("deal_id", *absent)).set_index("deal_id"), on="deal_id")
         return mine
 
     @cached_property

@@ -267,6 +267,22 @@ class SalesData:
             return deals
         return pd.concat([deals, self.undone.loc[stood, deals.columns]], ignore_index=True)
 
+    def filled(self, name: str) -> bool:
+        """Some deal has a value in the column *name*."""
+        return bool(self.deals[name].notna().any())
+
+    def beside_deals(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """*frame* in the form in which the deals are, so that the two can be joined, whatever counts the rows."""
+        return frame
+
+    def seen_on(self, day: date) -> SalesData:
+        """The organisation as it was known on another *day*."""
+        if day == self.as_of:
+            return self
+        return SalesData.build(
+            self.sources, as_of=day, calendar=self.calendar, currency=self.currency, exported=self.exported
+        )
+
     def open(self) -> pd.DataFrame:
         """Deals open at ``as_of``."""
         return self.deals[self.deals["status"] == "open"]
