@@ -95,9 +95,7 @@ class LargeData(SalesData):
     @cached_property
     def unconverted(self) -> pd.DataFrame:
         """What is in no money total for want of a rate: ``n`` deals and their ``total``, by their currency."""
-        apart = rows_of(self.deals).filter(
-            nw.col("fx_kind") == "unconverted", ~nw.col("amount_original").is_null()
-        )
+        apart = rows_of(self.deals).filter(nw.col("fx_kind") == "unconverted", ~nw.col("amount_original").is_null())
         return tally(apart, ["currency"], total=nw.col("amount_original"))
 
     @cached_property
@@ -130,14 +128,15 @@ class LargeData(SalesData):
 
     def closed_in(self, period: Period, *, restate: bool = False) -> Any:
         """Deals won or lost in *period*, without those born closed; reopened deals as in :meth:`won_in`."""
-        closings = self._closings(period, restate=restate)
+        closings = self.closings(period, restate=restate)
         return closings.filter(nw.col("status").is_in(["won", "lost"]), ~nw.col("born_closed"))
 
     def won_in(self, period: Period, *, restate: bool = False) -> Any:
         """Deals won in *period*; see :meth:`SalesData.won_in`."""
-        return self._closings(period, restate=restate).filter(nw.col("status") == "won")
+        return self.closings(period, restate=restate).filter(nw.col("status") == "won")
 
-    def _closings(self, period: Period, *, restate: bool) -> Any:
+    def closings(self, period: Period, *, restate: bool = False) -> Any:
+        """Deals closed in any way in *period*; reopened deals as in :meth:`won_in`."""
         inside = (nw.col("closed") >= period.first) & (nw.col("closed") < period.after)
         deals: Rows = rows_of(self.deals).filter(inside)
         if restate:

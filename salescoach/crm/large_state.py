@@ -74,7 +74,9 @@ def write_state(
         empty = ", ".join(f'CAST(NULL AS {sql}) AS "{column}"' for column, sql in _STATE[name].items())
         _copy(connection, f"SELECT {empty} WHERE false", folder / name / "0.parquet")
     _pairs_with_rate(connection, files["opportunity"], calendar, today, rates)
-    _copy(connection, _by_dates(connection, files["opportunity"], calendar, today, mega_limit), folder / "deals/0.parquet")
+    _copy(
+        connection, _by_dates(connection, files["opportunity"], calendar, today, mega_limit), folder / "deals/0.parquet"
+    )
 
 
 def _in_parts(
