@@ -24,7 +24,7 @@ import salescoach
 from salescoach.calendar import Calendar, Period, day_number
 from salescoach.crm.engines import Engine, engine_of
 from salescoach.crm.folder import publish
-from salescoach.crm.large_state import read_table, write_state
+from salescoach.crm.large_state import PART, read_table, write_state
 from salescoach.errors import TableError
 from salescoach.metrics.cases import rows_of
 from salescoach.metrics.tally import Rows, in_memory, tally
@@ -147,12 +147,13 @@ class LargeData(SalesData):
 
 def open_large(
     files: Mapping[str, str], *, as_of: date, calendar: Calendar, currency: str, keep: Path,
-    mega_limit: float = float("inf"), exported: date | None = None, engine: Engine | None = None,
+    mega_limit: float = float("inf"), exported: date | None = None, engine: Engine | None = None, part: int = PART,
 ) -> LargeData:  # fmt: skip
     """See Parquet *files* (a path, also with ``*``, per table) as they stood at the end of *as_of*.
 
     The state of that day is written once into the folder *keep*, and found there again by the next who asks the same
-    of files of the same size and age. TableError when a required table is missing.
+    of files of the same size and age. With histories, *part* deals are worked on at a time. Without *engine* it is
+    DuckDB. TableError when a required table is missing.
     """
     for name in REQUIRED_TABLES:
         if name not in files:
@@ -171,7 +172,7 @@ def open_large(
         staging = Path(f"{place}.new")
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(mode=0o700)
-        write_state(connection, present, staging, calendar, today, rates, mega_limit)
+        write_state(connection, present, staging, calendar, today, rates, mega_limit, part)
         publish(staging, place)
     running = engine or local
     state = {name: running.read(str(place / name / "*.parquet")) for name in ("deals", "visits", "undone")}
