@@ -28,6 +28,8 @@ _HOMES = {
     "METRICS": "metrics",
     "measure": "metrics",
     "compare": "metrics.comparison",
+    "reconcile": "metrics.reconcile",
+    "open_lab": "metric_lab",
     "CoachingStore": "store",
     "SalesCoachError": "errors",
 }
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
     from salescoach.app import import_app, metrics_app, review_app
     from salescoach.crm.importer import import_export
     from salescoach.errors import SalesCoachError
+    from salescoach.metric_lab import open_lab
     from salescoach.metrics import METRICS, measure
     from salescoach.metrics.comparison import compare
+    from salescoach.metrics.reconcile import reconcile
     from salescoach.quality import open_quality
     from salescoach.review import open_review
     from salescoach.runs import run_reviews

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.metrics.tally import Rows
@@ -21,6 +22,11 @@ NOBODY = ""
 def rows_of(frame: object) -> Rows:
     """*frame* of any engine as rows that expressions can be applied to."""
     return cast(Rows, nw.from_native(cast(Any, frame)))
+
+
+def beside_deals(data: SalesData, frame: pd.DataFrame) -> Rows:
+    """A table of *data* as rows that can be joined with its deals."""
+    return rows_of(data.beside_deals(frame))
 
 
 def within(day: str, period: Period) -> nw.Expr:

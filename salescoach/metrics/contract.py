@@ -131,7 +131,7 @@ class Metric:
             return "not_applicable"
         if "stage_history" in self.tables and not data.history:
             return "no_history"
-        if not set(self.tables) <= data.present or any(data.deals[name].isna().all() for name in self.fields):
+        if not set(self.tables) <= data.present or not all(map(data.filled, self.fields)):
             return "missing_field"
         return "no_exposure" if day_number(data.as_of) < ask.period.first else None
 

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import rows_of, watched
+from salescoach.metrics.cases import beside_deals, rows_of, watched
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import value_share_limits
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, in_memory
 from salescoach.statistics import poisson_rate
 from salescoach.tables.data import SalesData
 
@@ -46,7 +46,7 @@ def pushes(data: SalesData, period: Period) -> Rows:
     moves = moves[moves["was"].notna() & (moves["stated_on"] >= period.first) & (moves["stated_on"] < stop)]
     later = _quarter_numbers(data, moves["expected"]) > _quarter_numbers(data, moves["was"])
     counted = moves[later & (moves["expected"] - moves["was"] >= _SMALL_MOVE)].groupby("deal_id").size()
-    table = rows_of(counted.rename("pushed").astype(float).reset_index())
+    table = beside_deals(data, counted.rename("pushed").astype(float).reset_index())
     deals = watched(data, period).join(table, on="deal_id", how="left")
     return deals.with_columns(pushed=nw.when(nw.col("pushed").is_null()).then(nw.lit(0.0)).otherwise(nw.col("pushed")))
 
@@ -60,7 +60,7 @@ def due_on_day_one(data: SalesData, period: Period) -> Rows:
     before = history[history["entered_at_day"] < period.first]
     then = before.groupby("deal_id")[["close_date_at_day", "amount_at"]].last().reset_index()
     then = then[then["close_date_at_day"].between(period.first, period.after - 1)]
-    deals = data.deals.drop(columns="amount").merge(then, on="deal_id")
+    deals = in_memory(rows_of(data.deals).drop("amount").join(beside_deals(data, then), on="deal_id", how="inner"))
     there = deals["closed"].isna() | (deals["closed"] >= period.first)
     deals = deals[there & (deals["status"] != "cancelled") & ~deals["born_closed"]]
     deals = deals.assign(day=float(period.first), amount_then=deals["amount_at"].fillna(deals["amount_original"]))

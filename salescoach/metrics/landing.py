@@ -125,7 +125,7 @@ def _won_by(counts: npt.NDArray[np.float64], horizon: int) -> float:
 def _stated(data: SalesData) -> pd.DataFrame:
     """Chances as the CRM states them for each stage, whatever the segment and the time in the stage."""
     stages = data.stages[data.stages["kind"] == "open"]
-    segments = sorted({str(name) for name in data.deals["segment"].dropna()} | {""})
+    segments = sorted({*map(str, tally(rows_of(data.deals), ["segment"]).index), ""})
     rows = [
         (stage, segment, landmark, chance)
         for stage, chance in zip(stages["stage"], stages["default_prob"].astype(float), strict=True)

@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import rows_of, within
+from salescoach.metrics.cases import beside_deals, rows_of, within
 from salescoach.metrics.contract import CLOSERS, OPENERS, Metric
 from salescoach.metrics.curves import shares_by_age
 from salescoach.metrics.money_in import payments_known, settled
@@ -26,7 +26,7 @@ def _leads(data: SalesData, period: Period) -> Rows:
         nw.when(nw.col(f"{event}_day") <= today).then(nw.col(f"{event}_day")).alias(event)
         for event in ("converted_at", "disqualified_at")
     ]
-    leads = rows_of(data.table("lead")).unique("lead_id").filter(within("created_at_day", period))
+    leads = beside_deals(data, data.table("lead")).unique("lead_id").filter(within("created_at_day", period))
     return leads.select(
         "lead_id", "owner_id", "source", "segment", "converted_deal_id", began=nw.col("created_at_day"),
         converted=seen[0], given_up=seen[1],

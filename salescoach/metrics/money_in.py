@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import credited, rows_of, sold, within
+from salescoach.metrics.cases import beside_deals, credited, rows_of, sold, within
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
 from salescoach.metrics.curves import duration_median, median_answers, shares_by_age
 from salescoach.metrics.question import Question
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, in_memory
 from salescoach.statistics import random_sum_limits, zero_count_limit
 from salescoach.tables.data import SalesData
 
@@ -19,9 +19,12 @@ _PAID_AGES = (60, 90, 180)
 _WHOLE = 0.999  # of a bill; less is a part payment
 
 
+_PAYMENT = ("deal_id", "amount", "paid_amount", "paid")
+
+
 def payments_known(data: SalesData) -> bool:
     """Whether the import says anything about money received."""
-    return "invoice" in data.present or bool(data.deals["paid"].notna().any())
+    return "invoice" in data.present or data.filled("paid")
 
 
 def bills(data: SalesData) -> pd.DataFrame:
@@ -31,7 +34,7 @@ def bills(data: SalesData) -> pd.DataFrame:
     """
     today = day_number(data.as_of)
     if "invoice" not in data.present:
-        won = data.deals[data.deals["status"] == "won"]
+        won = in_memory(rows_of(data.deals).filter(nw.col("status") == "won").select(*_PAYMENT))
         received = won["paid_amount"].fillna(won["amount"]).where(won["paid"].notna())
         table = pd.DataFrame({"deal_id": won["deal_id"], "billed": won["amount"], "received": received})
         return table.assign(paid_day=won["paid"]).reset_index(drop=True)
@@ -51,7 +54,7 @@ def bills(data: SalesData) -> pd.DataFrame:
 def payments(data: SalesData, period: Period) -> Rows:
     """Payments received in *period* for won deals, by who has the credit; ``amount`` is the part received."""
     won = rows_of(data.deals).filter(nw.col("status") == "won").drop("amount")
-    received = rows_of(bills(data)).filter(within("paid_day", period), nw.col("received") > 0)
+    received = beside_deals(data, bills(data)).filter(within("paid_day", period), nw.col("received") > 0)
     paid = received.join(won, on="deal_id", how="inner")
     return credited(data, paid.with_columns(amount=nw.col("received")))
 
@@ -64,7 +67,7 @@ def billed(data: SalesData, period: Period) -> Rows:
     total = each.groupby("deal_id")["billed"].transform("sum")
     whole = each["received"] >= _WHOLE * each["billed"]
     each = each.assign(weight=each["billed"] / total.where(total > 0), settled=each["paid_day"].where(whole))
-    won = sold(data, period).join(rows_of(each[["deal_id", "weight", "settled"]]), on="deal_id", how="left")
+    won = sold(data, period).join(beside_deals(data, each[["deal_id", "weight", "settled"]]), on="deal_id", how="left")
     ended = ~nw.col("settled").is_null()
     last = nw.when(ended).then(nw.col("settled")).otherwise(nw.lit(today))
     age = nw.when(last < nw.col("closed")).then(nw.lit(0.0)).otherwise(last - nw.col("closed"))

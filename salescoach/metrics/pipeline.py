@@ -10,14 +10,14 @@ import pandas as pd
 from scipy import special
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import due, due_and_sold, open_now, rows_of, valued, within
+from salescoach.metrics.cases import beside_deals, due, due_and_sold, open_now, rows_of, valued, within
 from salescoach.metrics.contract import CLOSERS, LEVEL, OPENERS, Metric, answers, reasons, warned
 from salescoach.metrics.curves import medians_of
 from salescoach.metrics.question import Question
 from salescoach.metrics.quota import quota_of
 from salescoach.metrics.ratios import ratio_of_sums
 from salescoach.metrics.size import unconverted, won_amounts
-from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.tally import Rows, in_memory, tally
 from salescoach.statistics import random_sum_limits, zero_count_limit
 from salescoach.tables.data import SalesData
 
@@ -37,10 +37,10 @@ def qualified(data: SalesData, period: Period) -> Rows:
     history = data.table("stage_history")
     stage = data.stages[data.stages["qualified"].astype("boolean").fillna(False).astype(bool)]["stage"]
     first = history[history["stage_to"].isin(stage)].sort_values("entered_at", kind="stable").drop_duplicates("deal_id")
-    own = first.merge(data.deals[["deal_id", "currency"]], on="deal_id")
+    own = first.merge(in_memory(rows_of(data.deals).select("deal_id", "currency")), on="deal_id")
     amount = data.in_base(own, "amount_at", "entered_at_day")
     entry = pd.DataFrame({"deal_id": own["deal_id"], "qualified": own["entered_at_day"], "amount_then": amount})
-    entered = deals.join(rows_of(entry), on="deal_id", how="inner").filter(within("qualified", period))
+    entered = deals.join(beside_deals(data, entry), on="deal_id", how="inner").filter(within("qualified", period))
     then = nw.when(nw.col("amount_then").is_null()).then(nw.col("amount")).otherwise(nw.col("amount_then"))
     return entered.with_columns(amount=then, owner_id=nw.col("engager_id"))
 

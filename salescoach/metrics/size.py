@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import booked, booked_by_credit, rows_of, sold, sold_usual
+from salescoach.metrics.cases import beside_deals, booked, booked_by_credit, sold, sold_usual
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.curves import medians_of
 from salescoach.metrics.question import Question
@@ -147,8 +147,11 @@ def listed(data: SalesData, period: Period) -> Rows:
     if "line_item" not in data.present:
         known = won.filter(~nw.col("discount_pct").is_null(), nw.col("discount_pct") < 1)
         return known.with_columns(net=nw.col("amount"), list=nw.col("amount") / (1 - nw.col("discount_pct")))
-    lines = rows_of(data.table("line_item")).unique("line_id")
-    lines = lines.filter(~nw.col("list_price").is_null(), ~nw.col("total").is_null())
+    lines = (
+        beside_deals(data, data.table("line_item"))
+        .unique("line_id")
+        .filter(~nw.col("list_price").is_null(), ~nw.col("total").is_null())
+    )
     whole = lines.with_columns(gross=nw.col("list_price") * nw.col("qty"))
     prices = whole.group_by("deal_id").agg(nw.col("total").sum(), nw.col("gross").sum()).filter(nw.col("gross") > 0)
     part = nw.col("total") / nw.col("gross")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import open_now, rows_of
+from salescoach.metrics.cases import beside_deals, open_now, rows_of
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, tally
@@ -58,11 +58,13 @@ def standing(data: SalesData, period: Period) -> Rows:
     here = rows_of(data.visits).filter(nw.col("kind") == "open", nw.col("left").is_null())
     here = here.select("deal_id", since=nw.col("entered"))
     limits = usual_dwell(data, period)
-    own = rows_of(limits[limits["segment"] != ""].rename(columns={"limit": "own_limit"}).reset_index(drop=True))
+    own = beside_deals(
+        data, limits[limits["segment"] != ""].rename(columns={"limit": "own_limit"}).reset_index(drop=True)
+    )
     every = limits[limits["segment"] == ""].rename(columns={"limit": "any_limit"}).drop(columns="segment")
     deals = open_now(data, period).with_columns(segment=_segment()).join(here, on="deal_id", how="left")
     deals = deals.join(own, on=["stage", "segment"], how="left").join(
-        rows_of(every.reset_index(drop=True)), on="stage", how="left"
+        beside_deals(data, every.reset_index(drop=True)), on="stage", how="left"
     )
     deals = deals.join(_last_contact(data), on="deal_id", how="left")
     no_own = nw.col("own_limit").is_null()
@@ -85,7 +87,7 @@ def _true(condition: nw.Expr) -> nw.Expr:
 
 def _last_contact(data: SalesData) -> Rows:
     """Day of the last two-way activity of each deal."""
-    activity = rows_of(data.table("activity"))
+    activity = beside_deals(data, data.table("activity"))
     rows = activity.filter(~nw.col("is_system"), nw.col("direction") == "two_way", ~nw.col("deal_id").is_null())
     return rows.group_by("deal_id").agg(contact=nw.col("occurred_at_day").max())
 

@@ -253,7 +253,7 @@ class SalesData:
 
     def closed_in(self, period: Period, *, restate: bool = False) -> pd.DataFrame:
         """Deals won or lost in *period*, without those born closed; reopened deals as in :meth:`won_in`."""
-        closings = self._closings(period, restate=restate)
+        closings = self.closings(period, restate=restate)
         return closings[closings["status"].isin(("won", "lost")) & ~closings["born_closed"]]
 
     def won_in(self, period: Period, *, restate: bool = False) -> pd.DataFrame:
@@ -263,7 +263,7 @@ class SalesData:
         what was once reported is not changed in silence; it is a line in the :meth:`adjustments` of the later
         period. With *restate* it is left out, for analysts who want the past as it is seen today.
         """
-        closings = self._closings(period, restate=restate)
+        closings = self.closings(period, restate=restate)
         return closings[closings["status"] == "won"]
 
     def adjustments(self, period: Period) -> pd.DataFrame:
@@ -274,7 +274,8 @@ class SalesData:
         undone = self.undone
         return undone[(undone["closed"] < period.first) & undone["undone_on"].between(period.first, period.after - 1)]
 
-    def _closings(self, period: Period, *, restate: bool) -> pd.DataFrame:
+    def closings(self, period: Period, *, restate: bool = False) -> pd.DataFrame:
+        """Deals closed in any way in *period*; reopened deals as in :meth:`won_in`."""
         deals = self.deals[self.deals["closed"].between(period.first, period.after - 1)]
         stood = self.undone["closed"].between(period.first, period.after - 1) & (
             self.undone["undone_on"] >= period.after
@@ -282,6 +283,14 @@ class SalesData:
         if restate or not stood.any():
             return deals
         return pd.concat([deals, self.undone.loc[stood, deals.columns]], ignore_index=True)
+
+    def filled(self, name: str) -> bool:
+        """Some deal has a value in the column *name*."""
+        return bool(self.deals[name].notna().any())
+
+    def beside_deals(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """*frame* in the form in which the deals are, so that the two can be joined, whatever counts the rows."""
+        return frame
 
     def open(self) -> pd.DataFrame:
         """Deals open at ``as_of``."""
