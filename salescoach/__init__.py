@@ -28,7 +28,6 @@ _HOMES = {
     "measure": "metrics",
     "compare": "metrics.comparison",
     "reconcile": "metrics.reconcile",
-    "open_lab": "metric_lab",
     "CoachingStore": "store",
     "SalesCoachError": "errors",
 }
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from salescoach.errors import SalesCoachError
     from salescoach.metrics import METRICS, measure
     from salescoach.metrics.comparison import compare
-    from salescoach.metric_lab import open_lab
     from salescoach.metrics.reconcile import reconcile
     from salescoach.quality import open_quality
     from salescoach.review import open_review
