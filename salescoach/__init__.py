@@ -29,7 +29,6 @@ _HOMES = {
     "measure": "metrics",
     "compare": "metrics.comparison",
     "reconcile": "metrics.reconcile",
-    "open_lab": "metric_lab",
     "CoachingStore": "store",
     "SalesCoachError": "errors",
 }
