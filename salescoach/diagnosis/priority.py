@@ -26,7 +26,7 @@ SURE, AGREED, LIKELY = 0.80, 0.60, 0.60
 COACHABLE = {"volume": 0.8, "speed": 0.6}
 """How far coaching can move a driver; 1 for conversion, size and discount. Mix is the manager's and has none."""
 DIFFER = 0.05
-"""p-value of "all alike" below which speed may be spoken of at all."""
+"""p-value of "all alike" below which speed, or a strength that is only likely, may be spoken of at all."""
 MOST_PRIORITIES = 2
 
 
@@ -36,13 +36,14 @@ class Judged:
 
     Attributes
     ----------
-    verdict, praise : by the gates of this module; ``rank`` says which priority comes first (1, 2; 0 = none)
+    verdict, praise : by the gates of this module
     probability : that the gap is larger than 5 %, by the best estimate; ``strict`` by the stricter prior
     better : probability to be more than 5 % above what is expected
     size, low, high : best estimate of the relative difference, -.2 = 20 % below, with its 90 % interval
     raw, raw_low, raw_high : the same as observed
     observed, expected, n : the numbers behind it
     gain : what 12 months would bring more without the gap, base currency; 0 where there is none
+    score : the same without the money, times the probability, times how far coaching can move it: what orders
     evidence : ids of the deals it rests on
     """
 
@@ -50,7 +51,6 @@ class Judged:
     stage: str
     verdict: Verdict
     praise: Praise
-    rank: int
     probability: float
     strict: float
     better: float
@@ -84,12 +84,13 @@ def _judged(gap: Gaps, person: int, annual: float, evidence: tuple[str, ...]) ->
     better, strictly_better = 1 - float(gap.best.below(BETTER)[person]), 1 - float(gap.strict.below(BETTER)[person])
     half = float(special.ndtri(0.5 + LEVEL / 2)) * sd
     raw_low, raw_high = gap.raw_limits
+    differ = gap.spread_p < DIFFER
     gain = max(annual * np.expm1(-mean), 0.0) if np.isfinite(annual) else 0.0
-    said, praise = verdict(probability, strict), praised(better, strictly_better)
+    said, praise = verdict(probability, strict), praised(better, strictly_better, mean, differ=differ)
     if gap.driver == "speed":
-        said, praise = speed_verdict(said, gap.spread_p), "none"
+        said, praise = speed_verdict(said, differ=differ), "none"
     return Judged(
-        driver=gap.driver, stage=gap.stage, verdict=said, praise=praise, rank=0, probability=probability,
+        driver=gap.driver, stage=gap.stage, verdict=said, praise=praise, probability=probability,
         strict=strict, better=better, size=float(np.expm1(mean)), low=float(np.expm1(mean - half)),
         high=float(np.expm1(mean + half)), raw=float(np.expm1(gap.gap[person])),
         raw_low=float(np.expm1(raw_low[person])), raw_high=float(np.expm1(raw_high[person])),
@@ -110,20 +111,20 @@ def verdict(probability: float, strict: float) -> Verdict:
     return "hypothesis" if probability > LIKELY else "none"
 
 
-def praised(better: float, strictly: float) -> Praise:
-    """The same two gates for what goes well."""
+def praised(better: float, strictly: float, gap: float, *, differ: bool) -> Praise:
+    """The same two gates for what goes well. Below them the best *gap* is tentative, if people *differ* at all."""
     if better > SURE and strictly > AGREED:
         return "strength"
-    return "tentative" if better > LIKELY else "none"
+    return "tentative" if differ and gap > 0 else "none"
 
 
-def speed_verdict(said: Verdict, spread_p: float) -> Verdict:
-    """At most a question, and only where people differ in speed at all.
+def speed_verdict(said: Verdict, *, differ: bool) -> Verdict:
+    """At most a question, and only where people *differ* in speed at all.
 
     Quicker deals bring revenue forward; they raise what is booked in a year only if the freed time makes more deals.
     And deals that are lost quickly look quick, so speed is never a strength either.
     """
-    return "hypothesis" if said == "priority" and spread_p < DIFFER else "none"
+    return "hypothesis" if differ and said == "priority" else "none"
 
 
 def chosen(found: tuple[Judged, ...]) -> tuple[Judged, ...]:
