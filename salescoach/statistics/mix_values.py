@@ -84,7 +84,7 @@ def expected_values_without(
     typical = np.exp(design @ fit.T)  # of every case, by each fit
     mine = typical[np.arange(len(value)), unit]
     own_sum = np.bincount(unit, mine, minlength=count)
-    others_sum = typical.sum(axis=0) - own_sum
+    others_mean = (typical.sum(axis=0) - own_sum) / np.where(rest > 0, rest, np.nan)
     return ExpectedValues(
         residual=mean * known,
         expected=(middle + np.einsum("ri,ri->r", mean_design, fit)) * known,

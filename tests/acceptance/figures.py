@@ -12,7 +12,7 @@ from acceptance.beds import short, trivial
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured figure. ``good`` says whether it keeps its target; for a naive variant, whether it fails as known."""
+    """One measured figure. ``good``: it keeps its target; a naive variant is good when it fails as it is known to."""
 
     target: str
     name: str
@@ -63,10 +63,9 @@ def speaking(rows: pd.DataFrame) -> list[Figure]:
     """T2: what is named as a priority is right, material, and hardly ever trivial."""
     said = rows[rows["named"] != ""]
     right = said[said["planted"] != ""]
-    raw = rows[rows["raw_speaks"]]
+    raw, hits = rows[rows["raw_speaks"]], float((right["named"] == right["planted"]).mean())
     return [
-        at_least("T2", "right when it speaks for a planted one", float((right["named"] == right["planted"]).mean()), 0.78,
-                 len(right)),
+        at_least("T2", "right when it speaks for a planted one", hits, 0.78, len(right)),
         at_least("T2", "material when it speaks (planted)", float(short(right["true_named"]).mean()), 0.80, len(right)),
         at_most("T2", "trivial when it speaks (planted)", float(trivial(right["true_named"]).mean()), 0.10, len(right)),
         at_least("T2", "naive: raw gap of 20 % speaks of trivial ones", float(trivial(raw["true_raw"]).mean()), 0.15,
@@ -96,9 +95,8 @@ def silent(rows: pd.DataFrame, label: str) -> list[Figure]:
 def promising(rows: pd.DataFrame, label: str) -> list[Figure]:
     """T4: what closing the gap is said to bring, over what it would."""
     truth = np.maximum(np.expm1(-rows["true_first"]), 0.0)
-    raw_truth = np.maximum(np.expm1(-rows["true_raw"]), 0.0)
+    raw = float(rows["raw_promised"].sum() / np.maximum(np.expm1(-rows["true_raw"]), 0.0).sum())
     return [
         between("T4", f"{label}: promise over truth", float(rows["promised"].sum() / truth.sum()), 0.7, 1.3, len(rows)),
-        at_least("T4", f"{label}: naive, raw promise over truth", float(rows["raw_promised"].sum() / raw_truth.sum()), 1.8,
-                 len(rows)),
-    ]  # fmt: skip
+        at_least("T4", f"{label}: naive, raw promise over truth", raw, 1.8, len(rows)),
+    ]
