@@ -131,8 +131,8 @@ def programme_effect(
     if freedom < 1 or not 0 < took_part.sum() < len(post):
         nothing = math.nan
         return Programme(
-            *([nothing] * 6), permuted=False, coached=int(took_part.sum()), others=int((~took_part).sum())
-        )  # fmt: skip
+            nothing, nothing, nothing, nothing, nothing, nothing, False, int(took_part.sum()), int((~took_part).sum())
+        )
     effect, error = _hc2(design, post)
     few = int(took_part.sum()) < _FEW_COACHED
     t = effect / error if error > 0 else math.nan
@@ -155,16 +155,17 @@ def _hc2(design: Array, post: Array) -> tuple[float, float]:
 
 
 def _permuted(design: Array, post: Array, seed: int) -> float:
-    """Share of random assignments that give an effect at least as large, by the same regression."""
+    """Share of permutations that give an effect at least as large.
+
+    What is permuted is what the other columns leave open (Freedman & Lane 1983), not who was coached: the coached were
+    chosen by the earlier value, and a drawn group that is not tied to it would vary less than the real one.
+    """
     generator = np.random.default_rng(seed)
     others = np.delete(design, 1, axis=1)
     project = others @ np.linalg.pinv(others)
-    left = post - project @ post
+    own, left = design[:, 1] - project @ design[:, 1], post - project @ post
     orders = np.argsort(generator.random((_PERMUTATIONS, len(post))), axis=1)
-    drawn = np.vstack([design[:, 1], design[:, 1][orders]])
-    drawn = drawn - drawn @ project.T
-    effect = drawn @ left / np.maximum((drawn**2).sum(axis=1), 1e-12)
-    return float((1 + (effect[1:] >= effect[0] - 1e-12).sum()) / (1 + _PERMUTATIONS))
+    return float((1 + (left[orders] @ own >= left @ own - 1e-12).sum()) / (1 + _PERMUTATIONS))
 
 
 def between_people(k: npt.ArrayLike, n: npt.ArrayLike) -> tuple[float, float]:
@@ -197,7 +198,7 @@ def person_effect(
     pooled, spread = between_people(*peers_before)
     if n0 < 1 or n1 < 1 or not math.isfinite(pooled):
         nothing = math.nan
-        return PersonEffect("cannot_tell", *([nothing] * 6), needed=0, n_before=n0, n_after=n1)
+        return PersonEffect("cannot_tell", nothing, nothing, nothing, nothing, nothing, nothing, 0, n0, n1)
     expected, sd = (float(part) for part in without_action(k0 / n0, n0, pooled, spread, n1, drift))
     share, target = k1 / n1, min(expected * (1 + effect), 0.99)
     power = float(special.ndtr((target - expected) / sd - _Z))

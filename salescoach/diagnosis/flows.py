@@ -217,7 +217,8 @@ def _of(rows: pd.DataFrame, people: pd.Index) -> pd.DataFrame:
 
 
 def _count(rows: pd.DataFrame, people: pd.Index) -> Array:
-    return rows["owner_id"].value_counts().reindex(people, fill_value=0).to_numpy(float)
+    counts = rows["owner_id"].value_counts().reindex(people, fill_value=0)
+    return np.asarray(counts, dtype=np.float64)
 
 
 def _sum(rows: pd.DataFrame, people: pd.Index) -> Array:

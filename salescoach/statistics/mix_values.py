@@ -89,8 +89,7 @@ def expected_values_without(
         residual=mean * known,
         expected=(middle + np.einsum("ri,ri->r", mean_design, fit)) * known,
         others=(total.sum() - total) / np.where(rest > 0, rest, np.nan),
-        mix=np.log(np.where(own_sum > 0, own_sum, np.nan) / some)
-        - np.log(others_sum / np.where(rest > 0, rest, np.nan)),
+        mix=np.log(np.where(own_sum > 0, own_sum, np.nan) / some) - np.log(others_mean),
         variance=within * (1 / some + unsure) * known,
         n=n,
     )
