@@ -16,6 +16,7 @@ import click
 from salescoach import __version__
 from salescoach.cli.common import FAILED, INTERRUPTED, print_json, say
 from salescoach.cli.data import quality, waterfall
+from salescoach.cli.diagnose import diagnose
 from salescoach.cli.importing import import_
 from salescoach.cli.leads import leads
 from salescoach.cli.metrics import metrics
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for command in (import_, quality, review, metrics, waterfall, leads, serve, lab, demo):
+for command in (import_, quality, review, diagnose, metrics, waterfall, leads, serve, lab, demo):
     cli.add_command(command)
 
 
