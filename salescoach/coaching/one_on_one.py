@@ -16,7 +16,8 @@ import pandas as pd
 from salescoach.calendar import Elapsed, Period, day_number
 from salescoach.diagnosis.findings import Answer, Finding, Line, findings
 from salescoach.metrics import METRICS
-from salescoach.metrics.comparison import OwnChange, compare, own_change
+from salescoach.metrics.comparison import OwnChange, compare_all, own_change
+from salescoach.metrics.question import Question
 from salescoach.metrics.quota import effective_quota
 from salescoach.tables.data import SalesData
 
@@ -187,6 +188,10 @@ def _missing(data: SalesData) -> tuple[str, ...]:
 
 
 def _lines(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[str, Line]:
+    """Each question is asked once for all metrics: what one of them had to find, the next one has."""
+    now, everybody = Question.about(data, period, only=(rep_id,)), Question.about(data, year)
+    rows = {metric_id: METRICS[metric_id].answer(everybody) for metric_id in LINES}
+    compared = compare_all(everybody, rows, only=LINES)
     lines = {}
     for metric_id in LINES:
         metric = METRICS[metric_id]
@@ -195,9 +200,9 @@ def _lines(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[s
             unit=metric.unit,
             better=metric.better,
             estimate=metric.estimate,
-            now=_answer(metric.rows(data, period, (rep_id,))),
-            year=_answer(metric.rows(data, year, (rep_id,))),
-            comparison=compare(data, year, metric_id).get(rep_id),
+            now=_answer(metric.answer(now)),
+            year=_answer(rows[metric_id].loc[[rep_id]]),
+            comparison=compared.get((metric_id, ""), {}).get(rep_id),
         )
     return lines
 
