@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
-from salescoach.diagnosis.findings import Answer, Finding, Line, findings
+from salescoach.diagnosis.findings import Finding, Line, answer_of, findings
 from salescoach.metrics import METRICS
 from salescoach.metrics.comparison import OwnChange, compare_all, own_change
 from salescoach.metrics.question import Question
@@ -139,7 +139,7 @@ def prepare(
     """
     person = data.rep(rep_id)
     team, manager = person.get("team_id"), person.get("manager_id")
-    year = _four_quarters(data, period)
+    year = four_quarters(data, period)
     lines = _lines(data, rep_id, period, year)
     elapsed = data.calendar.elapsed(period, data.as_of)
     return OneOnOne(
@@ -200,24 +200,14 @@ def _lines(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[s
             unit=metric.unit,
             better=metric.better,
             estimate=metric.estimate,
-            now=_answer(metric.answer(now)),
-            year=_answer(rows[metric_id].loc[[rep_id]]),
+            now=answer_of(metric.answer(now)),
+            year=answer_of(rows[metric_id].loc[[rep_id]]),
             comparison=compared.get((metric_id, ""), {}).get(rep_id),
         )
     return lines
 
 
-def _answer(rows: pd.DataFrame) -> Answer:
-    row = rows.iloc[0]
-    reason = row["na_reason"]
-    return Answer(
-        *(float(row["value"]), int(row["n"]), float(row["numerator"]), float(row["denominator"])),
-        *(float(row["low"]), float(row["high"]), reason if pd.notna(reason) else None),
-        warnings=row["warnings"],
-    )
-
-
-def _four_quarters(data: SalesData, period: Period) -> Period:
+def four_quarters(data: SalesData, period: Period) -> Period:
     """The four quarters that end with *period*; a longer period is its own."""
     start = data.calendar.quarters_before(period, 3)[0].start
     longer = (period.end - period.start).days > 100
@@ -239,7 +229,7 @@ def _trend(data: SalesData, rep_id: str, period: Period) -> Trend:
     found, peers = [], []
     for quarter in quarters:
         rows = metric.rows(data, quarter)
-        found.append(_answer(rows.loc[[rep_id]]))
+        found.append(answer_of(rows.loc[[rep_id]]))
         others = rows.drop(rep_id)
         won, closed = float(others["numerator"].sum()), float(others["denominator"].sum())
         peers.append(won / closed if closed >= metric.min_n else np.nan)

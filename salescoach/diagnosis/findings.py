@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import pandas as pd
 from scipy import special
 
 from salescoach.calendar import Elapsed
@@ -21,7 +22,9 @@ _LIKELY = 0.60  # probability from which a gap is worth collecting evidence abou
 _NOTICEABLE = 0.05  # relative difference that a person could notice at all
 _ON_PACE = 0.10  # around the pace due, "on pace"
 
-Unit = Literal["share", "money", "days", "ratio", "times", "count", "p", "metric", "text"]
+Unit = Literal[
+    "share", "money", "days", "ratio", "times", "count", "p", "metric", "text", "reason", "driver", "place"
+]  # fmt: skip
 Kind = Literal["strength", "tentative", "fact", "development", "hypothesis", "none", "context"]
 
 
@@ -50,6 +53,17 @@ class Answer:
     def known(self) -> bool:
         """True when there is a value to show."""
         return self.na_reason is None
+
+
+def answer_of(rows: pd.DataFrame) -> Answer:
+    """The first of the answers *rows* of a metric, which has the columns of the contract."""
+    row = rows.iloc[0]
+    reason = row["na_reason"]
+    return Answer(
+        *(float(row["value"]), int(row["n"]), float(row["numerator"]), float(row["denominator"])),
+        *(float(row["low"]), float(row["high"]), reason if pd.notna(reason) else None),
+        warnings=row["warnings"],
+    )
 
 
 @dataclass(frozen=True)
