@@ -21,6 +21,7 @@ from salescoach.statistics.intervals import (
     zero_count_limit,
 )
 from salescoach.statistics.mix import Expected, expected_without, kitagawa, standardised_rate
+from salescoach.statistics.mix_values import ExpectedValues, expected_values_without
 from salescoach.statistics.multiplicity import (
     FALSE_DISCOVERY_RATE,
     chi_square_p,
@@ -47,6 +48,7 @@ from salescoach.statistics.survival_groups import log_rank, log_rank_each, media
 __all__ = [
     "FALSE_DISCOVERY_RATE",
     "Expected",
+    "ExpectedValues",
     "Flow",
     "GapPosterior",
     "Incidence",
@@ -61,6 +63,7 @@ __all__ = [
     "cumulative_incidence_counts",
     "effect_size",
     "excess",
+    "expected_values_without",
     "expected_without",
     "flow",
     "funnel_limits",

@@ -1,0 +1,143 @@
+"""Which one thing is worth working on, what is only a question, and what goes well.
+
+A priority needs two priors to agree: the best estimate says the gap is noticeable with more than 80 %, and a stricter
+prior, under which most people are alike, with more than 60 %. Where only the first says so with more than 60 %, it is a
+hypothesis: collect evidence. Otherwise there is no reliable gap, and that is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from salescoach.diagnosis.drivers import BETTER, SHORT, Gaps
+from salescoach.metrics.contract import LEVEL
+
+Array = npt.NDArray[np.float64]
+Verdict = Literal["priority", "hypothesis", "none"]
+Praise = Literal["strength", "tentative", "none"]
+
+SURE, AGREED, LIKELY = 0.80, 0.60, 0.60
+COACHABLE = {"volume": 0.8, "speed": 0.6}
+"""How far coaching can move a driver; 1 for conversion, size and discount. Mix is the manager's and has none."""
+DIFFER = 0.05
+"""p-value of "all alike" below which speed, or a strength that is only likely, may be spoken of at all."""
+MOST_PRIORITIES = 2
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What may be said about one driver of one person.
+
+    Attributes
+    ----------
+    verdict, praise : by the gates of this module
+    probability : that the gap is larger than 5 %, by the best estimate; ``strict`` by the stricter prior
+    better : probability to be more than 5 % above what is expected
+    size, low, high : best estimate of the relative difference, -.2 = 20 % below, with its 90 % interval
+    raw, raw_low, raw_high : the same as observed
+    observed, expected, n : the numbers behind it
+    gain : what 12 months would bring more without the gap, base currency; 0 where there is none
+    score : the same without the money, times the probability, times how far coaching can move it: what orders
+    evidence : ids of the deals it rests on
+    """
+
+    driver: str
+    stage: str
+    verdict: Verdict
+    praise: Praise
+    probability: float
+    strict: float
+    better: float
+    size: float
+    low: float
+    high: float
+    raw: float
+    raw_low: float
+    raw_high: float
+    observed: float
+    expected: float
+    n: int
+    gain: float
+    score: float
+    evidence: tuple[str, ...] = ()
+
+
+def judged(
+    gaps: Mapping[str, Gaps], person: int, annual: float, evidence: Mapping[str, tuple[str, ...]]
+) -> tuple[Judged, ...]:
+    """All drivers of *person*, the largest score first; *annual* is what the best estimates give in 12 months."""
+    found = [_judged(gap, person, annual, evidence.get(gap.driver, ())) for gap in gaps.values()]
+    found = [one for one in found if np.isfinite(one.raw)]
+    found.sort(key=lambda one: (-one.score, -one.probability, one.driver))
+    return tuple(found)
+
+
+def _judged(gap: Gaps, person: int, annual: float, evidence: tuple[str, ...]) -> Judged:
+    mean, sd = float(gap.best.mean[person]), float(gap.best.sd[person])
+    probability, strict = float(gap.best.below(SHORT)[person]), float(gap.strict.below(SHORT)[person])
+    better, strictly_better = 1 - float(gap.best.below(BETTER)[person]), 1 - float(gap.strict.below(BETTER)[person])
+    half = float(special.ndtri(0.5 + LEVEL / 2)) * sd
+    raw_low, raw_high = gap.raw_limits
+    differ = gap.spread_p < DIFFER
+    gain = max(annual * np.expm1(-mean), 0.0) if np.isfinite(annual) else 0.0
+    said, praise = verdict(probability, strict), praised(better, strictly_better, mean, differ=differ)
+    if gap.driver == "speed":
+        said, praise = speed_verdict(said, differ=differ), "none"
+    return Judged(
+        driver=gap.driver, stage=gap.stage, verdict=said, praise=praise, probability=probability,
+        strict=strict, better=better, size=float(np.expm1(mean)), low=float(np.expm1(mean - half)),
+        high=float(np.expm1(mean + half)), raw=float(np.expm1(gap.gap[person])),
+        raw_low=float(np.expm1(raw_low[person])), raw_high=float(np.expm1(raw_high[person])),
+        observed=float(gap.observed[person]), expected=float(gap.expected[person]), n=int(gap.n[person]),
+        gain=float(gain), score=float(max(np.expm1(-mean), 0.0) * probability * COACHABLE.get(gap.driver, 1.0)),
+        evidence=evidence,
+    )  # fmt: skip
+
+
+def verdict(probability: float, strict: float) -> Verdict:
+    """The level that both probabilities of a noticeable gap allow.
+
+    >>> verdict(0.9645, 0.7428), verdict(0.9, 0.5), verdict(0.55, 0.0)
+    ('priority', 'hypothesis', 'none')
+    """
+    if probability > SURE and strict > AGREED:
+        return "priority"
+    return "hypothesis" if probability > LIKELY else "none"
+
+
+def praised(better: float, strictly: float, gap: float, *, differ: bool) -> Praise:
+    """The same two gates for what goes well. Below them the best *gap* is tentative, if people *differ* at all."""
+    if better > SURE and strictly > AGREED:
+        return "strength"
+    return "tentative" if differ and gap > 0 else "none"
+
+
+def speed_verdict(said: Verdict, *, differ: bool) -> Verdict:
+    """At most a question, and only where people *differ* in speed at all.
+
+    Quicker deals bring revenue forward; they raise what is booked in a year only if the freed time makes more deals.
+    And deals that are lost quickly look quick, so speed is never a strength either.
+    """
+    return "hypothesis" if differ and said == "priority" else "none"
+
+
+def chosen(found: tuple[Judged, ...]) -> tuple[Judged, ...]:
+    """What a page may say: one primary priority and at most one secondary, else one hypothesis, else nothing.
+
+    Needs *found* in the order of :func:`judged`.
+    """
+    first = [one for one in found if one.verdict == "priority"][:MOST_PRIORITIES]
+    return tuple(first) or tuple(one for one in found if one.verdict == "hypothesis")[:1]
+
+
+def strengths(found: tuple[Judged, ...]) -> tuple[Judged, ...]:
+    """Strengths, the surest first, at most two; else the likeliest one, which is tentative; else nothing."""
+    order = sorted(found, key=lambda one: (-one.better, one.driver))
+    sure = tuple(one for one in order if one.praise == "strength")[:2]
+    return sure or tuple(one for one in order if one.praise == "tentative")[:1]
