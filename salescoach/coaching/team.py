@@ -219,12 +219,13 @@ def _fallen(steps: Sequence[StageStep]) -> list[Decision]:
 
 def _support(members: Sequence[Member]) -> list[Decision]:
     """The topic that most people share; of equals the first by name."""
-    topics = Counter(one.priority.driver for one in members if one.priority is not None)
+    topics = Counter((one.priority.driver, one.priority.stage) for one in members if one.priority is not None)
     if not topics:
         return []
-    driver = min(topics, key=lambda name: (-topics[name], name))
-    slots = {"driver": Shown(driver, "driver"), "n": Shown(topics[driver], "count")}
-    return [Decision("support", slots | {"all": Shown(len(members), "count")})]
+    driver, stage = min(topics, key=lambda topic: (-topics[topic], topic))
+    slots = {"driver": Shown(driver, "text"), "stage": Shown(stage, "text")}
+    slots |= {"n": Shown(topics[driver, stage], "count"), "all": Shown(len(members), "count")}
+    return [Decision("support", slots)]
 
 
 def _worth_moving(moves: Sequence[Move]) -> list[Decision]:

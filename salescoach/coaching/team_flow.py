@@ -155,7 +155,7 @@ def sources(ask: Question) -> tuple[Source, ...]:
                 arrived,
                 back,
                 reasons,
-            )  # fmt: skip
+            )
         )
     return tuple(found)
 

@@ -23,7 +23,7 @@ _NOTICEABLE = 0.05  # relative difference that a person could notice at all
 _ON_PACE = 0.10  # around the pace due, "on pace"
 
 Unit = Literal[
-    "share", "money", "days", "ratio", "times", "count", "p", "metric", "text", "reason", "driver", "place"
+    "share", "money", "days", "ratio", "times", "count", "p", "metric", "text", "reason", "place"
 ]  # fmt: skip
 Kind = Literal["strength", "tentative", "fact", "development", "hypothesis", "none", "context"]
 

@@ -41,6 +41,12 @@ class Wording:
             return self.words(f"metric.{shown.value}.name")
         return str(shown.value) if isinstance(shown.value, str) else self.value(shown.value, shown.unit)
 
+    def driver(self, driver: str, stage: str = "") -> str:
+        """Name of a driver of bookings; a stage is named as the organisation names it."""
+        if driver.startswith("stage_"):
+            return self.words("review.driver.stage", stage=stage or driver.removeprefix("stage_"))
+        return self.words(f"review.driver.{driver}")
+
     @property
     def level(self) -> str:
         """Coverage of the intervals, written."""
