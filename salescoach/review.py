@@ -69,13 +69,23 @@ class RepReview:
 
     @property
     def charts(self) -> tuple[Figure, ...]:
-        """Bookings against the pace; win rate by quarter."""
+        """Bookings against the pace; the gap to the peers; win rate by quarter."""
         return tuple(section for section in self.page.sections if isinstance(section, Figure))
 
     @property
     def findings(self) -> Section:
         """At most three findings with their evidence."""
         return self._section("findings")
+
+    @property
+    def gap(self) -> Section:
+        """Why bookings differ from the peers', part by part."""
+        return self._section("gap")
+
+    @property
+    def changed(self) -> Section:
+        """What changed since last time."""
+        return self._section("changed")
 
     @property
     def deals(self) -> Section:
@@ -143,6 +153,7 @@ def open_review(
         ],
         note=SharedNote(note.period, note.text, note.author) if note else None,
         flags=snapshot.flags(chosen),
+        diagnosis=diagnosis_of(home, span, day).reps[chosen],
     )
     words = load_words(code)
     sources = _sources(snapshot, facts, record, code)

@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
-from salescoach.diagnosis.findings import Finding, Line, answer_of, findings
+from salescoach.coaching.said import Since, said_of, since_last_time
+from salescoach.diagnosis.diagnose import RepDiagnosis, diagnose
+from salescoach.diagnosis.findings import Finding, Line, answer_of
 from salescoach.metrics import METRICS
 from salescoach.metrics.comparison import OwnChange, compare_all, own_change
 from salescoach.metrics.question import Question
@@ -105,7 +107,9 @@ class OneOnOne:
     currency: str
     lines: Mapping[str, Line]
     findings: tuple[Finding, ...]
+    diagnosis: RepDiagnosis
     own_change: OwnChange
+    since: Since
     deals: tuple[Deal, ...]
     trend: Trend
     curve: Curve
@@ -128,6 +132,7 @@ def prepare(
     promises: Sequence[Promise] = (),
     note: SharedNote | None = None,
     flags: Mapping[str, int] | None = None,
+    diagnosis: RepDiagnosis | None = None,
 ) -> OneOnOne:
     """Facts of the one-on-one with *rep_id* about *period*, as known at ``data.as_of``.
 
@@ -136,12 +141,14 @@ def prepare(
     teams : names of teams by ``team_id``
     promises, note : from the coaching record, up to this period
     flags : data-quality findings about this rep's rows, rule id -> count
+    diagnosis : what the data allow to say about this rep, where it was worked out for everybody already
     """
     person = data.rep(rep_id)
     team, manager = person.get("team_id"), person.get("manager_id")
     year = four_quarters(data, period)
     lines = _lines(data, rep_id, period, year)
     elapsed = data.calendar.elapsed(period, data.as_of)
+    found = diagnosis or diagnose(data, period, reps=[rep_id]).reps[rep_id]
     return OneOnOne(
         rep_id=rep_id,
         full_name=str(person["full_name"]),
@@ -153,8 +160,10 @@ def prepare(
         elapsed=elapsed,
         currency=data.currency,
         lines=lines,
-        findings=findings(lines, elapsed, _evidence(data, rep_id, period, year)),
+        findings=said_of(found, lines, elapsed, _evidence(data, rep_id, period, year)),
+        diagnosis=found,
         own_change=own_change(data, period, data.calendar.quarters_before(period, 4), rep_id),
+        since=since_last_time(data, rep_id, period.start),
         deals=_deals_to_touch(data, rep_id),
         trend=_trend(data, rep_id, period),
         curve=_curve(data, rep_id, period),

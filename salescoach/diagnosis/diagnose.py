@@ -29,8 +29,8 @@ from salescoach.diagnosis.whatif import RoadMap, WhatIf, road_map, what_if
 from salescoach.errors import UsageError
 from salescoach.metrics.cases import sold_usual
 from salescoach.metrics.contract import CLOSERS
-from salescoach.metrics.quota import effective_quota
 from salescoach.metrics.question import Question
+from salescoach.metrics.quota import effective_quota
 from salescoach.metrics.tally import in_memory
 from salescoach.tables.data import SalesData
 
@@ -249,7 +249,7 @@ def _beside(
 
 def _evidence(ask: Question, seen: Flows) -> dict[str, dict[str, tuple[str, ...]]]:
     """Ids of the deals behind each driver of each person."""
-    left, came = (in_memory(ask.once(find)) for find in (leavings, comings))
+    left, came = ask.shared(leavings), ask.shared(comings)
     frames: dict[str, Any] = {"volume": came[came["stage"] == seen.stages[0]]}
     frames |= {driver: left[left["stage"] == stage] for driver, stage in zip(seen.steps, seen.stages, strict=True)}
     frames["size"] = frames["discount"] = in_memory(ask.once(sold_usual))

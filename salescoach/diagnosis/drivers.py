@@ -63,9 +63,7 @@ def gaps_of(
     known = np.isfinite(gap) & np.isfinite(variance) & (variance > 0)
     x, v = np.where(known, gap, np.nan), np.where(known, variance, np.nan)
     best = limited_translation(x, v)
-    return Gaps(
-        driver, stage, x, v, n, observed, expected, best, tailed_posterior(x, v), _spread_p(x - best.centre, v)
-    )
+    return Gaps(driver, stage, x, v, n, observed, expected, best, tailed_posterior(x, v), _spread_p(x - best.centre, v))
 
 
 def drivers(seen: Flows) -> Mapping[str, Gaps]:

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import booked_by_credit, sold_usual, watched, within
+from salescoach.metrics.cases import booked_by_credit, sold_usual, watched
 from salescoach.metrics.contract import CLOSERS
 from salescoach.metrics.question import Question
 from salescoach.metrics.stage_cases import entries_of, exits_of, open_stages, steps
-from salescoach.metrics.tally import Rows, in_memory
+from salescoach.metrics.tally import in_memory
 from salescoach.statistics import ExpectedValues, expected_values_without, expected_without, log_rank_each
 from salescoach.tables.data import SalesData
 
@@ -33,6 +32,7 @@ MIX = ("segment", "source", "product_id", "type")
 DECISION = "win_rate"
 """The one stage of an organisation without a stage history: from the beginning to won or lost."""
 _MOST_LEVELS = 12  # of one factor of the mix; the rarest share the last one
+_MONTH = 30.4  # days
 _KNOWN = 0.95  # of the wins must have a discount, else list and net prices would be mixed
 
 
@@ -44,11 +44,12 @@ class Flows:
     ----------
     people : in the order of all arrays
     stages : names, in order; (:data:`DECISION`,) without a stage history
-    days : (R,) working days, missing where nobody knows since when a person has been there
+    days : (R,) working days x territory potential (1 = average) x productivity while learning the job; missing where
+        nobody knows since when a person has been there
     created : (R,) opportunities begun
-    entries, exits, advances : (R, K) deals that came into a stage, left it, and left it for the next one or the customer
+    entries, exits, advances : (R, K) deals that came into a stage, left it, and got further
     expected, spread : (R, K) advances that the others' deals give on the own mix, and the chance variance of that
-    pooled, others_exits, others_entries : (R, K) share of the others' exits that advanced, and their counts
+    pooled : (R, K) share of the others' exits that advanced
     wins : (R,) wins with a value; ``value`` their mean log list value beside the others' on the same mix, ``discount``
         the same for the share of the list price that was kept, None when discounts are not known
     win_value : (R,) sum of the values of these wins, in base currency
@@ -108,7 +109,7 @@ def flows(ask: Question) -> dict[str, Flows]:
 def _flows(ask: Question, role: str, people: pd.Index) -> Flows:
     data, count = ask.data, len(people)
     stages = main_stages(data) if data.history else (DECISION,)
-    left, came = (_of_main_pipeline(data, in_memory(ask.once(find))) for find in (leavings, comings))
+    left, came = ask.shared(leavings), ask.shared(comings)
     shape = (count, len(stages))
     entries, exits, advances, expected, spread = (np.zeros(shape) for _ in range(5))
     alone = np.zeros(count)
@@ -170,27 +171,30 @@ def _of_main_pipeline(data: SalesData, rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["deal_id"].isin(data.deals.loc[data.deals["pipeline"] == main_pipeline(data), "deal_id"])]
 
 
-def leavings(data: SalesData, period: Period) -> Rows:
-    """Stages left in *period*: ``stage``, ``owner_id`` at that moment, ``advanced``, and the mix.
+def leavings(ask: Question) -> pd.DataFrame:
+    """Stages left in the period: ``deal_id``, ``stage``, ``owner_id`` at that moment, ``advanced``, and the mix.
 
     Without a history every deal has one stage, which it leaves when it is won or lost.
     """
+    data = ask.data
     if data.history:
-        return exits_of(steps(data, period), period)
-    closed = nw.from_native(data.closed_in(period))
-    rows = closed.with_columns(stage=nw.lit(DECISION), advanced=nw.col("status") == "won")
-    return rows  # type: ignore[return-value]
+        return _of_main_pipeline(data, in_memory(exits_of(ask.once(steps), ask.period)))
+    closed = data.closed_in(ask.period)
+    return closed.assign(stage=DECISION, advanced=closed["status"] == "won")
 
 
-def comings(data: SalesData, period: Period) -> Rows:
-    """Stages entered in *period*: ``stage`` and ``owner_id`` at that moment."""
+def comings(ask: Question) -> pd.DataFrame:
+    """Stages entered in the period: ``deal_id``, ``stage``, ``owner_id`` at that moment."""
+    data = ask.data
     if data.history:
-        return entries_of(steps(data, period), period)
-    begun = nw.from_native(data.deals).filter(
-        within("started", period), ~nw.col("born_closed"), nw.col("status") != "cancelled"
-    )
-    owner = nw.col("creator_id") if (data.deals["creator_id"].notna()).all() else nw.col("owner_id")
-    return begun.with_columns(stage=nw.lit(DECISION), owner_id=owner)  # type: ignore[return-value]
+        return _of_main_pipeline(data, in_memory(entries_of(ask.once(steps), ask.period)))
+    deals = data.deals
+    begun = deals[
+        deals["started"].between(ask.period.first, ask.period.after - 1)
+        & ~deals["born_closed"]
+        & (deals["status"] != "cancelled")
+    ]
+    return begun.assign(stage=DECISION, owner_id=begun["creator_id"].fillna(begun["owner_id"]))
 
 
 def levels(cases: pd.DataFrame, columns: tuple[str, ...]) -> Codes:
@@ -222,10 +226,48 @@ def _sum(rows: pd.DataFrame, people: pd.Index) -> Array:
 
 
 def _days(data: SalesData, period: Period, people: pd.Index) -> Array:
-    """Working days; missing for whom neither a first day nor an assignment is known."""
-    known = data.reps["start_date"].notna() | data.reps.index.isin(data.table("assignment")["rep_id"])
+    """Working days weighted with the potential of the territory and the share expected of somebody who is learning.
+
+    Missing for whom neither a first day nor an assignment is known.
+    """
+    spells = data.table("assignment")
+    known = data.reps["start_date"].notna() | data.reps.index.isin(spells["rep_id"])
     days = data.exposure(period)["working_days"].where(known)
-    return days.reindex(people).to_numpy(float)
+    within = spells[(spells["valid_from_day"] < period.after) & ~(spells["valid_to_day"] <= period.first)]
+    weight = _potential(data, within, period) * _productivity(data, within, period)
+    return (days * weight.reindex(days.index).fillna(1.0)).reindex(people).to_numpy(float)
+
+
+def _potential(data: SalesData, spells: pd.DataFrame, period: Period) -> pd.Series:
+    """Mean potential of each person's territories in *period*, over the average of all; 1 where none is stated."""
+    territory = data.table("territory")
+    if spells.empty or territory.empty or not territory["potential"].notna().any():
+        return pd.Series(1.0, index=data.reps.index)
+    known = spells.assign(potential=spells["territory_id"].map(territory.set_index("territory_id")["potential"]))
+    known = known.dropna(subset=["potential"])
+    length = known["valid_to_day"].fillna(period.after).clip(upper=period.after) - known["valid_from_day"].fillna(
+        period.first
+    ).clip(lower=period.first)
+    total = (known["potential"].astype(float) * length).groupby(known["rep_id"]).sum()
+    mean = total / length.groupby(known["rep_id"]).sum()
+    return (mean / mean.mean()).reindex(data.reps.index).fillna(1.0)
+
+
+def _productivity(data: SalesData, spells: pd.DataFrame, period: Period) -> pd.Series:
+    """Mean productivity that the ramp curve expects of each person in *period*; 1 where there is no curve."""
+    curve, started = data.table("ramp_curve"), pd.to_datetime(data.reps["start_date"])
+    share = pd.Series(1.0, index=data.reps.index)
+    if curve.empty or spells.empty:
+        return share
+    middle = pd.Timestamp(period.start) + (pd.Timestamp(period.end) - pd.Timestamp(period.start)) / 2
+    months = ((middle - started).dt.days / _MONTH).clip(lower=0) + 1
+    for rep, name in (
+        spells.drop_duplicates("rep_id", keep="last").set_index("rep_id")["ramp_curve_id"].dropna().items()
+    ):
+        mine = curve[curve["ramp_curve_id"] == name].sort_values("month_index")
+        if len(mine) and rep in months.index and np.isfinite(months[rep]):
+            share[rep] = np.interp(months[rep], mine["month_index"].astype(float), mine["productivity"].astype(float))
+    return share.where(share > 0, 1.0)
 
 
 def _values(won: pd.DataFrame, people: pd.Index) -> tuple[ExpectedValues, ExpectedValues | None]:

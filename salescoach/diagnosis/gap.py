@@ -24,6 +24,7 @@ Array = npt.NDArray[np.float64]
 Benchmark = Literal["peers", "own_season", "plan"]
 
 DRAWS = 1000
+_TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 CHANCE = "chance"
 PARENTS = ("mix", "flow", "conversion", "value")
 """Lines that are the sum of others."""
@@ -97,6 +98,18 @@ class Parts:
         return drawn
 
 
+@dataclass(frozen=True)
+class _Column:
+    """One line of everybody."""
+
+    name: str
+    parent: str
+    stage: str
+    mean: Array
+    sd: Array
+    n: Array
+
+
 def parts_beside_peers(seen: Flows, gaps: Mapping[str, Gaps]) -> Parts:
     """Log ratios of everybody to the others of the same role.
 
@@ -104,38 +117,43 @@ def parts_beside_peers(seen: Flows, gaps: Mapping[str, Gaps]) -> Parts:
     product of medians is nobody's bookings and the identity would not close.
     """
     count = len(seen.people)
-    columns: list[tuple[str, str, str, Array, Array, Array]] = []
-    zero, ones = np.zeros(count), np.ones(count)
+    zero = np.zeros(count)
     usual_days, has_days = _median_of_others(seen.days), bool(np.isfinite(seen.days).all() and (seen.days > 0).all())
-    if has_days:
-        columns.append(("capacity", "", "", np.log(seen.days / usual_days), zero, seen.days))
+    columns = [_Column("capacity", "", "", np.log(seen.days / usual_days), zero, seen.days)] if has_days else []
     exits = np.where(seen.exits > 0, seen.exits, np.nan)
-    mix = np.nansum(np.log(seen.expected / exits / seen.pooled), axis=1)
-    columns.append(("mix_conversion", "mix", "", mix, zero, seen.exits.sum(axis=1)))
+    mix = np.nansum(np.log(np.where(seen.expected > 0, seen.expected, np.nan) / exits / seen.pooled), axis=1)
+    columns.append(_Column("mix_conversion", "mix", "", mix, zero, seen.exits.sum(axis=1)))
     value_mix = seen.value.expected - seen.value.others
     if seen.discount is not None:
         value_mix = value_mix + seen.discount.expected - seen.discount.others
-    columns.append(("mix_value", "mix", "", value_mix, zero, seen.wins))
+    columns.append(_Column("mix_value", "mix", "", value_mix, zero, seen.wins))
     columns.append(_volume(seen, gaps.get("volume") if has_days else None))
     for place, stage in enumerate(seen.stages):
         mean, sd = _throughput(seen, place)
-        columns.append((f"flow_{place + 1}", "flow", stage, mean, sd, seen.entries[:, place]))
-    for driver in seen.steps:
-        gap = gaps[driver]
-        seen_gap = np.where(np.isfinite(gap.gap), 1.0, np.nan)
-        columns.append((driver, "conversion", gap.stage, gap.best.mean * seen_gap, gap.best.sd, gap.n))
-    for driver in ("size", "discount"):
-        if driver in gaps:
-            gap = gaps[driver]
-            seen_gap = np.where(np.isfinite(gap.gap), 1.0, np.nan)
-            columns.append((driver, "value", "", gap.best.mean * seen_gap, gap.best.sd, gap.n))
-    names, parents, stages = (tuple(column[place] for column in columns) for place in range(3))  # type: ignore[misc]
-    mean, sd, n = (np.column_stack([column[place] for column in columns]) for place in (3, 4, 5))  # type: ignore[arg-type]
-    known = np.isfinite(mean)
+        columns.append(_Column(f"flow_{place + 1}", "flow", stage, mean, sd, seen.entries[:, place]))
+    columns += [_estimated(gaps[driver], "conversion") for driver in seen.steps]
+    columns += [_estimated(gaps[driver], "value") for driver in ("size", "discount") if driver in gaps]
     rest = seen.bookings.sum() - seen.bookings
-    reference = rest / (seen.days.sum() - seen.days) * usual_days if has_days else rest / (count - 1) * ones
+    reference = rest / (seen.days.sum() - seen.days) * usual_days if has_days else rest / (count - 1)
+    mean, sd, n = (np.column_stack([getattr(column, name) for column in columns]) for name in ("mean", "sd", "n"))
+    known = np.isfinite(mean)
     return Parts(
-        names, parents, stages, np.where(known, mean, 0.0), np.where(known, sd, 0.0), n, known, reference, seen.bookings
+        names=tuple(column.name for column in columns),
+        parents=tuple(column.parent for column in columns),
+        stages=tuple(column.stage for column in columns),
+        mean=np.where(known, mean, 0.0),
+        sd=np.where(known, sd, 0.0),
+        n=n,
+        known=known,
+        reference=reference,
+        actual=seen.bookings,
+    )
+
+
+def _estimated(gap: Gaps, parent: str) -> _Column:
+    """A driver's best estimate; missing where nothing was observed, so that the prior does not pass for a finding."""
+    return _Column(
+        gap.driver, parent, gap.stage, np.where(np.isfinite(gap.gap), gap.best.mean, np.nan), gap.best.sd, gap.n
     )
 
 
@@ -149,8 +167,9 @@ def decompose(parts: Parts, person: int, *, seed: int = 0) -> Decomposition:
     model = reference + float(middle.sum())
     lines = _lines(parts, person, middle, drawn)
     over = actual - reference
-    lines.append(_line(CHANCE, over - middle.sum(), over - drawn.sum(axis=1), n=int(parts.n[person].max(initial=0))))
-    return Decomposition("peers", actual, reference, over, model, tuple(lines))
+    n = int(parts.n[person].max(initial=0))
+    lines.append(_Line(CHANCE, "", "", over - float(middle.sum()), over - drawn.sum(axis=1), n))
+    return Decomposition("peers", actual, reference, over, model, _with_limits(lines))
 
 
 def decompose_over_time(now: Parts, then: Parts, person: int, before: int, *, seed: int = 0) -> Decomposition:
@@ -175,10 +194,10 @@ def decompose_over_time(now: Parts, then: Parts, person: int, before: int, *, se
     drawn, _ = model(now.draws(person, seed=seed), then.draws(before, seed=seed + 1))
     over = actual - reference
     n = int(now.n[person].max(initial=0))
-    lines = [_line("market", middle[0], drawn[:, 0], n=n)]
+    lines = [_Line("market", "", "", float(middle[0]), drawn[:, 0], n)]
     lines += _lines(now, person, middle[1:], drawn[:, 1:])
-    lines.append(_line(CHANCE, over - middle.sum(), over - drawn.sum(axis=1), n=n))
-    return Decomposition("own_season", actual, reference, over, float(first + middle.sum()), tuple(lines))
+    lines.append(_Line(CHANCE, "", "", over - float(middle.sum()), over - drawn.sum(axis=1), n))
+    return Decomposition("own_season", actual, reference, over, float(first + middle.sum()), _with_limits(lines))
 
 
 def beside_plan(found: Decomposition, quota: float) -> Decomposition:
@@ -203,35 +222,49 @@ def _in_money(reference: float, logs: Array) -> Array:
     return parts
 
 
-def _lines(parts: Parts, person: int, middle: Array, drawn: Array) -> list[Line]:
-    """Every line, each parent before its children."""
-    lines: list[Line] = []
+@dataclass(frozen=True)
+class _Line:
+    """A line before its interval: its value, and its value in every draw."""
+
+    driver: str
+    parent: str
+    stage: str
+    value: float
+    drawn: Array
+    n: int
+
+
+def _lines(parts: Parts, person: int, middle: Array, drawn: Array) -> list[_Line]:
+    """Every line, each parent before its children; missing values where nothing was observed."""
+    lines: list[_Line] = []
     for place, (name, parent, stage) in enumerate(zip(parts.names, parts.parents, parts.stages, strict=True)):
         if parent and parent not in {line.driver for line in lines}:
             mine = [other for other, name_of in enumerate(parts.parents) if name_of == parent]
             n = int(parts.n[person, mine].max())
-            lines.append(_line(parent, middle[mine].sum(), drawn[:, mine].sum(axis=1), n=n))
-        if parts.known[person, place]:
-            n = int(parts.n[person, place])
-            lines.append(_line(name, middle[place], drawn[:, place], n=n, parent=parent, stage=stage))
-        else:
-            nothing = float("nan")
-            lines.append(Line(name, parent, stage, nothing, nothing, nothing, 0, "no_exposure"))
+            lines.append(_Line(parent, "", "", middle[mine].sum(), drawn[:, mine].sum(axis=1), n))
+        known = bool(parts.known[person, place])
+        value, each = (middle[place], drawn[:, place]) if known else (np.nan, np.full(len(drawn), np.nan))
+        lines.append(_Line(name, parent, stage, value, each, int(parts.n[person, place]) if known else 0))
     return lines
 
 
-def _line(driver: str, value: float, drawn: Array, *, n: int, parent: str = "", stage: str = "") -> Line:
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Line(driver, parent, stage, float(value), float(low), float(high), n)
+def _with_limits(lines: list[_Line]) -> tuple[Line, ...]:
+    """*lines* with their intervals, all from one look at the draws."""
+    low, high = np.quantile(np.column_stack([line.drawn for line in lines]), _TAILS, axis=0)
+    return tuple(
+        Line(line.driver, line.parent, line.stage, float(line.value), float(low[place]), float(high[place]), line.n,
+             None if np.isfinite(line.value) else "no_exposure")
+        for place, line in enumerate(lines)
+    )  # fmt: skip
 
 
-def _volume(seen: Flows, gap: Gaps | None) -> tuple[str, str, str, Array, Array, Array]:
+def _volume(seen: Flows, gap: Gaps | None) -> _Column:
     """The volume's gap; without known working time, how many opportunities were begun, which is no judgement."""
     if gap is not None:
-        return "volume", "", "", np.where(np.isfinite(gap.gap), gap.best.mean, np.nan), gap.best.sd, gap.n
+        return _estimated(gap, "")
     others = (seen.created.sum() - seen.created) / (len(seen.people) - 1)
     plain = np.log((seen.created + 0.5) / (others + 0.5))
-    return "volume", "", "", plain, np.sqrt(1 / (seen.created + 0.5)), seen.created
+    return _Column("volume", "", "", plain, np.sqrt(1 / (seen.created + 0.5)), seen.created)
 
 
 def _throughput(seen: Flows, place: int) -> tuple[Array, Array]:

@@ -2,7 +2,8 @@
 
 A priority needs two priors to agree: the best estimate says the gap is noticeable with more than 80 %, and a stricter
 prior, under which most people are alike, with more than 60 %. Where only the first says so with more than 60 %, it is a
-hypothesis: collect evidence. Otherwise there is no reliable gap, and that is said.
+hypothesis: collect evidence, if there is a sign that people differ at all. Otherwise there is no reliable gap, and that
+is said.
 """
 
 from __future__ import annotations
@@ -25,8 +26,12 @@ Praise = Literal["strength", "tentative", "none"]
 SURE, AGREED, LIKELY = 0.80, 0.60, 0.60
 COACHABLE = {"volume": 0.8, "speed": 0.6}
 """How far coaching can move a driver; 1 for conversion, size and discount. Mix is the manager's and has none."""
+NEVER_JUDGED = ("speed",)
+"""Shown, never a finding. Quicker deals bring revenue forward, they add to it only if the freed time makes more deals;
+deals that are lost quickly look quick; and closings come in waves (the end of a quarter) that a test of independent
+deals takes for differences between people."""
 DIFFER = 0.05
-"""p-value of "all alike" below which speed, or a strength that is only likely, may be spoken of at all."""
+"""p-value of "all alike" below which a question, or a strength that is only likely, may be spoken of at all."""
 MOST_PRIORITIES = 2
 
 
@@ -86,9 +91,9 @@ def _judged(gap: Gaps, person: int, annual: float, evidence: tuple[str, ...]) ->
     raw_low, raw_high = gap.raw_limits
     differ = gap.spread_p < DIFFER
     gain = max(annual * np.expm1(-mean), 0.0) if np.isfinite(annual) else 0.0
-    said, praise = verdict(probability, strict), praised(better, strictly_better, mean, differ=differ)
-    if gap.driver == "speed":
-        said, praise = speed_verdict(said, differ=differ), "none"
+    said, praise = verdict(probability, strict, differ=differ), praised(better, strictly_better, mean, differ=differ)
+    if gap.driver in NEVER_JUDGED:
+        said, praise = "none", "none"
     return Judged(
         driver=gap.driver, stage=gap.stage, verdict=said, praise=praise, probability=probability,
         strict=strict, better=better, size=float(np.expm1(mean)), low=float(np.expm1(mean - half)),
@@ -100,15 +105,15 @@ def _judged(gap: Gaps, person: int, annual: float, evidence: tuple[str, ...]) ->
     )  # fmt: skip
 
 
-def verdict(probability: float, strict: float) -> Verdict:
-    """The level that both probabilities of a noticeable gap allow.
+def verdict(probability: float, strict: float, *, differ: bool) -> Verdict:
+    """The level that both probabilities of a noticeable gap allow; no question without a sign that people *differ*.
 
-    >>> verdict(0.9645, 0.7428), verdict(0.9, 0.5), verdict(0.55, 0.0)
+    >>> verdict(0.9645, 0.7428, differ=False), verdict(0.9, 0.5, differ=True), verdict(0.9, 0.5, differ=False)
     ('priority', 'hypothesis', 'none')
     """
     if probability > SURE and strict > AGREED:
         return "priority"
-    return "hypothesis" if probability > LIKELY else "none"
+    return "hypothesis" if differ and probability > LIKELY else "none"
 
 
 def praised(better: float, strictly: float, gap: float, *, differ: bool) -> Praise:
@@ -116,15 +121,6 @@ def praised(better: float, strictly: float, gap: float, *, differ: bool) -> Prai
     if better > SURE and strictly > AGREED:
         return "strength"
     return "tentative" if differ and gap > 0 else "none"
-
-
-def speed_verdict(said: Verdict, *, differ: bool) -> Verdict:
-    """At most a question, and only where people *differ* in speed at all.
-
-    Quicker deals bring revenue forward; they raise what is booked in a year only if the freed time makes more deals.
-    And deals that are lost quickly look quick, so speed is never a strength either.
-    """
-    return "hypothesis" if differ and said == "priority" else "none"
 
 
 def chosen(found: tuple[Judged, ...]) -> tuple[Judged, ...]:

@@ -48,7 +48,7 @@ class Calibration:
 
 
 def scores(data: SalesData, period: Period, people: tuple[str, ...]) -> pd.DataFrame:
-    """Mean points of each of *people* by competency, as others saw them in *period* or before, less the observer's mean.
+    """Mean points of each of *people* by competency, as others saw them in *period*, less the observer's mean.
 
     Missing where there are fewer than :data:`FEWEST_CALLS` answers. Empty without observations.
     """

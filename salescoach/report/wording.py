@@ -70,8 +70,16 @@ class Wording:
     def slots(self, finding: Finding) -> dict[str, str]:
         """The values of a finding, written."""
         slots = {name: self.shown(shown) for name, shown in finding.slots.items()}
+        if "driver" in slots:
+            slots["topic"] = self.driver(slots["driver"], slots["stage"])
+            slots["observation"] = self._observation(slots)
         low = finding.slots.get("low")
         return slots | {"low": self.lower(float(low.value), low.unit)} if low else slots
+
+    def _observation(self, slots: dict[str, str]) -> str:
+        """What was counted, beside what peers would have had: the evidence of a sentence about a driver."""
+        key = f"review.observed.{slots['family']}"
+        return self.words(key, **{name: slots[name] for name in self.words.slots(key)})
 
     def counts(self, line: Line) -> str:
         """What may be shown of a value with too few observations: its counts."""
