@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from salescoach.crm.snapshot import Snapshot
 
 LANGUAGES = ("tr", "en")
+READERS = ("coach", "manager")
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,12 @@ class RepReview:
 
 
 def open_review(
-    workspace: str | Path | Workspace = "", rep: str = "", period: str = "", as_of: str | date = "", language: str = ""
-) -> RepReview:
+    workspace: str | Path | Workspace = "", rep: str = "", period: str = "", as_of: str | date = "",
+    language: str = "", reader: str = "",
+) -> RepReview:  # fmt: skip
     """The review of *rep* for *period*, as known at the end of *as_of*, in *language*.
+
+    *reader* is ``coach`` (when empty) or ``manager``, for whom suspicions and drafts are left out.
 
     An empty *workspace* means the one in the environment variable ``SALESCOACH_WORKSPACE``. Other
     empty parameters come from the address of the page when there is one (``?rep=…&period=…``), else:
@@ -155,9 +159,13 @@ def open_review(
         flags=snapshot.flags(chosen),
         diagnosis=diagnosis_of(home, span, day).reps[chosen],
     )
+    whose = requested_parameter("reader", reader) or "coach"
+    if whose not in READERS:
+        raise UsageError.unknown("reader", whose, READERS)
     words = load_words(code)
     sources = _sources(snapshot, facts, record, code)
-    return RepReview(facts, Brief(facts, words, content(), sources, snapshot.warnings(code)))
+    brief = Brief(facts, words, content(), sources, snapshot.warnings(code), "manager" if whose == "manager" else "coach")
+    return RepReview(facts, brief)
 
 
 def requested_language(given: str, workspace: Workspace) -> str:

@@ -32,7 +32,7 @@ def said_of(
     """At most three findings: a strength or what was achieved; the priorities, a question or silence; the pace."""
     if found.na_reason is not None:
         return findings(lines, elapsed, evidence)
-    good = [_finding(one, _praise(one), None) for one in found.strengths[:1]]
+    good = [_finding(one, _praise(one), None) for one in found.strengths[:1] if one.praise != "none"]
     kinds: dict[str, Kind] = {"priority": "development", "hypothesis": "hypothesis"}
     bad = [
         _finding(one, kinds[one.verdict], found.what_if.get(one.driver))

@@ -73,6 +73,7 @@ class Wording:
         if "driver" in slots:
             slots["topic"] = self.driver(slots["driver"], slots["stage"])
             slots["observation"] = self._observation(slots)
+            slots["level"] = self.level
         low = finding.slots.get("low")
         return slots | {"low": self.lower(float(low.value), low.unit)} if low else slots
 
