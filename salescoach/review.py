@@ -164,7 +164,9 @@ def open_review(
         raise UsageError.unknown("reader", whose, READERS)
     words = load_words(code)
     sources = _sources(snapshot, facts, record, code)
-    brief = Brief(facts, words, content(), sources, snapshot.warnings(code), "manager" if whose == "manager" else "coach")
+    brief = Brief(
+        facts, words, content(), sources, snapshot.warnings(code), "manager" if whose == "manager" else "coach"
+    )
     return RepReview(facts, brief)
 
 
@@ -202,14 +204,20 @@ def review_choices(workspace: Workspace, review: RepReview) -> tuple[list[tuple[
     """
     language = load_words(review.page.language).language
     data = data_at(workspace)
+    names = [(str(data.reps.at[rep, "full_name"]), rep) for rep in data.sellers]
+    names.sort(key=lambda pair: language.sort_key(pair[0]))
+    return names, period_choices(workspace, review.facts.period.label, language.code)
+
+
+def period_choices(workspace: Workspace, shown: str, code: str) -> list[tuple[str, str]]:
+    """(label, period) of the last eight quarters, the newest first, and of the period that is *shown*."""
+    language, data = load_words(code).language, data_at(workspace)
     newest = data.calendar.quarter_of(data.as_of)
     quarters = [*data.calendar.quarters_before(newest, 7), newest]
     labels = [quarter.label for quarter in reversed(quarters)]
-    if review.facts.period.label not in labels:
-        labels.append(review.facts.period.label)
-    names = [(str(data.reps.at[rep, "full_name"]), rep) for rep in data.sellers]
-    names.sort(key=lambda pair: language.sort_key(pair[0]))
-    return names, [(language.period(label), label) for label in labels]
+    if shown not in labels:
+        labels.append(shown)
+    return [(language.period(label), label) for label in labels]
 
 
 @lru_cache(maxsize=4)

@@ -123,7 +123,9 @@ def open_team(
     names = team_names(snapshot)
     chosen = _team(data, names, requested_parameter("team", team))
     code = requested_language(language, home)
-    facts = prepare_team(data, span, _topics(diagnosis_of(home, span, day).reps), team_id=chosen, team=names.get(chosen, chosen))
+    facts = prepare_team(
+        data, span, _topics(diagnosis_of(home, span, day).reps), team_id=chosen, team=names.get(chosen, chosen)
+    )
     words = load_words(code)
     written = TeamPage(
         facts, words, home.organisation.name, words.language.date(data.as_of),

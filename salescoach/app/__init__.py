@@ -2,5 +2,6 @@
 
 from salescoach.app.imports import ImportApp, import_app
 from salescoach.app.review import ReviewApp, review_app
+from salescoach.app.team import TeamApp, team_app
 
-__all__ = ["ImportApp", "ReviewApp", "import_app", "review_app"]
+__all__ = ["ImportApp", "ReviewApp", "TeamApp", "import_app", "review_app", "team_app"]

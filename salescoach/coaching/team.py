@@ -85,6 +85,7 @@ class TeamReview:
     ``compared``: people could be compared at all.
     """
 
+    team_id: str
     team: str
     small: bool
     people: int
@@ -129,7 +130,7 @@ def prepare_team(
     moves = _moves(last, origins)
     stale = _stale(now)
     return TeamReview(
-        team=team, small=small, people=len(mine), period=period, year=year,
+        team_id=team_id, team=team, small=small, people=len(mine), period=period, year=year,
         elapsed=data.calendar.elapsed(period, data.as_of), currency=data.currency,
         lines={name: answer_of(METRICS[name].answer(last if name == LINES[-1] else now)) for name in LINES},
         members=members, compared=bool(topics), steps=steps, losses=losses, sources=origins, moves=moves, stale=stale,

@@ -34,7 +34,6 @@ from salescoach.report.page import (
 from salescoach.report.wording import Wording
 from salescoach.words import Words, fill
 
-
 TOPICS = {*DRIVERS.values(), *PLAYBOOKS.values()}
 """Playbooks that a number can lead to."""
 
@@ -187,11 +186,10 @@ class Brief:
         detail = []
         if "gain" in finding.slots:
             slots = self.wording.slots(finding)
-            detail.append(words("review.said.what_if", **{name: slots[name] for name in words.slots("review.said.what_if")}))
-        if (
-            finding.kind in ("development", "strength", "hypothesis", "tentative")
-            and finding.driver in TOPICS
-        ):
+            detail.append(
+                words("review.said.what_if", **{name: slots[name] for name in words.slots("review.said.what_if")})
+            )
+        if finding.kind in ("development", "strength", "hypothesis", "tentative") and finding.driver in TOPICS:
             if not self.facts.adjusted:
                 detail.append(words("brief.not_adjusted"))
             detail.append(words("review.chance.association"))

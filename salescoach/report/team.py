@@ -345,9 +345,7 @@ class TeamPage:
         reasons = ", ".join(
             words("team.marketing.reason", reason=self.named("reason", reason), n=n) for reason, n in one.rejected
         )
-        back = (
-            Cell(words("team.marketing.of", n=one.handed_back, all=one.leads), detail=reasons) if one.leads else none
-        )
+        back = Cell(words("team.marketing.of", n=one.handed_back, all=one.leads), detail=reasons) if one.leads else none
         return Cell(self.named("place", one.source)), rate, Cell(wording.value(one.won, "money")), cost, back
 
     def about(self) -> Section:
