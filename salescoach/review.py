@@ -25,7 +25,7 @@ from salescoach.diagnosis.diagnose import Diagnosis, diagnose
 from salescoach.errors import UsageError
 from salescoach.metrics import METRICS
 from salescoach.report.numbers import SHOWN_METRICS
-from salescoach.report.one_on_one import Brief
+from salescoach.report.one_on_one import Brief, Reader
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.resources import load_tables, load_words, page_style
 from salescoach.store import Action, CoachingStore
@@ -159,15 +159,11 @@ def open_review(
         flags=snapshot.flags(chosen),
         diagnosis=diagnosis_of(home, span, day).reps[chosen],
     )
-    whose = requested_parameter("reader", reader) or "coach"
-    if whose not in READERS:
-        raise UsageError.unknown("reader", whose, READERS)
+    whose = _reader(requested_parameter("reader", reader))
     words = load_words(code)
     sources = _sources(snapshot, facts, record, code)
-    brief = Brief(
-        facts, words, content(), sources, snapshot.warnings(code), "manager" if whose == "manager" else "coach"
-    )
-    return RepReview(facts, brief)
+    stamps = snapshot.warnings(code)
+    return RepReview(facts, Brief(facts, words, content(), sources, stamps, whose))
 
 
 def requested_language(given: str, workspace: Workspace) -> str:
@@ -332,6 +328,14 @@ def reviewed_period(data: SalesData, label: str) -> Period:
             f"Choose a period from {data.calendar.quarter_of(begin)} to {data.calendar.quarter_of(data.as_of)}."
         )
     return span
+
+
+def _reader(given: str) -> Reader:
+    if given in ("", "coach"):
+        return "coach"
+    if given == "manager":
+        return "manager"
+    raise UsageError.unknown("reader", given, READERS)
 
 
 def _check_seller(data: SalesData, rep: str) -> None:

@@ -12,7 +12,9 @@ from salescoach.report.page import Bullets, Cell, Column, Figure, Item, Page, Pa
 from salescoach.report.wording import Wording
 from salescoach.words import Words
 
+_TEXT = ("driver", "method", "what", "says", "why")
 _TICKS = (-0.5, -0.25, 0.0, 0.25, 0.5)
+_TINY = 0.001
 _RATES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -70,9 +72,9 @@ class MethodsPage:
         return Cell(self.words.language.number(n))
 
     def _table(self, anchor: str, columns: tuple[str, ...], rows: list[list[Cell]]) -> Section:
-        """A section with a table whose first column is text and whose other columns are numbers."""
+        """A section with a table of numbers, but for the columns that hold text."""
         words = self.words
-        heads = [Column(words(f"methods.{anchor}.{name}"), "right" if i else "left") for i, name in enumerate(columns)]
+        heads = [Column(words(f"methods.{anchor}.{name}"), "left" if name in _TEXT else "right") for name in columns]
         table = Table(words(f"methods.{anchor}.caption"), heads, rows, notes=(words(f"methods.{anchor}.note"),))
         return Section(anchor, words(f"methods.{anchor}.title"), (table,), lead=words(f"methods.{anchor}.lead"))
 
@@ -84,12 +86,19 @@ class MethodsPage:
             [
                 Cell(self.wording.driver(one.driver, one.stage)),
                 self._number(one.people),
-                Cell(self.wording.value(one.spread_p, "p")) if math.isfinite(one.spread_p) else Cell("–", tone="na"),
+                self._p(one.spread_p),
                 Cell(self.words("methods.alike.differ" if one.spread_p < 0.05 else "methods.alike.same")),
             ]
             for one in self.facts.judgements
         ]
         return self._table("alike", ("driver", "people", "p", "says"), rows)
+
+    def _p(self, p: float) -> Cell:
+        if not math.isfinite(p):
+            return Cell("–", tone="na")
+        if p < _TINY:
+            return Cell(self.words("methods.alike.tiny", p=self.wording.value(_TINY, "p")))
+        return Cell(self.wording.value(p, "p"))
 
     def shrinkage(self) -> Section:
         """How much of what is seen is kept."""
