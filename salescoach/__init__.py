@@ -17,8 +17,11 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "open_review": "review",
+    "open_team": "team_review",
+    "open_methods": "methods",
     "open_quality": "quality",
     "review_app": "app",
+    "team_app": "app",
     "import_app": "app",
     "metrics_app": "app",
     "Workspace": "workspace",
@@ -35,9 +38,10 @@ _HOMES = {
 __all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
-    from salescoach.app import import_app, metrics_app, review_app
+    from salescoach.app import import_app, metrics_app, review_app, team_app
     from salescoach.crm.importer import import_export
     from salescoach.errors import SalesCoachError
+    from salescoach.methods import open_methods
     from salescoach.metric_lab import open_lab
     from salescoach.metrics import METRICS, measure
     from salescoach.metrics.comparison import compare
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
     from salescoach.runs import run_reviews
     from salescoach.store import CoachingStore
     from salescoach.tables.data import SalesData
+    from salescoach.team_review import open_team
     from salescoach.workspace import Workspace
 
 

@@ -150,6 +150,63 @@ def trend_figure(
     return _figure(traces, layout)
 
 
+def gap_figure(
+    names: Sequence[str],
+    ends: tuple[float, float],
+    parts: Sequence[tuple[float, float, float]],
+    *,
+    labels: Mapping[str, str],
+    hover: Sequence[str],
+    language: str,
+    ticks: Sequence[tuple[float, str]],
+) -> Figure:
+    """From a benchmark to what was booked, part by part from top to bottom, each with its interval.
+
+    Parameters
+    ----------
+    names : of the benchmark, each part, and the result, in this order
+    ends : the benchmark and the result
+    parts : value, low and high of each part; they add up to the difference of the ends
+    labels : ``title, amount, empty``; ``hover``: a text for each of *names*
+
+    Examples
+    --------
+    >>> labels = {"title": "Gap", "amount": "₺", "empty": "-"}
+    >>> figure = gap_figure(["Peers", "Mix", "Elif"], (10.0, 7.0), [(-3.0, -4.0, -1.0)], labels=labels,
+    ...                     hover=["", "", ""], language="en", ticks=[])
+    >>> figure["data"][0]["base"], figure["data"][0]["x"]
+    ([0.0, 10.0, 0.0], [10.0, -3.0, 7.0])
+    """
+    if not all(math.isfinite(value) for value in ends):
+        return _empty(labels)
+    base, length, low, high = [0.0], [ends[0]], [0.0], [0.0]
+    at = ends[0]
+    for value, lowest, highest in parts:
+        base.append(at)
+        length.append(value)
+        low.append(max(value - lowest, 0.0))
+        high.append(max(highest - value, 0.0))
+        at += value
+    base, length, low, high = [*base, 0.0], [*length, ends[1]], [*low, 0.0], [*high, 0.0]
+    colours = [GREY, *["rgba(122,130,142,0.55)"] * len(parts), ACCENT]
+    bars = {
+        "type": "bar", "orientation": "h", "base": base, "x": length, "y": list(range(len(names))), "width": 0.62,
+        "marker": {"color": colours}, "hoverinfo": "text", "hovertext": [_label(text) for text in hover],
+        "error_x": {"type": "data", "symmetric": False, "array": high, "arrayminus": low, "color": INK,
+                    "thickness": 1.5, "width": 3},
+    }  # fmt: skip
+    layout = _layout(labels["title"], labels["amount"], language)
+    layout |= {"height": 130 + 26 * len(names), "showlegend": False}
+    layout["margin"] |= {"b": 8}
+    layout["title"]["y"] = 1 - _LINE / layout["height"]
+    layout["yaxis"] |= {
+        "autorange": "reversed", "showgrid": False, "tickvals": list(range(len(names))),
+        "ticktext": [_label(name) for name in names],
+    }  # fmt: skip
+    layout["xaxis"] |= {"showgrid": True, "gridcolor": _GRID} | _ticks(ticks)
+    return _figure([bars], layout)
+
+
 def round_ticks(highest: float, count: int = 4) -> tuple[float, ...]:
     """About *count* round steps from 0 to *highest* or just above it, for the ticks of an amount.
 

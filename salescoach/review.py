@@ -21,10 +21,11 @@ import pandas as pd
 from salescoach.calendar import Calendar, Period
 from salescoach.coaching.content import Content, parse_content
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
+from salescoach.diagnosis.diagnose import Diagnosis, diagnose
 from salescoach.errors import UsageError
 from salescoach.metrics import METRICS
 from salescoach.report.numbers import SHOWN_METRICS
-from salescoach.report.one_on_one import Brief
+from salescoach.report.one_on_one import Brief, Reader
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.resources import load_tables, load_words, page_style
 from salescoach.store import Action, CoachingStore
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from salescoach.crm.snapshot import Snapshot
 
 LANGUAGES = ("tr", "en")
+READERS = ("coach", "manager")
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,23 @@ class RepReview:
 
     @property
     def charts(self) -> tuple[Figure, ...]:
-        """Bookings against the pace; win rate by quarter."""
+        """Bookings against the pace; the gap to the peers; win rate by quarter."""
         return tuple(section for section in self.page.sections if isinstance(section, Figure))
 
     @property
     def findings(self) -> Section:
         """At most three findings with their evidence."""
         return self._section("findings")
+
+    @property
+    def gap(self) -> Section:
+        """Why bookings differ from the peers', part by part."""
+        return self._section("gap")
+
+    @property
+    def changed(self) -> Section:
+        """What changed since last time."""
+        return self._section("changed")
 
     @property
     def deals(self) -> Section:
@@ -110,9 +122,12 @@ class RepReview:
 
 
 def open_review(
-    workspace: str | Path | Workspace = "", rep: str = "", period: str = "", as_of: str | date = "", language: str = ""
-) -> RepReview:
+    workspace: str | Path | Workspace = "", rep: str = "", period: str = "", as_of: str | date = "",
+    language: str = "", reader: str = "",
+) -> RepReview:  # fmt: skip
     """The review of *rep* for *period*, as known at the end of *as_of*, in *language*.
+
+    *reader* is ``coach`` (when empty) or ``manager``, for whom suspicions and drafts are left out.
 
     An empty *workspace* means the one in the environment variable ``SALESCOACH_WORKSPACE``. Other
     empty parameters come from the address of the page when there is one (``?rep=…&period=…``), else:
@@ -120,12 +135,11 @@ def open_review(
 
     UsageError names what does not exist and what does.
     """
-    home = _workspace(workspace)
-    asked = _request()
-    day = _day(as_of or asked.get("as_of", ""))
+    home = opened(workspace)
+    day = requested_day(as_of)
     snapshot, data = snapshot_at(home, day), data_at(home, day)
-    span = _reviewed_period(data, period or asked.get("period", "") or data.calendar.period_of(data.as_of).label)
-    chosen = rep or asked.get("rep", "") or (data.sellers[0] if data.sellers else "")
+    span = reviewed_period(data, requested_parameter("period", period))
+    chosen = requested_parameter("rep", rep) or (data.sellers[0] if data.sellers else "")
     _check_seller(data, chosen)
     code = requested_language(language, home)
     with CoachingStore.open(home.database_url) as store:
@@ -143,15 +157,18 @@ def open_review(
         ],
         note=SharedNote(note.period, note.text, note.author) if note else None,
         flags=snapshot.flags(chosen),
+        diagnosis=diagnosis_of(home, span, day).reps[chosen],
     )
+    whose = _reader(requested_parameter("reader", reader))
     words = load_words(code)
     sources = _sources(snapshot, facts, record, code)
-    return RepReview(facts, Brief(facts, words, content(), sources, snapshot.warnings(code)))
+    stamps = snapshot.warnings(code)
+    return RepReview(facts, Brief(facts, words, content(), sources, stamps, whose))
 
 
 def requested_language(given: str, workspace: Workspace) -> str:
     """*given*, else the language of the page's address, else the organisation's; UsageError for an unknown one."""
-    code = given or _request().get("language", "") or workspace.organisation.language
+    code = requested_parameter("language", given) or workspace.organisation.language
     if code not in LANGUAGES:
         raise UsageError.unknown("language", code, LANGUAGES)
     return code
@@ -166,7 +183,7 @@ def reviewable_reps(
     a period about which the data say nothing.
     """
     data = data_at(workspace, as_of)
-    span = _reviewed_period(data, period)
+    span = reviewed_period(data, period)
     for rep in reps:
         _check_seller(data, rep)
     if reps:
@@ -183,14 +200,20 @@ def review_choices(workspace: Workspace, review: RepReview) -> tuple[list[tuple[
     """
     language = load_words(review.page.language).language
     data = data_at(workspace)
+    names = [(str(data.reps.at[rep, "full_name"]), rep) for rep in data.sellers]
+    names.sort(key=lambda pair: language.sort_key(pair[0]))
+    return names, period_choices(workspace, review.facts.period.label, language.code)
+
+
+def period_choices(workspace: Workspace, shown: str, code: str) -> list[tuple[str, str]]:
+    """(label, period) of the last eight quarters, the newest first, and of the period that is *shown*."""
+    language, data = load_words(code).language, data_at(workspace)
     newest = data.calendar.quarter_of(data.as_of)
     quarters = [*data.calendar.quarters_before(newest, 7), newest]
     labels = [quarter.label for quarter in reversed(quarters)]
-    if review.facts.period.label not in labels:
-        labels.append(review.facts.period.label)
-    names = [(str(data.reps.at[rep, "full_name"]), rep) for rep in data.sellers]
-    names.sort(key=lambda pair: language.sort_key(pair[0]))
-    return names, [(language.period(label), label) for label in labels]
+    if shown not in labels:
+        labels.append(shown)
+    return [(language.period(label), label) for label in labels]
 
 
 @lru_cache(maxsize=4)
@@ -230,6 +253,19 @@ def data_at(workspace: Workspace, as_of: date | None = None) -> SalesData:
     """
     chosen, earlier = _snapshots_at(workspace, as_of)
     return sales_data(chosen, as_of or chosen.as_of, workspace.organisation, earlier)
+
+
+def diagnosis_of(workspace: Workspace, period: Period, as_of: date | None = None) -> Diagnosis:
+    """What the data of :func:`data_at` allow to say about everybody. Kept, because every page of a period needs it."""
+    chosen, earlier = _snapshots_at(workspace, as_of)
+    return _diagnosed(chosen, as_of or chosen.as_of, workspace.organisation, earlier, period)
+
+
+@lru_cache(maxsize=4)
+def _diagnosed(
+    snapshot: Snapshot, as_of: date, organisation: Organisation, earlier: tuple[Snapshot, ...], period: Period
+) -> Diagnosis:
+    return diagnose(sales_data(snapshot, as_of, organisation, earlier), period)
 
 
 def snapshot_at(workspace: Workspace, as_of: date | None = None) -> Snapshot:
@@ -275,9 +311,9 @@ def content() -> Content:
     return parse_content(load_tables("content"))
 
 
-def _reviewed_period(data: SalesData, label: str) -> Period:
-    """The period *label*, if a day of it lies between the first and the last day of the data."""
-    span = data.calendar.period(label, data.as_of)
+def reviewed_period(data: SalesData, label: str) -> Period:
+    """The period *label* (empty: that of the data), if a day of it lies between the first and last day of the data."""
+    span = data.calendar.period(label or data.calendar.period_of(data.as_of).label, data.as_of)
     if span.start > data.as_of:
         raise UsageError(
             f"{span} begins on {span.start}, and the data end on {data.as_of}: there is nothing to review yet. "
@@ -295,12 +331,21 @@ def _reviewed_period(data: SalesData, label: str) -> Period:
     return span
 
 
+def _reader(given: str) -> Reader:
+    if given in ("", "coach"):
+        return "coach"
+    if given == "manager":
+        return "manager"
+    raise UsageError.unknown("reader", given, READERS)
+
+
 def _check_seller(data: SalesData, rep: str) -> None:
     if rep not in data.sellers:
         raise UsageError.unknown("rep", rep, data.sellers, "A review needs a seller who owns at least one deal.")
 
 
-def _workspace(given: str | Path | Workspace) -> Workspace:
+def opened(given: str | Path | Workspace) -> Workspace:
+    """The workspace *given*, at the path *given*, or in ``SALESCOACH_WORKSPACE``; UsageError when there is none."""
     if isinstance(given, Workspace):
         return given
     path = str(given) or os.environ.get("SALESCOACH_WORKSPACE", "")
@@ -309,18 +354,21 @@ def _workspace(given: str | Path | Workspace) -> Workspace:
     return Workspace.open(Path(path))
 
 
-def _request() -> dict[str, str]:
-    """Parameters of the page's address; empty outside a page."""
-    return {name: values[0] for name, values in parse_qs(os.environ.get("QUERY_STRING", "")).items()}
+def requested_parameter(name: str, given: str) -> str:
+    """*given*, else what the address of the page says; empty outside a page."""
+    values = parse_qs(os.environ.get("QUERY_STRING", "")).get(name, [""])
+    return given or values[0]
 
 
-def _day(given: str | date) -> date | None:
-    if isinstance(given, date) or not given:
-        return given or None
+def requested_day(given: str | date) -> date | None:
+    """*given*, else the day in the address of the page; None when there is none. UsageError for what is no day."""
+    if isinstance(given, date):
+        return given
+    asked = requested_parameter("as_of", given)
     try:
-        return date.fromisoformat(given)
+        return date.fromisoformat(asked) if asked else None
     except ValueError:
-        raise UsageError(f"as_of '{given}' is not a day. Write it as 2025-11-28.") from None
+        raise UsageError(f"as_of '{asked}' is not a day. Write it as 2025-11-28.") from None
 
 
 def action_text(action: Action, language: str) -> str:

@@ -27,7 +27,10 @@ REVIEW = "rep_review.ipynb"
 REP, PERIOD = "R003", "2025Q4"
 MOST_LINES = 40
 FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.If, ast.Try, ast.With)
-ORDER = ("promised", "numbers", "figure-1", "figure-2", "findings", "deals", "questions", "feedback", "about")
+ORDER = (
+    "promised", "numbers", "figure-1", "findings", "figure-2", "gap", "deals", "questions", "changed", "figure-3",
+    "feedback", "about",
+)  # fmt: skip
 
 
 # Thin
@@ -115,8 +118,8 @@ def test_the_report_has_its_parts_in_the_order_of_the_meeting(reports: dict[str,
     assert places == sorted(places)
 
 
-def test_the_report_draws_both_charts(reports: dict[str, str], language: str):
-    assert reports[language].count("Plotly.newPlot(") == 2
+def test_the_report_draws_its_charts(reports: dict[str, str], language: str):
+    assert reports[language].count("Plotly.newPlot(") == 3
 
 
 def test_the_report_says_its_language(reports: dict[str, str], language: str):
@@ -125,7 +128,7 @@ def test_the_report_says_its_language(reports: dict[str, str], language: str):
 
 def test_every_heading_is_in_the_language_of_the_report(reports: dict[str, str], language: str):
     words = load_words(language)
-    parts = ("promised", "numbers", "findings", "deals", "questions", "feedback")
+    parts = ("promised", "numbers", "findings", "gap", "deals", "questions", "feedback")
 
     assert [part for part in parts if f">{words(f'review.{part}.title')}</h2>" not in reports[language]] == []
 
@@ -169,7 +172,7 @@ def test_without_parameters_it_shows_somebody_and_ends(home: Workspace, monkeypa
     kinds = [set(cell.outputs[0].data) for cell in notebook.cells[1:]]
 
     assert shown == [["execute_result"]] * len(shown)
-    assert sum(PLOTLY_MIME in kind for kind in kinds) == 2
+    assert sum(PLOTLY_MIME in kind for kind in kinds) == 3
     assert all("text/html" in kind or PLOTLY_MIME in kind for kind in kinds)
     assert "salescoach-end" in notebook.cells[-1].outputs[0].data["text/html"]
 
@@ -181,11 +184,11 @@ def test_in_voila_it_follows_the_address(home: Workspace):
         open_page(server.link(REVIEW, rep=REP, period=PERIOD, language="en")) as page,
     ):
         wait_end(page)
-        page.wait_for_function("document.querySelectorAll('.js-plotly-plot svg.main-svg .trace').length >= 2")
+        page.wait_for_function("document.querySelectorAll('.js-plotly-plot svg.main-svg .trace').length >= 3")
         plots = page.evaluate("Array.from(document.querySelectorAll('.js-plotly-plot'), plot => plot.data.length)")
         text = page.inner_text("main")
 
-        assert len(plots) == 2
+        assert len(plots) == 3
         assert all(plots)
         assert load_words("en")("review.numbers.title") in text
         assert load_words("en").language.period(PERIOD) in text

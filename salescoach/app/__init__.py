@@ -3,5 +3,15 @@
 from salescoach.app.imports import ImportApp, import_app
 from salescoach.app.metrics import MetricsApp, metrics_app
 from salescoach.app.review import ReviewApp, review_app
+from salescoach.app.team import TeamApp, team_app
 
-__all__ = ["ImportApp", "MetricsApp", "ReviewApp", "import_app", "metrics_app", "review_app"]
+__all__ = [
+    "ImportApp",
+    "MetricsApp",
+    "ReviewApp",
+    "TeamApp",
+    "import_app",
+    "metrics_app",
+    "review_app",
+    "team_app",
+]

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from salescoach.report import render
-from salescoach.report.page import END, End, Figure, Header, Section
+from salescoach.report.page import END, End, Figure, Header, Page, Section
 from salescoach.review import action_text
 from salescoach.safe_html import SafeHtml, tag
 from salescoach.store import Action
@@ -56,6 +56,16 @@ def figure_widgets(figures: Sequence[Figure], *, language: str) -> list[widgets.
         box = widgets.VBox([widgets.Output(outputs=(chart,)), widgets.HTML(value=str(caption))])
         box.add_class("sc-app-figure")
         shown.append(box)
+    return shown
+
+
+def part_widgets(page: Page, language: str) -> list[widgets.Widget]:
+    """Every section and chart of *page*, in its order."""
+    shown: list[widgets.Widget] = []
+    for part in page.sections:
+        shown += figure_widgets([part], language=language) if isinstance(part, Figure) else [
+            html_widget(part, language=language)
+        ]  # fmt: skip
     return shown
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from salescoach.app.parts import ActionRow, Notice, close, figure_widgets, html_widget, labelled
+from salescoach.app.parts import ActionRow, Notice, close, html_widget, labelled, part_widgets
 from salescoach.calendar import Period
 from salescoach.errors import ConflictError, SalesCoachError
 from salescoach.report.page import END, End
@@ -130,13 +130,7 @@ class ReviewApp(widgets.VBox):
             labelled(words("app.language"), self._tongue),
         ]
         code, old = words.language.code, self._page.children
-        before = (review.header, review.promised, review.numbers)
-        after = (review.findings, review.deals, review.questions, review.feedback, review.sources)
-        self._page.children = [
-            *(html_widget(part, language=code) for part in before),
-            *figure_widgets(review.charts, language=code),
-            *(html_widget(part, language=code) for part in after),
-        ]
+        self._page.children = [html_widget(review.header, language=code), *part_widgets(review.page, code)]
         close(old)
         self._show_record()
 

@@ -29,7 +29,7 @@ def review(
     workspace: Path, period: str | None, languages: tuple[str, ...], reps: tuple[str, ...], as_of: datetime | None,
     workers: int | None, force: bool, as_json: bool,
 ) -> int:  # fmt: skip
-    """Prepare the review of every rep: one notebook and one page each, and an index of all.
+    """Prepare the review of every rep and of the team: one notebook and one page each, and an index of all.
 
     They lie in WORKSPACE/reviews/PERIOD/LANGUAGE/. A review that fails leaves the others and its own
     last good version as they are; one whose inputs have not changed is skipped.
@@ -41,7 +41,9 @@ def review(
     from salescoach.workspace import Workspace
 
     home = Workspace.open(workspace)
-    result = _reviewed(home, period, languages, reps, as_of.date() if as_of else None, workers=workers, force=force)
+    result = _reviewed(
+        home, period, languages, reps, as_of.date() if as_of else None, workers=workers, force=force, team=not reps,
+    )  # fmt: skip
     if as_json:
         print_json(result.to_dict())
     else:
@@ -135,7 +137,7 @@ def demo(
         click.echo(f"{export}: {len(list(export.iterdir()))} files.")
         return 0
     home = build_demo(workspace, preset=preset, reps=reps, months=months, seed=seed, form=form)
-    result = _reviewed(home, None, languages or ("tr", "en"), (), None)
+    result = _reviewed(home, None, languages or ("tr", "en"), (), None, team=True)
     if as_json:
         print_json(result.to_dict())
     else:
@@ -179,4 +181,4 @@ def _say_result(result: Any) -> None:
     click.echo(f"{result.ok} ok, {result.failed} failed, {result.skipped} unchanged. Index: {result.index}")
     for report in result.reports:
         if report.status == "failed":
-            click.echo(f"  {report.rep_id} ({report.language}): {report.reason}", err=True)
+            click.echo(f"  {report.rep_id or 'team'} ({report.language}): {report.reason}", err=True)

@@ -14,9 +14,12 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
-from salescoach.diagnosis.findings import Answer, Finding, Line, findings
+from salescoach.coaching.said import Since, said_of, since_last_time
+from salescoach.diagnosis.diagnose import RepDiagnosis, diagnose
+from salescoach.diagnosis.findings import Finding, Line, answer_of
 from salescoach.metrics import METRICS
-from salescoach.metrics.comparison import OwnChange, compare, own_change
+from salescoach.metrics.comparison import OwnChange, compare_all, own_change
+from salescoach.metrics.question import Question
 from salescoach.metrics.quota import effective_quota
 from salescoach.tables.data import SalesData
 
@@ -104,7 +107,9 @@ class OneOnOne:
     currency: str
     lines: Mapping[str, Line]
     findings: tuple[Finding, ...]
+    diagnosis: RepDiagnosis
     own_change: OwnChange
+    since: Since
     deals: tuple[Deal, ...]
     trend: Trend
     curve: Curve
@@ -127,6 +132,7 @@ def prepare(
     promises: Sequence[Promise] = (),
     note: SharedNote | None = None,
     flags: Mapping[str, int] | None = None,
+    diagnosis: RepDiagnosis | None = None,
 ) -> OneOnOne:
     """Facts of the one-on-one with *rep_id* about *period*, as known at ``data.as_of``.
 
@@ -135,12 +141,14 @@ def prepare(
     teams : names of teams by ``team_id``
     promises, note : from the coaching record, up to this period
     flags : data-quality findings about this rep's rows, rule id -> count
+    diagnosis : what the data allow to say about this rep, where it was worked out for everybody already
     """
     person = data.rep(rep_id)
     team, manager = person.get("team_id"), person.get("manager_id")
-    year = _four_quarters(data, period)
+    year = four_quarters(data, period)
     lines = _lines(data, rep_id, period, year)
     elapsed = data.calendar.elapsed(period, data.as_of)
+    found = diagnosis or diagnose(data, period, reps=[rep_id]).reps[rep_id]
     return OneOnOne(
         rep_id=rep_id,
         full_name=str(person["full_name"]),
@@ -152,8 +160,10 @@ def prepare(
         elapsed=elapsed,
         currency=data.currency,
         lines=lines,
-        findings=findings(lines, elapsed, _evidence(data, rep_id, period, year)),
+        findings=said_of(found, lines, elapsed, _evidence(data, rep_id, period, year)),
+        diagnosis=found,
         own_change=own_change(data, period, data.calendar.quarters_before(period, 4), rep_id),
+        since=since_last_time(data, rep_id, period.start),
         deals=_deals_to_touch(data, rep_id),
         trend=_trend(data, rep_id, period),
         curve=_curve(data, rep_id, period),
@@ -187,6 +197,10 @@ def _missing(data: SalesData) -> tuple[str, ...]:
 
 
 def _lines(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[str, Line]:
+    """Each question is asked once for all metrics: what one of them had to find, the next one has."""
+    now, everybody = Question.about(data, period, only=(rep_id,)), Question.about(data, year)
+    rows = {metric_id: METRICS[metric_id].answer(everybody) for metric_id in LINES}
+    compared = compare_all(everybody, rows, only=LINES)
     lines = {}
     for metric_id in LINES:
         metric = METRICS[metric_id]
@@ -195,24 +209,14 @@ def _lines(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[s
             unit=metric.unit,
             better=metric.better,
             estimate=metric.estimate,
-            now=_answer(metric.rows(data, period, (rep_id,))),
-            year=_answer(metric.rows(data, year, (rep_id,))),
-            comparison=compare(data, year, metric_id).get(rep_id),
+            now=answer_of(metric.answer(now)),
+            year=answer_of(rows[metric_id].loc[[rep_id]]),
+            comparison=compared.get((metric_id, ""), {}).get(rep_id),
         )
     return lines
 
 
-def _answer(rows: pd.DataFrame) -> Answer:
-    row = rows.iloc[0]
-    reason = row["na_reason"]
-    return Answer(
-        *(float(row["value"]), int(row["n"]), float(row["numerator"]), float(row["denominator"])),
-        *(float(row["low"]), float(row["high"]), reason if pd.notna(reason) else None),
-        warnings=row["warnings"],
-    )
-
-
-def _four_quarters(data: SalesData, period: Period) -> Period:
+def four_quarters(data: SalesData, period: Period) -> Period:
     """The four quarters that end with *period*; a longer period is its own."""
     start = data.calendar.quarters_before(period, 3)[0].start
     longer = (period.end - period.start).days > 100
@@ -234,7 +238,7 @@ def _trend(data: SalesData, rep_id: str, period: Period) -> Trend:
     found, peers = [], []
     for quarter in quarters:
         rows = metric.rows(data, quarter)
-        found.append(_answer(rows.loc[[rep_id]]))
+        found.append(answer_of(rows.loc[[rep_id]]))
         others = rows.drop(rep_id)
         won, closed = float(others["numerator"].sum()), float(others["denominator"].sum())
         peers.append(won / closed if closed >= metric.min_n else np.nan)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import pandas as pd
 from scipy import special
 
 from salescoach.calendar import Elapsed
@@ -21,7 +22,9 @@ _LIKELY = 0.60  # probability from which a gap is worth collecting evidence abou
 _NOTICEABLE = 0.05  # relative difference that a person could notice at all
 _ON_PACE = 0.10  # around the pace due, "on pace"
 
-Unit = Literal["share", "money", "days", "ratio", "times", "count", "p", "metric", "text"]
+Unit = Literal[
+    "share", "money", "days", "ratio", "times", "count", "p", "metric", "text", "reason", "place"
+]  # fmt: skip
 Kind = Literal["strength", "tentative", "fact", "development", "hypothesis", "none", "context"]
 
 
@@ -50,6 +53,17 @@ class Answer:
     def known(self) -> bool:
         """True when there is a value to show."""
         return self.na_reason is None
+
+
+def answer_of(rows: pd.DataFrame) -> Answer:
+    """The first of the answers *rows* of a metric, which has the columns of the contract."""
+    row = rows.iloc[0]
+    reason = row["na_reason"]
+    return Answer(
+        *(float(row["value"]), int(row["n"]), float(row["numerator"]), float(row["denominator"])),
+        *(float(row["low"]), float(row["high"]), reason if pd.notna(reason) else None),
+        warnings=row["warnings"],
+    )
 
 
 @dataclass(frozen=True)
@@ -107,8 +121,8 @@ def findings(
     good = [_signal(line, evidence) for line in praised if _side(line) > 0]
     bad = [_signal(line, evidence) for line in compared if _side(line) < 0]
     said: list[Finding] = good[:1] or _tentative(praised, lines, evidence)
-    said += bad[:1] or _likely_gap(compared, evidence) or [_silence(compared)]
-    said += _pace(lines, elapsed)
+    said += bad[:1] or _likely_gap(compared, evidence) or [silence(compared)]
+    said += pace(lines, elapsed)
     return tuple(said[:MOST_FINDINGS])
 
 
@@ -186,6 +200,11 @@ def _tentative(
                 evidence.get(best.metric_id, ()),
             )
         ]
+    return achieved(lines, evidence)
+
+
+def achieved(lines: Mapping[str, Line], evidence: Mapping[str, tuple[str, ...]]) -> list[Finding]:
+    """Deals won in the period, else in the year, as a plain fact; nothing when there are none."""
     for won, key in ((lines["bookings"].now, "won_deals"), (lines["bookings"].year, "won_deals_year")):
         if won.known and won.n:
             slots = {"n": Shown(won.n, "count"), "value": Shown(won.value, "money")}
@@ -205,7 +224,7 @@ def _likely_gap(compared: list[Line], evidence: Mapping[str, tuple[str, ...]]) -
     ]  # fmt: skip
 
 
-def _silence(compared: list[Line]) -> Finding:
+def silence(compared: list[Line]) -> Finding:
     """Nothing stands out: because the reps do not differ, because n is small, or because all is alike."""
     rate = next((line for line in compared if line.metric_id == "win_rate_count"), None)
     if rate is None or rate.comparison is None or rate.comparison.verdict == "not_compared":
@@ -233,9 +252,10 @@ def pace_status(pace: Answer) -> str:
     return "on" if pace.low >= 1 - _ON_PACE and pace.high <= 1 + _ON_PACE else "unclear"
 
 
-def _pace(lines: Mapping[str, Line], elapsed: Elapsed) -> list[Finding]:
-    pace, attainment = lines["attainment_pace"].now, lines["quota_attainment"].now
-    if not (pace.known and attainment.known):
+def pace(lines: Mapping[str, Line], elapsed: Elapsed) -> list[Finding]:
+    """Where the period stands against its quota; nothing without one."""
+    due, attainment = lines["attainment_pace"].now, lines["quota_attainment"].now
+    if not (due.known and attainment.known):
         return []
     slots = {
         "attainment": Shown(attainment.value, "share"),
@@ -246,5 +266,5 @@ def _pace(lines: Mapping[str, Line], elapsed: Elapsed) -> list[Finding]:
         "high": Shown(attainment.high, "share"),
         "n": Shown(attainment.n, "count"),
     }
-    status = "final" if elapsed.complete else pace_status(pace)
+    status = "final" if elapsed.complete else pace_status(due)
     return [Finding("context", f"review.finding.pace_{status}", "volume", attainment.n, slots)]

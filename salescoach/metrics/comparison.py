@@ -11,7 +11,7 @@ inside the band that does not matter, and "too early" if it does not.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,7 +122,7 @@ def compare(data: SalesData, period: Period, metric_id: str, part: str = "") -> 
 
 
 def compare_all(
-    ask: Question, answers: Mapping[str, pd.DataFrame] | None = None
+    ask: Question, answers: Mapping[str, pd.DataFrame] | None = None, *, only: Collection[str] = ()
 ) -> dict[tuple[str, str], dict[str, Comparison]]:
     """Comparison of every seller in every metric that can be compared, by metric id and part.
 
@@ -130,10 +130,11 @@ def compare_all(
     ----------
     ask : about each rep. One that has been measured already knows most of what is needed
     answers : answers to it by metric id, where there are any
+    only : ids of the metrics to compare; all of them when empty
     """
     found = {}
     for metric_id, metric in METRICS.items():
-        if metric.family in _FAMILIES:
+        if metric.family in _FAMILIES and (not only or metric_id in only):
             rows = (answers or {}).get(metric_id)
             rows = metric.answer(ask) if rows is None else rows
             for part in sorted(set(rows["part"])):

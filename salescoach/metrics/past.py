@@ -103,6 +103,11 @@ def _of_part(rows: pd.DataFrame, part: str) -> pd.DataFrame:
     return rows[rows["part"] == part]
 
 
+def difference_verdict(metric: Metric, now: dict[str, Any], then: dict[str, Any]) -> str:
+    """Verdict on two answers of *metric* about any group, rows of :meth:`Metric.answer` as dicts."""
+    return _change(metric, now, then).verdict
+
+
 def _change(metric: Metric, now: dict[str, Any], then: dict[str, Any]) -> OwnChange:
     if pd.isna(then["value"]):
         return OwnChange("too_early", math.nan, math.nan, math.nan, int(then["n"]), math.nan)

@@ -9,11 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from salescoach.coaching.content import Content, Draft
 from salescoach.coaching.one_on_one import Deal, OneOnOne, Promise
+from salescoach.coaching.said import PLAYBOOKS
 from salescoach.diagnosis.findings import DRIVERS, Finding
 from salescoach.report.figures import bookings_figure, win_rate_figure
+from salescoach.report.gap import Gap
 from salescoach.report.numbers import Numbers
 from salescoach.report.page import (
     Bullets,
@@ -31,12 +34,18 @@ from salescoach.report.page import (
 from salescoach.report.wording import Wording
 from salescoach.words import Words, fill
 
+TOPICS = {*DRIVERS.values(), *PLAYBOOKS.values()}
+"""Playbooks that a number can lead to."""
+
+Reader = Literal["coach", "manager"]
+
 
 @dataclass(frozen=True)
 class Brief:
     """Writes one :class:`OneOnOne` with *words* and *content*; ``sources`` says where it comes from.
 
-    ``stamps`` are sentences that have to stand on top of every page made from these data.
+    ``stamps`` are sentences that have to stand on top of every page made from these data. For the ``manager`` as
+    reader there are no questions to look into and no drafts: they stay between coach and rep.
     """
 
     facts: OneOnOne
@@ -44,6 +53,7 @@ class Brief:
     content: Content
     sources: Mapping[str, str]
     stamps: tuple[str, ...] = ()
+    reader: Reader = "coach"
 
     @property
     def wording(self) -> Wording:
@@ -54,9 +64,10 @@ class Brief:
         """The whole document."""
         facts, words = self.facts, self.words
         language = words.language
+        bookings, gap, win_rate = self.figures()
         sections = (
-            self.promised(), self.numbers(), *self.figures(), self.findings(), self.deals(), self.questions(),
-            self.feedback(), self.about(),
+            self.promised(), self.numbers(), bookings, self.findings(), gap, self.gap(), self.deals(),
+            self.questions(), self.changed(), win_rate, self.feedback(), self.about(),
         )  # fmt: skip
         return Page(
             title=words("review.title", rep=facts.full_name),
@@ -137,27 +148,48 @@ class Brief:
         """Six numbers with n, interval, what peers would have, and the verdict."""
         return Numbers(self.facts, self.wording).section()
 
-    def figures(self) -> tuple[Figure, Figure]:
-        """Bookings against the pace, and the win rate quarter by quarter."""
-        return bookings_figure(self.facts, self.wording), win_rate_figure(self.facts, self.wording)
+    def figures(self) -> tuple[Figure, Figure, Figure]:
+        """Bookings against the pace, the gap to the peers, and the win rate quarter by quarter."""
+        facts, wording = self.facts, self.wording
+        return bookings_figure(facts, wording), Gap(facts, wording).figure(), win_rate_figure(facts, wording)
+
+    def gap(self) -> Section:
+        """Why bookings differ from the peers': chance, mix and support beside skill."""
+        return Gap(self.facts, self.wording).section()
+
+    def changed(self) -> Section:
+        """What happened since the last one-on-one, and whether the win rate has moved."""
+        words, wording, since = self.words, self.wording, self.facts.since
+        day = words.language.date(since.day)
+        items = [
+            Item(words.plural("review.since.begun", since.begun)),
+            Item(words.plural("review.since.won", since.won, value=wording.value(since.won_value, "money"))),
+            Item(words.plural("review.since.lost", since.lost, value=wording.value(since.lost_value, "money"))),
+        ]
+        own = self._own_change()
+        blocks = (Bullets(items), *((Text(own),) if own else ()))
+        lead = words("review.since.met" if since.met else "review.since.not_met", date=day)
+        return Section("changed", words("review.since.title"), blocks, lead=lead)
 
     # --- findings, deals, questions, drafts ----------------------------------------------------
 
     def findings(self) -> Section:
         """At most three sentences, each with the n and the deals it rests on."""
         words = self.words
-        items = tuple(self._finding(finding) for finding in self.facts.findings if finding.kind != "context")
-        own = self._own_change()
-        blocks = (Bullets(items, empty=words("review.findings.none")), *((Text(own, tone="muted"),) if own else ()))
+        hidden = ("context", "hypothesis") if self.reader == "manager" else ("context",)
+        items = tuple(self._finding(finding) for finding in self.facts.findings if finding.kind not in hidden)
+        blocks = (Bullets(items, empty=words("review.findings.none")),)
         return Section("findings", words("review.findings.title"), blocks, lead=words("review.findings.intro"))
 
     def _finding(self, finding: Finding) -> Item:
         words = self.words
         detail = []
-        if (
-            finding.kind in ("development", "strength", "hypothesis", "tentative")
-            and finding.driver in DRIVERS.values()
-        ):
+        if "gain" in finding.slots:
+            slots = self.wording.slots(finding)
+            detail.append(
+                words("review.said.what_if", **{name: slots[name] for name in words.slots("review.said.what_if")})
+            )
+        if finding.kind in ("development", "strength", "hypothesis", "tentative") and finding.driver in TOPICS:
             if not self.facts.adjusted:
                 detail.append(words("brief.not_adjusted"))
             detail.append(words("review.chance.association"))
@@ -228,6 +260,8 @@ class Brief:
     def questions(self) -> Section:
         """The playbook's questions; chance, mix and territory come before skill."""
         words, code = self.words, self.words.language.code
+        if self.reader == "manager":
+            return self._support()
         playbook = self.content.playbook(self.driver)
         innocent = Bullets(
             tuple(Item(text, mark=words(f"review.questions.{name}")) for name, text in playbook.innocent(code))
@@ -250,6 +284,12 @@ class Brief:
         )
         return Section("questions", words("review.questions.title"), blocks, lead=words("review.questions.intro"))
 
+    def _support(self) -> Section:
+        """What a manager can give: before skill is spoken of, mix, territory, chance and support are looked at."""
+        words = self.words
+        items = tuple(Item(words(f"review.support.{name}")) for name in ("mix", "territory", "time", "ask"))
+        return Section("questions", words("review.support.title"), (Bullets(items),), lead=words("review.support.lead"))
+
     def feedback(self) -> Section:
         """Drafts for the coach to finish: the numbers are filled in, what was seen is left to a person."""
         words, code = self.words, self.words.language.code
@@ -257,6 +297,9 @@ class Brief:
             name: words(f"review.feedback.blank.{name}")
             for name in ("date", "situation", "behaviour", "impact", "suggestion")
         }
+        if self.reader == "manager":
+            text = Text(words("review.support.feedback"), tone="muted")
+            return Section("feedback", words("review.feedback.title"), (text,))
         quotes = []
         for finding in self.facts.findings:
             for draft in self._drafts(finding):
@@ -280,6 +323,8 @@ class Brief:
         """The number a draft rests on, as the text for its slot."""
         words = self.words
         period = words.language.period(self.facts.period.label)
+        if "driver" in finding.slots:
+            return self.wording.finding(finding)
         slots = self.wording.slots(finding) | {"period": period, "level": self.wording.level}
         won = "brief.evidence_won_year" if finding.key.endswith("_year") else "brief.evidence_won"
         key = won if finding.kind == "fact" else "brief.evidence"

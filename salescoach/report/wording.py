@@ -41,6 +41,12 @@ class Wording:
             return self.words(f"metric.{shown.value}.name")
         return str(shown.value) if isinstance(shown.value, str) else self.value(shown.value, shown.unit)
 
+    def driver(self, driver: str, stage: str = "") -> str:
+        """Name of a driver of bookings; a stage is named as the organisation names it."""
+        if driver.startswith("stage_"):
+            return self.words("review.driver.stage", stage=stage or driver.removeprefix("stage_"))
+        return self.words(f"review.driver.{driver}")
+
     @property
     def level(self) -> str:
         """Coverage of the intervals, written."""
@@ -64,8 +70,17 @@ class Wording:
     def slots(self, finding: Finding) -> dict[str, str]:
         """The values of a finding, written."""
         slots = {name: self.shown(shown) for name, shown in finding.slots.items()}
+        if "driver" in slots:
+            slots["topic"] = self.driver(slots["driver"], slots["stage"])
+            slots["observation"] = self._observation(slots)
+            slots["level"] = self.level
         low = finding.slots.get("low")
         return slots | {"low": self.lower(float(low.value), low.unit)} if low else slots
+
+    def _observation(self, slots: dict[str, str]) -> str:
+        """What was counted, beside what peers would have had: the evidence of a sentence about a driver."""
+        key = f"review.observed.{slots['family']}"
+        return self.words(key, **{name: slots[name] for name in self.words.slots(key)})
 
     def counts(self, line: Line) -> str:
         """What may be shown of a value with too few observations: its counts."""

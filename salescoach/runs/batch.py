@@ -24,7 +24,7 @@ from salescoach.runs.engine import Job, Outcome
 from salescoach.runs.folder import PeriodFolder
 from salescoach.runs.index import index_page
 from salescoach.runs.kernel import Guard
-from salescoach.runs.plan import WORKSPACE_VARIABLE, Person, Plan, Report, plan
+from salescoach.runs.plan import TEAM, WORKSPACE_VARIABLE, Person, Plan, Report, plan
 from salescoach.runs.publish import publish_plotly, publish_report, written
 from salescoach.runs.record import Entry, Record, close_killed_runs, write_manifest
 from salescoach.runs.results import Progress, ReportResult, RunResult
@@ -46,6 +46,7 @@ def run_reviews(
     workers: int | None = None,
     notebook: Path | None = None,
     progress: Progress | None = None,
+    team: bool = False,
     fail_fast: bool = False,
     force: bool = False,
     cell_timeout: int = engine.CELL_TIMEOUT,
@@ -63,6 +64,8 @@ def run_reviews(
         Reports made at the same time; one per core when not given.
     notebook : Path, optional
         Another notebook than ``rep_review.ipynb``, with the same parameters.
+    team : bool
+        Also the review of everybody together.
     fail_fast, force : bool
         Start nothing new after the first failure; make unchanged reports again.
     cell_timeout, report_timeout : seconds
@@ -78,7 +81,7 @@ def run_reviews(
     clock = _Clock()
     if workers is not None and workers < 1:
         raise UsageError(f"{workers} reports at a time make none; give 1 or more.")
-    request = plan(workspace, period=period, languages=languages, reps=reps, as_of=as_of, notebook=notebook)
+    request = plan(workspace, period=period, languages=languages, reps=reps, as_of=as_of, notebook=notebook, team=team)
     limits = _Limits(workers or _cores(), fail_fast, force, cell_timeout, report_timeout)
     try:
         with PeriodFolder.open(workspace.reviews / request.period.label) as folder:
@@ -192,7 +195,7 @@ class _Run:
                 return None
             self._guards.append(guard)
         job = Job(
-            self.request.notebook,
+            report.notebook,
             report.parameters,
             self.folder.workplace(),
             self._environment,
@@ -253,6 +256,7 @@ class _Run:
     def _write_index(self) -> Path:
         """The page of the period: everybody of this run and of the runs before it, in every language so far."""
         known = set(self.record.latest) | {report.about for report in self.request.reports}
+        known = {about for about in known if about[0] != TEAM}
         people = {rep_id: self.request.people.get(rep_id) or Person(rep_id, rep_id) for rep_id, _ in known}
         home = self.request.workspace.organisation
         page = index_page(

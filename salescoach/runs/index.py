@@ -14,7 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from salescoach.resources import load_words, page_style, templates
-from salescoach.runs.plan import Person
+from salescoach.runs.plan import TEAM, Person
 from salescoach.runs.record import Entry, Record
 from salescoach.safe_html import printable, style
 from salescoach.words import Words
@@ -56,6 +56,7 @@ def _section(
         "subtitle": " · ".join([words("index.organisation", name=organisation), *dates]),
         "count": words.plural("index.count", len(people)),
         "headings": [words(f"label.{name}") for name in ("rep", "team", "status")] + [words("index.report")],
+        "team": _link(record.published.get((TEAM, language.code)), ".html"),
         "rows": [
             _row(person, words, record)
             for person in sorted(people, key=lambda person: (language.sort_key(person.name), person.rep_id))

@@ -30,6 +30,10 @@ WORKSPACE_VARIABLE = "SALESCOACH_WORKSPACE"
 """Set for the notebook's process, whose ``workspace`` parameter is empty: a report carries no path of a machine."""
 
 
+TEAM = ""
+"""Stands for the whole team where a report is otherwise about a rep: no rep has an empty id."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Whom a report is about, as pages show it; ``team`` is empty when there is none."""
@@ -41,12 +45,13 @@ class Person:
 
 @dataclass(frozen=True)
 class Report:
-    """One report to make: about whom, in which language, with which parameters, from what (``key``)."""
+    """One report to make: about whom, in which language, by which notebook, with what, from what (``key``)."""
 
     person: Person
     language: str
     parameters: dict[str, parameters.Plain]
     key: str
+    notebook: NotebookNode
 
     @property
     def about(self) -> tuple[str, str]:
@@ -56,7 +61,7 @@ class Report:
     @property
     def stem(self) -> str:
         """File name without ending."""
-        return file_stem(self.person.rep_id)
+        return "team" if self.person.rep_id == TEAM else file_stem(self.person.rep_id)
 
 
 @dataclass(frozen=True)
@@ -95,8 +100,9 @@ def plan(
     reps: Sequence[str] | None,
     as_of: date | None,
     notebook: Path | None,
+    team: bool = False,
 ) -> Plan:
-    """Check the request and work out its reports, rep by rep.
+    """Check the request and work out its reports, rep by rep, and that of the whole *team* when asked for.
 
     Raises
     ------
@@ -134,8 +140,22 @@ def plan(
             for code in wanted:
                 values = parameters.check(cells, shared | {"rep": rep_id, "language": code})
                 key = materials.report_key(values, coaching=coaching, **hashes)
-                reports.append(Report(people[rep_id], code, values, key))
+                reports.append(Report(people[rep_id], code, values, key, cells))
+    if team:
+        reports += _of_team(wanted, shared, hashes)
     return Plan(workspace, when, day, wanted, snapshot, cells, source.name, people, tuple(reports))
+
+
+def _of_team(languages: Sequence[str], shared: dict[str, object], hashes: dict[str, object]) -> list[Report]:
+    """The report about everybody together, one per language."""
+    cells = read_notebook(resources.notebooks("team_review.ipynb"))
+    own = hashes | {"notebook": materials.notebook_hash(cells)}
+    reports = []
+    for code in languages:
+        values = parameters.check(cells, shared | {"team": "", "language": code})
+        key = materials.report_key(values, coaching="", **own)  # type: ignore[arg-type]
+        reports.append(Report(Person(TEAM, resources.load_words(code)("team.title")), code, values, key, cells))
+    return reports
 
 
 def _people(snapshot: Snapshot) -> dict[str, Person]:

@@ -1,0 +1,100 @@
+"""The gap of a person's bookings to the peers, as a chart and in words. What is not skill comes first."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from salescoach import charts
+from salescoach.coaching.one_on_one import OneOnOne
+from salescoach.diagnosis.gap import Decomposition, Line
+from salescoach.report.page import Cell, Column, Figure, Section, Table, Text
+from salescoach.report.wording import Wording
+
+_FOLDED = ("conversion", "value")
+"""Shown by their parts; every other line that has parts is shown as one."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Writes the decomposition of one one-on-one."""
+
+    facts: OneOnOne
+    wording: Wording
+
+    @property
+    def found(self) -> Decomposition | None:
+        """The decomposition, when there is one to show."""
+        gap = self.facts.diagnosis.gap
+        return gap if gap is not None and gap.na_reason is None and math.isfinite(gap.gap) else None
+
+    def lines(self, gap: Decomposition) -> list[Line]:
+        """The lines that are shown; they add up to the gap."""
+        top = [line for line in gap.lines if not line.parent and line.driver not in _FOLDED]
+        parts = [line for line in gap.lines if line.parent in _FOLDED]
+        shown = [line for line in top if line.driver != "chance"] + parts
+        shown += [line for line in top if line.driver == "chance"]
+        return [line for line in shown if math.isfinite(line.value)]
+
+    def name(self, line: Line) -> str:
+        """What a line is called."""
+        key = f"review.gap.line.{line.driver}"
+        return self.wording.words(key) if self.wording.words.has(key) else self.wording.driver(line.driver, line.stage)
+
+    def section(self) -> Section:
+        """Every line with its amount, interval and n."""
+        words, wording, gap = self.wording.words, self.wording, self.found
+        title = words("review.gap.title")
+        if gap is None:
+            return Section("gap", title, (Text(words("review.gap.none"), "muted"),))
+        columns = (
+            Column(words("review.gap.part")), Column(words("label.amount"), "right"),
+            Column(words("review.numbers.interval", level=wording.level), "right"), Column(words("label.n"), "right"),
+        )  # fmt: skip
+        rows = [
+            (
+                Cell(self.name(line)),
+                Cell(wording.value(line.value, "money")),
+                self._interval(line),
+                Cell(words.language.number(line.n)),
+            )
+            for line in self.lines(gap)
+        ]
+        lead = words(
+            "review.gap.lead", actual=wording.value(gap.actual, "money"),
+            reference=wording.value(gap.reference, "money"), gap=wording.value(gap.gap, "money"),
+        )  # fmt: skip
+        table = Table(words("review.gap.caption"), columns, rows, notes=(words("review.gap.note"),))
+        return Section("gap", title, (table,), lead=lead)
+
+    def _interval(self, line: Line) -> Cell:
+        if line.low == line.high:
+            return Cell(self.wording.words("brief.numbers.exact"), tone="na")
+        return Cell(self.wording.words("review.gap.range", low=self.wording.value(line.low, "money"),
+                                       high=self.wording.value(line.high, "money")))  # fmt: skip
+
+    def figure(self) -> Figure:
+        """The waterfall from the peers' bookings to the own ones."""
+        words, wording, gap = self.wording.words, self.wording, self.found
+        title, name = words("review.gap.figure"), self.facts.full_name
+        labels = {"title": title, "amount": words("review.chart.bookings.y", currency=self.facts.currency)}
+        labels["empty"] = words("review.gap.none")
+        language = words.language.code
+        if gap is None:
+            nothing = (math.nan, math.nan)
+            drawn = charts.gap_figure([], nothing, [], labels=labels, hover=[], language=language, ticks=[])
+            return Figure(drawn, title, labels["empty"])
+        lines = self.lines(gap)
+        names = [words("review.gap.peers"), *map(self.name, lines), name]
+        amounts = [gap.reference, *(line.value for line in lines), gap.actual]
+        hover = [f"{who}: {wording.value(value, 'money')}" for who, value in zip(names, amounts, strict=True)]
+        highest, at = max(gap.reference, gap.actual), gap.reference
+        for line in lines:
+            at += line.value
+            highest = max(highest, at, at - line.value + line.high)
+        ticks = [(tick, wording.value(tick, "money")) for tick in charts.round_ticks(highest)]
+        parts = [(line.value, line.low, line.high) for line in lines]
+        drawn = charts.gap_figure(
+            names, (gap.reference, gap.actual), parts, labels=labels, hover=hover, language=language, ticks=ticks
+        )
+        return Figure(drawn, title, words("review.gap.alt", lines="; ".join(hover)))

@@ -1,0 +1,360 @@
+"""The team's page as a document: facts and words in, sections and a figure out. Decisions come first.
+
+Names stand in the order of the alphabet and never in that of a number. What is said of one person is a reliable gap or
+a reliable strength; where there is none, that is said.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from salescoach import charts
+from salescoach.coaching.allocation import LEVEL as MOVE_LEVEL
+from salescoach.coaching.team import Decision, Member, TeamReview, Topic
+from salescoach.coaching.team_flow import Source
+from salescoach.diagnosis.findings import Answer, Shown
+from salescoach.metrics import METRICS
+from salescoach.report.page import Bullets, Cell, Column, Figure, Item, Page, Pairs, Section, Table, Text
+from salescoach.report.wording import FEWEST_PLAIN, Wording
+from salescoach.words import Words
+
+_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_OPTIONS = 3
+
+
+@dataclass(frozen=True)
+class TeamPage:
+    """Writes one :class:`TeamReview` with *words*; ``sources`` says where it comes from."""
+
+    facts: TeamReview
+    words: Words
+    organisation: str
+    as_of: str
+    sources: Mapping[str, str]
+    stamps: tuple[str, ...] = ()
+
+    @property
+    def wording(self) -> Wording:
+        """Values in this language and currency."""
+        return Wording(self.words, self.facts.currency)
+
+    def page(self) -> Page:
+        """The whole document."""
+        facts, words = self.facts, self.words
+        period = words.language.period(facts.period.label)
+        sections = (
+            self.digest(), self.standing(), self.people(), self.leaks(), self.leak_figure(), self.allocation(),
+            self.product(), self.marketing(), self.about(),
+        )  # fmt: skip
+        return Page(
+            title=words("team.title_team", team=facts.team) if facts.team else words("team.title"),
+            subtitle=words("review.subtitle", period=period, as_of=self.as_of),
+            header=self.header(),
+            sections=sections,
+            footer=words("team.footer", date=self.as_of),
+            language=words.language.code,
+        )
+
+    def header(self) -> Pairs:
+        """Which organisation, how many people, how much of the period has passed."""
+        facts, words = self.facts, self.words
+        language = words.language
+        passed = words("elapsed.complete") if facts.elapsed.complete else language.percent(facts.elapsed.share)
+        pairs = [
+            (words("label.organisation"), self.organisation),
+            (words("label.team"), facts.team),
+            (words("team.people"), language.number(facts.people)),
+            (words("brief.elapsed"), passed),
+            (words("brief.stamp"), " ".join(self.stamps)),
+            (words("team.small_mark"), words("team.small") if facts.small else ""),
+        ]
+        return Pairs(tuple((name, text) for name, text in pairs if text))
+
+    # --- decisions -----------------------------------------------------------------------------
+
+    def digest(self) -> Section:
+        """At most three decisions, each with its evidence and what could be decided."""
+        words, blocks = self.words, []
+        for number, decision in enumerate(self.facts.decisions, 1):
+            key = f"team.decision.{decision.kind}"
+            title = words("team.decision.numbered", number=number, title=self._filled(f"{key}.title", decision))
+            options = [
+                Item(self._filled(f"{key}.option_{place}", decision), mark="ABC"[place - 1])
+                for place in range(1, _OPTIONS + 1)
+            ]
+            evidence = Text(self._filled(f"{key}.evidence", decision))
+            blocks += [Text(title, "strong"), evidence, Bullets(options)]
+        if not blocks:
+            return Section("digest", words("team.digest.title"), (Text(words("team.digest.none")),))
+        return Section("digest", words("team.digest.title"), tuple(blocks), lead=words("team.digest.lead"))
+
+    def _filled(self, key: str, decision: Decision) -> str:
+        slots = {name: self._shown(shown) for name, shown in decision.slots.items()}
+        if "driver" in slots:
+            slots["topic"] = self.wording.driver(slots["driver"], slots["stage"])
+        return self.words(key, **{name: slots[name] for name in self.words.slots(key)})
+
+    def _shown(self, shown: Shown) -> str:
+        if shown.unit in ("reason", "place"):
+            return self.named(shown.unit, str(shown.value))
+        return self.wording.shown(shown)
+
+    def named(self, kind: str, name: str) -> str:
+        """A reason or a place in the reader's language when it is a usual one, else as the organisation writes it."""
+        key = f"team.{kind}.{name}"
+        return self.words(key) if self.words.has(key) else name
+
+    # --- where the period stands ---------------------------------------------------------------
+
+    def standing(self) -> Section:
+        """Six numbers of the team with n and interval."""
+        words = self.words
+        columns = (
+            Column(words("label.metric")), Column(words("label.value"), "right"),
+            Column(words("review.numbers.interval", level=self.wording.level), "right"),
+            Column(words("label.n"), "right"),
+        )  # fmt: skip
+        rows = [self._line(name, answer) for name, answer in self.facts.lines.items()]
+        notes = []
+        for name, answer in self.facts.lines.items():
+            said = [words(f"warning.{code}") for code in answer.warnings if answer.known]
+            said += [words(f"na.{answer.na_reason}")] if answer.na_reason else []
+            notes += [f"{words(f'metric.{name}.name')}: {sentence}" for sentence in said]
+        table = Table(words("team.standing.caption"), columns, rows, notes=tuple(notes))
+        return Section("standing", words("team.standing.title"), (table,), lead=words("team.standing.lead"))
+
+    def _line(self, name: str, answer: Answer) -> tuple[Cell, ...]:
+        words, wording, unit = self.words, self.wording, METRICS[name].unit
+        year = words("brief.numbers.year") if name == "win_rate_count" else ""
+        first = Cell(words(f"metric.{name}.short"), detail=year)
+        n = Cell(words.language.number(answer.n))
+        if not answer.known:
+            return first, Cell(words(f"brief.na.{answer.na_reason}"), tone="na"), Cell("–", tone="na"), n
+        tone = "grey" if METRICS[name].estimate and answer.n < FEWEST_PLAIN else "plain"
+        interval = wording.range(answer.low, answer.high, unit)
+        between = Cell(interval) if interval else Cell(words("brief.numbers.exact"), tone="na")
+        return first, Cell(wording.value(answer.value, unit), tone=tone), between, n  # type: ignore[arg-type]
+
+    # --- people --------------------------------------------------------------------------------
+
+    def people(self) -> Section:
+        """Who needs what, and what to recognise, name by name in the order of the alphabet."""
+        words, facts = self.words, self.facts
+        sort_key = words.language.sort_key
+        listed = sorted(facts.members, key=lambda one: (sort_key(one.name), one.rep_id))
+        columns = (
+            Column(words("label.rep")), Column(words("team.people_support")), Column(words("team.people_recognise")),
+        )  # fmt: skip
+        said = [one for one in listed if one.priority or one.strength]
+        rows = [(Cell(one.name), self._support(one), self._praise(one)) for one in said]
+        learning = [one.name for one in listed if one.learning]
+        notes = [words("team.people_order"), words("team.people_question"), words("review.chance.association")]
+        if learning:
+            notes.insert(0, words("team.people_learning", names=", ".join(learning)))
+        rest = len(listed) - len(said) - sum(one.learning for one in listed if one not in said)
+        if rest and facts.compared:
+            notes.insert(0, words.plural("team.people_rest", rest))
+        if not facts.compared:
+            blocks: tuple[Text | Table | Bullets, ...] = (Text(words("team.people_not_compared"), "muted"),)
+        elif rows:
+            blocks = (Table(words("team.people_caption"), columns, rows, notes=tuple(notes)),)
+        else:
+            blocks = (Text(words("team.people_none")), *(Text(note, "muted") for note in notes))
+        return Section("people", words("team.people_title"), (*blocks, *self._meetings()), words("team.people_lead"))
+
+    def _support(self, member: Member) -> Cell:
+        if member.priority is None:
+            return Cell(self.words("team.people_keep"), tone="na")
+        return Cell(self.topic(member.priority), detail=self.words("team.people_below", **self._size(member.priority)))
+
+    def _praise(self, member: Member) -> Cell:
+        if member.strength is None:
+            return Cell(self.words("team.people_process"), tone="na")
+        return Cell(self.topic(member.strength), detail=self.words("team.people_above", **self._size(member.strength)))
+
+    def topic(self, topic: Topic) -> str:
+        """Name of what a topic is about."""
+        return self.wording.driver(topic.driver, topic.stage)
+
+    def _size(self, topic: Topic) -> dict[str, str]:
+        share = self.words.language.percent
+        low, high = sorted((abs(topic.low), abs(topic.high)))
+        if topic.low * topic.high < 0:  # the limits lie on both sides of "no difference"
+            low = 0.0
+        return {"size": share(abs(topic.size)), "low": share(low), "high": share(high), "n": str(topic.n)}
+
+    def _meetings(self) -> tuple[Text, ...]:
+        """Everybody's last one-on-one is looked at; only how many are late is said."""
+        known = [one for one in self.facts.members if one.days_since_meeting is not None]
+        if not known:
+            return ()
+        late = sum((one.days_since_meeting or 0) > 21 for one in known)
+        return (Text(self.words.plural("team.meetings", late, all=len(known))),)
+
+    # --- where deals are lost ------------------------------------------------------------------
+
+    def leaks(self) -> Section:
+        """Stage by stage: how many got further, now and a year earlier, how long it took, what was lost."""
+        words, wording = self.words, self.wording
+        if not self.facts.steps:
+            return Section("leaks", words("team.leaks.title"), (Text(words("na.no_history"), "muted"),))
+        columns = (
+            Column(words("label.stage")), Column(words("team.leaks.now"), "right"),
+            Column(words("team.leaks.before"), "right"), Column(words("team.leaks.days"), "right"),
+            Column(words("team.leaks.lost"), "right"), Column(words("label.verdict")),
+        )  # fmt: skip
+        rows = [
+            (
+                Cell(step.stage),
+                self._with_range(step.now),
+                self._with_range(step.before),
+                Cell(wording.value(step.days.value, "days")) if step.days.known else Cell("–", tone="na"),
+                Cell(wording.value(step.lost_value, "money"), detail=words.plural("team.leaks.deals", step.lost)),
+                Cell(words(f"team.change.{step.verdict}")),
+            )
+            for step in self.facts.steps
+        ]
+        most = max(self.facts.steps, key=lambda step: step.lost_value)
+        lead = words("team.leaks.lead", stage=most.stage, value=wording.value(most.lost_value, "money"))
+        table = Table(words("team.leaks.caption"), columns, rows, notes=(words("team.leaks.note"),))
+        return Section("leaks", words("team.leaks.title"), (table,), lead=lead)
+
+    def _with_range(self, answer: Answer, unit: str = "share") -> Cell:
+        if not answer.known:
+            return Cell(self.words(f"brief.na.{answer.na_reason}"), tone="na")
+        interval = self.wording.range(answer.low, answer.high, unit)
+        detail = self.words("brief.numbers.year_detail", range=interval, n=answer.n)
+        return Cell(self.wording.value(answer.value, unit), detail=detail)
+
+    def leak_figure(self) -> Figure:
+        """The shares of the stages with their intervals, beside those of the year before."""
+        words, share = self.words, self.words.language.percent
+        steps = self.facts.steps
+        title = words("team.leaks.figure")
+
+        def known(answers: list[Answer], name: str) -> list[float | None]:
+            return [getattr(answer, name) if answer.known else None for answer in answers]
+
+        now, before = [step.now for step in steps], [step.before for step in steps]
+        hover = [
+            words("review.chart.win_rate.hover", period=step.stage, value=share(step.now.value),
+                  low=share(step.now.low), high=share(step.now.high), n=step.now.n) if step.now.known else step.stage
+            for step in steps
+        ]  # fmt: skip
+        labels = {
+            "title": title, "rep": words("team.leaks.series", level=self.wording.level),
+            "peers": words("team.leaks.before"), "share": words("team.leaks.y"), "n": words("label.n"),
+            "empty": words("na.no_history"),
+        }  # fmt: skip
+        figure = charts.trend_figure(
+            [step.stage for step in steps], *(known(now, name) for name in ("value", "low", "high")),
+            [step.now.n for step in steps], peers=known(before, "value"), labels=labels, hover=hover,
+            language=words.language.code, ticks=[(tick, share(tick)) for tick in _TICKS],
+        )  # fmt: skip
+        return Figure(figure, title, " ".join(f"{line}." for line in hover) or words("na.no_history"))
+
+    # --- leads, hours, money -------------------------------------------------------------------
+
+    def allocation(self) -> Section:
+        """What moving a tenth could bring, with its range, beside what a straight line would promise."""
+        words, wording = self.words, self.wording
+        if not self.facts.moves:
+            return Section("allocation", words("team.moves.title"), (Text(words("team.moves.none"), "muted"),))
+        columns = (
+            Column(words("team.moves.what")), Column(words("team.moves.move")),
+            Column(words("team.moves.gain", level=words.language.percent(MOVE_LEVEL)), "right"),
+            Column(words("team.moves.straight"), "right"), Column(words("label.verdict")),
+        )  # fmt: skip
+        rows = []
+        for move in self.facts.moves:
+            units = wording.value(move.units, "money" if move.kind == "money" else "count")
+            way = words("team.moves.way", origin=self.named("place", move.origin),
+                        target=self.named("place", move.target))  # fmt: skip
+            interval = words.language.range(wording.value(move.low, "money"), wording.value(move.high, "money"))
+            rows.append(
+                (
+                    Cell(words(f"team.moves.{move.kind}"), detail=words(f"team.moves.unit_{move.kind}", n=units)),
+                    Cell(way),
+                    Cell(wording.value(move.gain, "money"), detail=interval),
+                    Cell(wording.value(move.straight, "money"), tone="grey"),
+                    Cell(words("team.moves.likely" if move.worth_it else "team.moves.unclear")),
+                )
+            )
+        notes = (words("team.moves.diminishing"), words("team.moves.customers"), words("review.chance.association"))
+        table = Table(words("team.moves.caption"), columns, rows, notes=notes)
+        return Section("allocation", words("team.moves.title"), (table,), lead=words("team.moves.lead"))
+
+    # --- to other departments ------------------------------------------------------------------
+
+    def product(self) -> Section:
+        """Why deals were lost, by value, for those who make the product and the price."""
+        words, wording = self.words, self.wording
+        if not self.facts.losses:
+            return Section("product", words("team.product.title"), (Text(words("team.product.none"), "muted"),))
+        columns = (
+            Column(words("label.reason")), Column(words("team.product.value"), "right"),
+            Column(words("label.deals"), "right"), Column(words("team.product.share"), "right"),
+        )  # fmt: skip
+        rows = [
+            (
+                Cell(self.named("reason", one.reason)), Cell(wording.value(one.value, "money")),
+                Cell(words.language.number(one.n)), self._with_range(one.share),
+            )
+            for one in self.facts.losses
+        ]  # fmt: skip
+        blocks: list[Table | Text | Bullets] = [
+            Table(words("team.product.caption"), columns, rows, notes=(words("warning.self_reported"),))
+        ]
+        quotes = [Item(quote, mark=self.named("reason", one.reason)) for one in self.facts.losses
+                  for quote in one.quotes]  # fmt: skip
+        if quotes:
+            blocks += [Text(words("team.product.quotes"), "strong"), Bullets(quotes)]
+        blocks.append(Text(words("team.product.ask"), "note"))
+        return Section("product", words("team.product.title"), blocks, lead=words("team.product.lead"))
+
+    def marketing(self) -> Section:
+        """What became of the deals of each source, and why leads were handed back, for marketing."""
+        words = self.words
+        if not self.facts.sources:
+            return Section("marketing", words("team.marketing.title"), (Text(words("team.marketing.none"), "muted"),))
+        columns = (
+            Column(words("label.source")), Column(words("metric.win_rate_count.short"), "right"),
+            Column(words("team.marketing.won"), "right"), Column(words("team.marketing.cost"), "right"),
+            Column(words("team.marketing.back")),
+        )  # fmt: skip
+        key = words.language.sort_key
+        listed = sorted(self.facts.sources, key=lambda one: key(self.named("place", one.source)))
+        table = Table(
+            words("team.marketing.caption"), columns, [self._source(one) for one in listed],
+            notes=(words("team.marketing.note"),),
+        )  # fmt: skip
+        blocks = (table, Text(words("team.marketing.ask"), "note"))
+        return Section("marketing", words("team.marketing.title"), blocks, lead=words("team.marketing.lead"))
+
+    def _source(self, one: Source) -> tuple[Cell, ...]:
+        words, wording = self.words, self.wording
+        none = Cell("–", tone="na")
+        if one.n >= 5:
+            detail = words("brief.numbers.year_detail", range=wording.range(one.low, one.high, "share"), n=one.n)
+            rate = Cell(wording.value(one.share, "share"), detail, "grey" if one.n < FEWEST_PLAIN else "plain")
+        else:
+            rate = Cell(words("counts.won_of_closed", won=one.wins, closed=one.n), tone="na")
+        cost = Cell(wording.value(one.cost_per_win, "money")) if math.isfinite(one.cost_per_win) else none
+        reasons = ", ".join(
+            words("team.marketing.reason", reason=self.named("reason", reason), n=n) for reason, n in one.rejected
+        )
+        back = Cell(words("team.marketing.of", n=one.handed_back, all=one.leads), detail=reasons) if one.leads else none
+        return Cell(self.named("place", one.source)), rate, Cell(wording.value(one.won, "money")), cost, back
+
+    def about(self) -> Section:
+        """How it was made, and what it may not be used for."""
+        words = self.words
+        blocks = (
+            Bullets(tuple(Item(words(f"team.about.{name}")) for name in ("people", "year", "group"))),
+            Text(words("review.sources.title"), "strong"),
+            Pairs(tuple((words(f"review.sources.{name}"), text) for name, text in self.sources.items())),
+            Text(words("notice.use"), "muted"),
+        )
+        return Section("about", words("team.about.title"), blocks)
