@@ -144,7 +144,7 @@ def _certain(text: str) -> bool:
 def _written_numbers(
     texts: npt.NDArray[np.object_], names: Names, usual: str | None, *, strict: bool
 ) -> npt.NDArray[np.float64] | None:
-    written = [amounts.taken_apart(text) for text in texts]
+    written = [_number(text) for text in texts]
     numbers = [number for number in written if number]
     others = [text for text, number in zip(texts, written, strict=True) if not number]
     if len(numbers) < _FEWEST_NUMBERS * len(texts):
@@ -157,6 +157,12 @@ def _written_numbers(
     mark = amounts.decimal_mark(numbers, stated=None, usual=usual)
     values = [number.value(mark) if number else None for number in written]
     return np.array([np.nan if value is None else float(value) for value in values])
+
+
+def _number(text: str) -> amounts.Written | None:
+    """A text taken apart; None when it is a number in neither reading, such as 31.01.2025."""
+    number = amounts.taken_apart(text)
+    return number if number and (number.value(".") is not None or number.value(",") is not None) else None
 
 
 def _exponents(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.float64] | None:
@@ -197,7 +203,7 @@ def _decimal_of(cells: Mapping[str, _Cells]) -> str | None:
     """The decimal mark that some column of the file shows beyond doubt, when they agree."""
     marks = set()
     for column in cells.values():
-        sample = [number for text in column.texts[:_LOOK] if (number := amounts.taken_apart(text))]
+        sample = [number for text in column.texts[:_LOOK] if (number := _number(text))]
         if len(sample) < len(column.texts[:_LOOK]) or not sample:
             continue
         for mark, other in ((".", ","), (",", ".")):

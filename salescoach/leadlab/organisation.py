@@ -32,7 +32,8 @@ def workspace_leads(
         raise WorkspaceError(
             f"{home.path}: the data as of {snapshot.as_of} hold no leads. Import an export with a table of leads."
         )
-    tables = {name: snapshot.read(name) for name in ("lead", "activity") if name in snapshot.tables}
+    wanted: tuple[str, ...] = ("lead", "activity")
+    tables = {name: snapshot.read(name) for name in wanted if name in snapshot.tables}
     end = (snapshot.as_of - date(1970, 1, 1)).days + 1.0
     table, outcome = lead_snapshots(tables, as_of=end, horizon=horizon, every=every, only_now=only_now)
     made_of = json.dumps([snapshot.content_hash, horizon, every, only_now])

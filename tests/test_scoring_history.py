@@ -1,0 +1,107 @@
+"""What was known about a lead at a moment: nothing that happened at it or after it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salescoach.scoring.canonical import canonical_declaration, lead_snapshots
+from salescoach.scoring.history import Events, days, earlier, known_before, matured
+from salescoach.synthetic import organisation
+
+
+def events(*rows):
+    lead, kind, at, actor = (np.array(column) for column in zip(*rows, strict=True))
+    return Events(lead, kind, at.astype(float), ("call", "mail"), actor)
+
+
+def test_counts_recency_and_first_touch_by_hand():
+    made = known_before(
+        events((0, 0, 1, 5), (0, 1, 9, 6), (0, 0, 12, 5), (1, 0, 3, 5)),
+        np.array([10.0, 2.0]),
+        created=np.array([0.5, 0]),
+    )
+
+    assert made.loc[0].to_dict() == {
+        "n_call": 1, "n_mail": 1, "n_all": 2, "n_recent": 1, "actors": 2, "days_since_last": 1, "hours_to_first": 12,
+    }  # fmt: skip
+    assert made.loc[1, "n_all"] == 0
+    assert np.isnan(made.loc[1, "days_since_last"])  # no event is not an event today
+
+
+def test_an_event_at_the_moment_itself_is_not_known():
+    assert known_before(events((0, 0, 10, 1)), np.array([10.0]))["n_all"].tolist() == [0]
+
+
+def test_later_events_change_nothing():
+    """And the naive count over the whole life would change."""
+    random = np.random.default_rng(0)
+    rows = list(
+        zip(random.integers(0, 20, 500), random.integers(0, 2, 500), random.random(500) * 100, [1] * 500, strict=True)
+    )
+    snapshot = np.full(20, 40.0)
+    all_events, early = events(*rows), events(*[row for row in rows if row[2] < 40])
+
+    pd.testing.assert_frame_equal(known_before(all_events, snapshot), known_before(early, snapshot))
+    assert known_before(all_events, np.full(20, 1e9))["n_all"].sum() > known_before(early, snapshot)["n_all"].sum()
+
+
+def test_order_of_events_does_not_matter():
+    rows = [(0, 0, 5.0, 1), (0, 1, 2.0, 2), (1, 0, 4.0, 1), (0, 0, 3.0, 1)]
+    snapshot = np.array([6.0, 6.0])
+
+    pd.testing.assert_frame_equal(known_before(events(*rows), snapshot), known_before(events(*rows[::-1]), snapshot))
+
+
+def test_events_of_no_lead_are_not_counted():
+    table = pd.DataFrame({"id": ["a", "other"], "what": ["call", "call"], "t": pd.to_datetime(["1970-01-02"] * 2)})
+    made = Events.of(table, pd.Index(["a"]), lead="id", kind="what", at="t")
+
+    assert known_before(made, np.array([10.0]))["n_all"].tolist() == [1]
+
+
+def test_a_label_counts_only_when_its_horizon_has_passed():
+    """A young lead that was won already would count, its sisters that were not yet would not: all young ones won."""
+    assert matured(np.array([0.0, 90, 90]), np.array([5.0, 95, np.nan]), 30, as_of=100).tolist() == pytest.approx(
+        [1, np.nan, np.nan], nan_ok=True
+    )
+
+
+def test_prior_outcomes_of_an_account_are_strictly_earlier_ones():
+    group, won_at = np.array([0, 0, 0, 1]), np.array([1.0, 5.0, np.nan, 2.0])
+
+    assert earlier(group, won_at, np.array([1.0, 5.0, 9.0, 9.0])).tolist() == [0, 1, 2, 1]
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return organisation("small_team", seed=3).tables
+
+
+def test_snapshots_of_the_canonical_tables_know_nothing_later(tables):
+    """The same snapshots from tables in which everything after the middle was taken away."""
+    lead = tables["lead"]
+    middle = float(np.median(days(lead["created_at"])))
+    cut = pd.Timestamp("1970-01-01") + pd.Timedelta(days=middle)
+    early = lead[lead["created_at"] < cut].copy()
+    for name in ("first_response_at", "converted_at", "disqualified_at"):
+        early[name] = early[name].where(early[name] < cut)
+
+    now, _ = lead_snapshots({"lead": lead}, as_of=middle, only_now=True)
+    then, _ = lead_snapshots({"lead": early}, as_of=middle, only_now=True)
+
+    order = now.sort_values("lead_id")["lead_id"].astype(str).tolist()
+    assert order == then.sort_values("lead_id")["lead_id"].astype(str).tolist()
+    for name in ("age_days", "hours_to_first", "answered", "prior_leads", "prior_won"):
+        np.testing.assert_array_equal(
+            now.sort_values("lead_id")[name].to_numpy(), then.sort_values("lead_id")[name].to_numpy()
+        )
+
+
+def test_every_made_column_is_declared(tables):
+    table, outcome = lead_snapshots(tables, as_of=float(days(tables["lead"]["created_at"]).max()))
+    said = canonical_declaration(list(table.columns))
+
+    assert set(outcome) == {"won", "lost", ""}
+    assert {said.lateness(name) for name in table.columns} <= {"created", "event"}
