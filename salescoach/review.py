@@ -22,11 +22,14 @@ from salescoach.calendar import Calendar, Period
 from salescoach.coaching.content import Content, parse_content
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
 from salescoach.errors import UsageError
+from salescoach.leadlab.daily import lead_day
+from salescoach.leadlab.decisions import Decisions
 from salescoach.metrics import METRICS
 from salescoach.report.numbers import SHOWN_METRICS
 from salescoach.report.one_on_one import Brief
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.resources import load_tables, load_words, page_style
+from salescoach.scoring.day import LeadDay
 from salescoach.store import Action, CoachingStore
 from salescoach.tables.data import SalesData
 from salescoach.tables.frames import Tables
@@ -80,6 +83,11 @@ class RepReview:
     def deals(self) -> Section:
         """Open deals worth a word."""
         return self._section("deals")
+
+    @property
+    def leads(self) -> Section:
+        """Leads to call first, or why there is no order."""
+        return self._section("leads")
 
     @property
     def questions(self) -> Section:
@@ -144,8 +152,9 @@ def open_review(
         note=SharedNote(note.period, note.text, note.author) if note else None,
         flags=snapshot.flags(chosen),
     )
-    words = load_words(code)
-    return RepReview(facts, Brief(facts, words, content(), _sources(snapshot, facts, record, code), snapshot.warnings(code)))
+    leads, aside = _leads_today(home, facts)
+    sources, stamps = _sources(snapshot, facts, record, code), snapshot.warnings(code)
+    return RepReview(facts, Brief(facts, load_words(code), content(), sources, stamps, leads, aside))
 
 
 def requested_language(given: str, workspace: Workspace) -> str:
@@ -326,6 +335,15 @@ def action_text(action: Action, language: str) -> str:
     known = {suggested.id: suggested for suggested in content().actions}
     template = known.get(action.template_id or "")
     return template.text(language) if template else action.text
+
+
+def _leads_today(home: Workspace, facts: OneOnOne) -> tuple[LeadDay | None, tuple[str, ...]]:
+    """The open leads and those put aside, for a review of the current period; None for one that looks back."""
+    today = home.snapshot().as_of
+    if facts.as_of != today or not facts.period.start <= today <= facts.period.last_day:
+        return None, ()
+    overrides = Decisions(home.path).overrides()
+    return lead_day(home), tuple(lead for lead, override in overrides.items() if not override.work)
 
 
 def _sources(snapshot: Snapshot, facts: OneOnOne, record: str, language: str) -> dict[str, str]:

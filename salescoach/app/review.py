@@ -131,7 +131,7 @@ class ReviewApp(widgets.VBox):
         ]
         code, old = words.language.code, self._page.children
         before = (review.header, review.promised, review.numbers)
-        after = (review.findings, review.deals, review.questions, review.feedback, review.sources)
+        after = (review.findings, review.deals, review.leads, review.questions, review.feedback, review.sources)
         self._page.children = [
             *(html_widget(part, language=code) for part in before),
             *figure_widgets(review.charts, language=code),

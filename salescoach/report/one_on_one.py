@@ -14,6 +14,7 @@ from salescoach.coaching.content import Content, Draft
 from salescoach.coaching.one_on_one import Deal, OneOnOne, Promise
 from salescoach.diagnosis.findings import DRIVERS, Finding
 from salescoach.report.figures import bookings_figure, win_rate_figure
+from salescoach.report.leads import calls_section
 from salescoach.report.numbers import Numbers
 from salescoach.report.page import (
     Bullets,
@@ -29,6 +30,7 @@ from salescoach.report.page import (
     Text,
 )
 from salescoach.report.wording import Wording
+from salescoach.scoring.day import LeadDay
 from salescoach.words import Words, fill
 
 
@@ -36,7 +38,8 @@ from salescoach.words import Words, fill
 class Brief:
     """Writes one :class:`OneOnOne` with *words* and *content*; ``sources`` says where it comes from.
 
-    ``stamps`` are sentences that have to stand on top of every page made from these data.
+    ``stamps`` are sentences that have to stand on top of every page made from these data. ``day`` are the open leads
+    of today, None for a review that looks back; ``aside`` names those that a person put aside.
     """
 
     facts: OneOnOne
@@ -44,6 +47,8 @@ class Brief:
     content: Content
     sources: Mapping[str, str]
     stamps: tuple[str, ...] = ()
+    day: LeadDay | None = None
+    aside: tuple[str, ...] = ()
 
     @property
     def wording(self) -> Wording:
@@ -55,8 +60,8 @@ class Brief:
         facts, words = self.facts, self.words
         language = words.language
         sections = (
-            self.promised(), self.numbers(), *self.figures(), self.findings(), self.deals(), self.questions(),
-            self.feedback(), self.about(),
+            self.promised(), self.numbers(), *self.figures(), self.findings(), self.deals(), self.leads(),
+            self.questions(), self.feedback(), self.about(),
         )  # fmt: skip
         return Page(
             title=words("review.title", rep=facts.full_name),
@@ -215,6 +220,10 @@ class Brief:
             key = f"review.deals.reason.{reason}"
             parts.append(words(key, **({"days": language.days(days)} if words.slots(key) else {})))
         return " ".join(parts)
+
+    def leads(self) -> Section:
+        """Open leads to call first, or why there is no order."""
+        return calls_section(self.day, self.facts.rep_id, self.words, self.aside)
 
     @property
     def driver(self) -> str:
