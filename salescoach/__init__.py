@@ -20,6 +20,8 @@ _HOMES = {
     "open_quality": "quality",
     "review_app": "app",
     "import_app": "app",
+    "leads_app": "app",
+    "open_lead_lab": "leadlab.lab",
     "Workspace": "workspace",
     "import_export": "crm.importer",
     "run_reviews": "runs",
@@ -33,9 +35,10 @@ _HOMES = {
 __all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
-    from salescoach.app import import_app, review_app
+    from salescoach.app import import_app, leads_app, review_app
     from salescoach.crm.importer import import_export
     from salescoach.errors import SalesCoachError
+    from salescoach.leadlab.lab import open_lead_lab
     from salescoach.metrics import METRICS, measure
     from salescoach.metrics.comparison import compare
     from salescoach.quality import open_quality

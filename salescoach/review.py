@@ -165,6 +165,11 @@ def requested_language(given: str, workspace: Workspace) -> str:
     return code
 
 
+def requested_rep() -> str:
+    """The rep of the page's address; empty when it names none."""
+    return _request().get("rep", "")
+
+
 def reviewable_reps(
     workspace: Workspace, period: str, as_of: date | None = None, reps: Sequence[str] = ()
 ) -> tuple[str, ...]:

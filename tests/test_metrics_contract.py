@@ -334,9 +334,7 @@ def test_a_tally_is_the_same_on_another_engine():
 def test_rows_of_an_engine_can_be_watched_and_added_up():
     rows = rows_of(closed(ask().data, PERIOD).to_native())
 
-    assert (
-        ask().tally(rows, won=nw.col("won"))["won"].sum() == METRICS["win_rate_count"].answer(ask())["numerator"].sum()
-    )
+    assert ask().tally(rows, won=nw.col("won"))["won"].sum() == METRICS["win_rate_count"].answer(ask())["numerator"].sum()
 
 
 def test_the_day_after_the_period_the_state_of_today_is_not_about_it():

@@ -1,6 +1,7 @@
 """Screens of ipywidgets, served by Voila: thin, they show what the core says and store what people write."""
 
 from salescoach.app.imports import ImportApp, import_app
+from salescoach.app.leads import LeadsApp, leads_app
 from salescoach.app.review import ReviewApp, review_app
 
-__all__ = ["ImportApp", "ReviewApp", "import_app", "review_app"]
+__all__ = ["ImportApp", "LeadsApp", "ReviewApp", "import_app", "leads_app", "review_app"]

@@ -54,8 +54,8 @@ def train_workspace(home: Workspace, *, by: str) -> str:
         evaluation = study.evaluation
     except InputError:  # too few leads have ended, or all alike
         told["verdict"] = TOO_FEW
-        told["judged"] = int(np.sum(np.isin(study.source.outcome, ["won", "lost"])))
-        told["won"] = int(np.sum(study.source.outcome == "won"))
+        ended = [outcome for outcome in study.source.outcome if outcome] if study.source.outcome is not None else []
+        told |= {"judged": len(ended), "won": ended.count("won")}
     else:
         told |= {"judged": evaluation.judged, "won": evaluation.won}
         if evaluation.usable:
@@ -92,6 +92,13 @@ def fingerprint(home: Workspace) -> str:
     parts = [_in_use(home), json.dumps(_told(home), sort_keys=True)]
     parts += [json.dumps(asdict(decision)) for decision in Decisions(home.path).all()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def manifest(home: Workspace) -> dict[str, Any]:
+    """What the model in use was made of and how it was judged. UsageError when none is in use."""
+    from salescoach.leadlab.registry import Registry
+
+    return Registry(home.models).manifest()
 
 
 def open_scores(home: Workspace) -> Scored:
@@ -165,9 +172,9 @@ def _written(day: LeadDay) -> dict[str, Any]:
 
 
 def _read(told: Mapping[str, Any], home: Workspace) -> LeadDay:
-    nothing = float("nan")
+    nothing: Any = float("nan")
     record = [
-        GradeRecord(**{key: nothing if value is None else value for key, value in r.items()})
+        GradeRecord(**{str(key): nothing if value is None else value for key, value in r.items()})
         for r in told["grades"]["record"]
     ]
     return LeadDay(

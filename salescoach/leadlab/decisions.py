@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from salescoach.errors import InputError, UsageError, WorkspaceError
+from salescoach.scoring.day import Decision
 from salescoach.scoring.worklist import Override
 
 FILE = "lead-decisions.jsonl"
@@ -22,18 +23,6 @@ CHOICES = (WORK, ASIDE, MODEL)
 """Work it, put it aside, or back to what the model says."""
 ROLES = ("coach", "rep")
 _LONGEST = 500
-
-
-@dataclass(frozen=True)
-class Decision:
-    """One line of the log: about which lead, what, by whom in which role, why and when (UTC)."""
-
-    lead: str
-    choice: str
-    by: str
-    role: str
-    reason: str
-    at: str
 
 
 def utc_now() -> datetime:
@@ -79,7 +68,7 @@ class Decisions:
         }
 
     def add(self, lead: str, choice: str, *, by: str, role: str, reason: str) -> Decision:
-        """Write one decision, lastingly. UsageError when it has no reason, which only a return to the model needs not."""
+        """Write one decision, lastingly. UsageError without a reason, unless it gives the lead back to the model."""
         if choice not in CHOICES:
             raise UsageError.unknown("decision", choice, CHOICES)
         if role not in ROLES:

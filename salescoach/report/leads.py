@@ -6,11 +6,12 @@ They hold leads, never a judgement about who works them. Nothing is shown in ord
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from salescoach.report.lead_words import change_text, column_name, reason_text, status_text
 from salescoach.report.page import Block, Bullets, Cell, Column, Item, Section, Table, Text
 from salescoach.scoring.curves import came_between
-from salescoach.scoring.day import NO_SIGNAL, TOO_FEW, USABLE, LeadDay, OpenLead, Plan
+from salescoach.scoring.day import NO_SIGNAL, TOO_FEW, USABLE, Decision, LeadDay, OpenLead, Plan
 from salescoach.scoring.explanation import Change, Explanation
 from salescoach.scoring.worklist import Item as Place
 from salescoach.scoring.worklist import WorkList
@@ -39,11 +40,18 @@ def calls_section(day: LeadDay | None, owner: str, words: Words, aside: Sequence
         [_name(lead), Cell(lead.grade), Cell(words.language.percent(lead.why.p, 1)), Cell(_because(lead.why, words))]
         for lead in first
     ]
-    columns = [Column(words("leads.list.heading.lead")), Column(words("leads.list.heading.grade")),
-               Column(words("leads.list.heading.probability"), "right"), Column(words("leads.list.heading.reasons"))]  # fmt: skip
+    titles = ("lead", "grade", "probability", "reasons")
+    columns = [
+        Column(words(f"leads.list.heading.{title}"), "right" if title == "probability" else "left") for title in titles
+    ]
     notes = [_rests_on(day, words), *drift_notes(day, words)]
     table = Table(words("lead_pages.calls.caption", shown=len(first), n=len(own)), columns, rows, notes)
     return Section("leads", title, (table,), lead=words("lead_pages.calls.lead"))
+
+
+def no_scores_section(day: LeadDay, words: Words) -> Section:
+    """Instead of a list: why there is none."""
+    return Section("today", words("lead_pages.today.title"), (Text(no_scores_text(day, words), "note"),))
 
 
 def no_scores_text(day: LeadDay, words: Words) -> str:
@@ -157,6 +165,22 @@ def grades_section(day: LeadDay, words: Words) -> Section:
     columns = [Column(words("leads.card.grade")), *(Column(words(key), "right") for key in titles)]
     table = Table(words("leads.card.grades_caption"), columns, rows)
     return Section("grades", words("leads.card.grades"), [table])
+
+
+def decisions_section(decisions: Sequence[Decision], words: Words) -> Section:
+    """What people decided against the model, the newest first."""
+    items = [
+        Item(
+            words("lead_pages.app.decision", lead=one.lead, choice=words(f"lead_pages.choice.{one.choice}")),
+            words(
+                "lead_pages.app.decision_detail", by=one.by, role=words(f"lead_pages.role.{one.role}"),
+                date=words.language.date(datetime.fromisoformat(one.at).date()), reason=one.reason,
+            ),
+        )
+        for one in reversed(decisions)
+    ]  # fmt: skip
+    bullets = Bullets(items, empty=words("lead_pages.app.decisions_none"))
+    return Section("decisions", words("lead_pages.app.decisions"), [bullets])
 
 
 def _name(lead: OpenLead) -> Cell:

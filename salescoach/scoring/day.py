@@ -19,7 +19,9 @@ from salescoach.scoring.worklist import Effort, Override, WorkList, work_list
 Array = npt.NDArray[np.float64]
 
 USABLE, NO_LEADS, NO_MODEL, TOO_FEW, NO_SIGNAL = "usable", "no_leads", "no_model", "too_few", "no_signal"
-VERDICTS = (USABLE, NO_LEADS, NO_MODEL, TOO_FEW, NO_SIGNAL)
+
+_ONE_HOUR = Effort()
+_UNGRADED = Grades((), ())
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Plan:
     """
 
     hours: float = 8.0
-    effort: Effort = Effort()
+    effort: Effort = _ONE_HOUR
     value: float = 1.0
 
     @property
@@ -57,6 +59,18 @@ class Plan:
         """
         cost = self.effort.cost_per_hour * self.effort.hours_per_lead
         return cost / self.value if self.value > 0 else float("inf")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided: about which lead, what, by whom in which role, why and when (UTC)."""
+
+    lead: str
+    choice: str
+    by: str
+    role: str
+    reason: str
+    at: str
 
 
 _NOBODY: Mapping[str, Override] = {}
@@ -75,7 +89,7 @@ class LeadDay:
     version: str = ""
     judged: int = 0
     won: int = 0
-    grades: Grades = Grades((), ())
+    grades: Grades = _UNGRADED
     leads: tuple[OpenLead, ...] = ()
     moved: tuple[tuple[str, float], ...] = ()
 
