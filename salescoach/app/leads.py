@@ -134,11 +134,11 @@ class LeadsApp(widgets.VBox):
         rep, view = self._rep.value if self._rep.value is not None else self._wanted, self._view.value
         owners = sorted(
             {lead.owner for lead in self._day.leads if lead.owner},
-            key=lambda owner: words.language.sort_key(self._names.get(owner, owner)),
+            key=lambda owner: words.language.sort_key(self._name(owner)),
         )
         self._rep.options = [
             (words("lead_pages.app.everybody"), ""),
-            *((self._names.get(owner, owner), owner) for owner in owners),
+            *((self._name(owner), owner) for owner in owners),
         ]
         self._rep.value = rep
         self._view.options = view_choices(words)
@@ -168,14 +168,17 @@ class LeadsApp(widgets.VBox):
         self._say("")
         self._show()
 
+    def _name(self, owner: str) -> str:
+        return self._names.get(owner, owner)
+
     def _offer_leads(self) -> None:
         """The leads of the chosen rep, best first; the chosen lead stays chosen while it is among them."""
         chosen = self._form.lead.value
         day = self._day.of(self._rep.value or "")
         best = sorted(day.leads, key=lambda lead: -lead.why.p)
-        self._form.lead.options = [(f"{lead.company} · {lead.lead}".strip(" ·"), lead.lead) for lead in best]
-        if chosen in {lead.lead for lead in best}:
-            self._form.lead.value = chosen
+        named = [(f"{lead.company} · {lead.lead}".strip(" ·"), lead.lead) for lead in best]
+        self._form.lead.options = [(self._words("lead_pages.app.choose"), ""), *named]
+        self._form.lead.value = chosen if chosen in {lead.lead for lead in best} else ""
 
     # --- showing -------------------------------------------------------------------------------
 
@@ -212,9 +215,9 @@ class LeadsApp(widgets.VBox):
         parts: list[Part] = []
         item = next((item for item in made.work.items if item.lead == self._form.lead.value), None)
         lead = made.day.find(item.lead) if item else None
-        parts.append(list_section(made.day, made.work, self._names, words))
         if lead is not None and item is not None:
             parts.append(why_section(lead, item, self._changes_of(lead.lead), words))
+        parts.append(list_section(made.day, made.work, self._names, words))
         parts.append(decisions_section(self._decisions.all(), words))
         return parts
 

@@ -73,6 +73,8 @@ class Decisions:
             raise UsageError.unknown("decision", choice, CHOICES)
         if role not in ROLES:
             raise UsageError.unknown("role", role, ROLES)
+        if not lead:
+            raise UsageError("A decision is about a lead: choose one first.")
         why = " ".join(reason.split())
         if choice != MODEL and not why:
             raise UsageError("A decision against the model needs its reason: say what you know and the model does not.")

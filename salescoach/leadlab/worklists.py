@@ -13,7 +13,7 @@ from salescoach.leadlab.daily import lead_day
 from salescoach.leadlab.decisions import Decisions
 from salescoach.leadlab.reasons import write_rows
 from salescoach.report import plain
-from salescoach.report.lead_words import reason_text, status_text
+from salescoach.report.lead_words import reason_text, status_text, worth_text
 from salescoach.report.leads import list_section, no_scores_text
 from salescoach.scoring import facts
 from salescoach.scoring.day import LeadDay, Plan
@@ -76,7 +76,7 @@ class WorkDay:
             rows.append(
                 [
                     str(item.place), item.lead, lead.company, owner, language.percent(item.p, 1), lead.grade,
-                    language.number(item.per_hour, 2), status_text(item, words), because,
+                    worth_text(item.per_hour, words), status_text(item, words), because,
                 ]
             )  # fmt: skip
         return rows

@@ -249,13 +249,17 @@ def _framed(
 ) -> dict[str, Any]:  # fmt: skip
     """A figure with named ticks on both axes; shares where no texts are given."""
     percent = words.language.percent
-    layout = charts.base_layout(
-        words(f"lead_pages.{name}.title"), words(f"lead_pages.{name}.axes"), words.language.code
-    )
+    title, up = words(f"lead_pages.{name}.title"), words(f"lead_pages.{name}.up")
+    layout = charts.base_layout(title, up, words.language.code)
+    layout["xaxis"]["title"] = _across(name, words)
     fine = 0 if max(x) > 0.1 else 1
     layout["xaxis"] |= _axis(x, x_text or [percent(tick, fine) for tick in x]) | {"range": _room(x)}
     layout["yaxis"] |= _axis(y, y_text or [percent(tick, fine) for tick in y]) | {"range": _room(y)}
     return charts.as_figure(traces, layout)
+
+
+def _across(name: str, words: Words) -> dict[str, Any]:
+    return {"text": charts.as_label(words(f"lead_pages.{name}.across")), "font": {"size": 11}, "standoff": 8}
 
 
 def _room(ticks: Sequence[float]) -> list[float]:
@@ -273,9 +277,8 @@ def _rows(name: str, traces: list[dict[str, Any]], names: Sequence[str], words: 
         trace["x"], trace["y"] = trace["y"], trace["x"]
         if "error_y" in trace:
             trace["error_x"] = trace.pop("error_y")
-    layout = charts.base_layout(
-        words(f"lead_pages.{name}.title"), words(f"lead_pages.{name}.axes"), words.language.code
-    )
+    layout = charts.base_layout(words(f"lead_pages.{name}.title"), "", words.language.code)
+    layout["xaxis"]["title"] = _across(name, words)
     before = layout["height"]
     layout["height"] = max(before, 130 + _ROW * len(names))
     layout["title"]["y"] = 1 - (1 - layout["title"]["y"]) * before / layout["height"]  # counted from the bottom

@@ -49,12 +49,17 @@ def value_text(value: float | str | None, words: Words, column: str = "") -> str
     return words.language.number(value, 0 if float(value).is_integer() else 2)
 
 
+def worth_text(worth: float, words: Words) -> str:
+    """An expected value: whole from a thousand on, finer the smaller it is, so that small ones still differ."""
+    size = abs(worth)
+    return words.language.number(worth, 0 if size >= 1000 else 2 if size >= 1 else 4)
+
+
 def status_text(item: Item, words: Words) -> str:
     """Why a lead is on the list, or why not."""
     if item.override is not None:
         side = "work" if item.override.work else "aside"
         return words(f"leads.list.override_{side}", by=item.override.by, reason=item.override.reason)
     if item.status == NO_HOURS and math.isfinite(item.line):
-        number = words.language.number
-        return words("leads.list.below_line", earns=number(item.per_hour, 2), line=number(item.line, 2))
+        return words("leads.list.below_line", earns=worth_text(item.per_hour, words), line=worth_text(item.line, words))
     return words(f"leads.list.{item.status}")

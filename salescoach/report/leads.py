@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from salescoach.report.lead_words import change_text, column_name, reason_text, status_text
+from salescoach.report.lead_words import change_text, column_name, reason_text, status_text, worth_text
 from salescoach.report.page import Block, Bullets, Cell, Column, Item, Section, Table, Text
 from salescoach.scoring.curves import came_between
 from salescoach.scoring.day import NO_SIGNAL, TOO_FEW, USABLE, Decision, LeadDay, OpenLead, Plan
@@ -94,7 +94,7 @@ def _list(key: str, items: Sequence[Place], day: LeadDay, names: Mapping[str, st
         rows.append(
             [
                 _name(lead), Cell(names.get(item.owner, item.owner)), Cell(lead.grade),
-                Cell(words.language.percent(item.p, 1)), Cell(words.language.number(item.per_hour, 2)),
+                Cell(words.language.percent(item.p, 1)), Cell(worth_text(item.per_hour, words)),
                 Cell(status_text(item, words) if key == "others" or item.override else _because(lead.why, words)),
             ]
         )  # fmt: skip
@@ -140,7 +140,7 @@ def cut_offs_section(day: LeadDay, plan: Plan, words: Words) -> Section:
             [
                 Cell(name, percent(cut, 1) if cut <= 1 else ""), Cell(number(len(taken))),
                 Cell(number(taken.sum(), 1)), Cell(number(len(taken) * plan.effort.hours_per_lead, 1)),
-                Cell(number(taken.sum() * plan.value - cost * len(taken), 2)),
+                Cell(worth_text(float(taken.sum()) * plan.value - cost * len(taken), words)),
             ]
         )  # fmt: skip
     titles = ("n", "wins", "hours", "value")
