@@ -17,7 +17,7 @@ import numpy as np
 
 from salescoach import __version__
 from salescoach.crm.folder import write_whole
-from salescoach.errors import InputError
+from salescoach.errors import InputError, UsageError
 from salescoach.leadlab.decisions import Decisions
 from salescoach.scoring.day import NO_LEADS, NO_MODEL, NO_SIGNAL, TOO_FEW, USABLE, LeadDay, OpenLead
 from salescoach.scoring.explanation import Explanation, Reason
@@ -95,10 +95,11 @@ def fingerprint(home: Workspace) -> str:
 
 
 def manifest(home: Workspace) -> dict[str, Any]:
-    """What the model in use was made of and how it was judged. UsageError when none is in use."""
-    from salescoach.leadlab.registry import Registry
-
-    return Registry(home.models).manifest()
+    """What the model in use was made of and how it was judged, without loading it; UsageError when none is in use."""
+    version = _in_use(home)
+    if not version:
+        raise UsageError("No lead model is in use. Make one with: salescoach leads train WORKSPACE")
+    return _json(home, f"{version}/manifest.json")
 
 
 def open_scores(home: Workspace) -> Scored:

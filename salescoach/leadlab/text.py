@@ -28,7 +28,8 @@ def study_text(study: Study, words: Words) -> str:
     if study.alarms:
         lines += ["", words("leads.alarms.title")]
         lines += [
-            words(
+            "  "
+            + words(
                 "leads.alarms.line", column=a.column or words("leads.whole_model"), rule=words(f"leads.rule.{a.rule}")
             )
             for a in study.alarms
