@@ -24,6 +24,8 @@ _HOMES = {
     "team_app": "app",
     "import_app": "app",
     "metrics_app": "app",
+    "leads_app": "app",
+    "open_lead_lab": "leadlab.lab",
     "Workspace": "workspace",
     "import_export": "crm.importer",
     "run_reviews": "runs",
@@ -38,9 +40,10 @@ _HOMES = {
 __all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
-    from salescoach.app import import_app, metrics_app, review_app, team_app
+    from salescoach.app import import_app, leads_app, metrics_app, review_app, team_app
     from salescoach.crm.importer import import_export
     from salescoach.errors import SalesCoachError
+    from salescoach.leadlab.lab import open_lead_lab
     from salescoach.methods import open_methods
     from salescoach.metric_lab import open_lab
     from salescoach.metrics import METRICS, measure

@@ -74,19 +74,19 @@ def pace_figure(
     due = _known_all(target, days)
     median = [amount if day <= as_of else None for day, amount in zip(days, _known_all(peers, days), strict=True)]
     if not _any(booked, due, median):
-        return _empty(labels)
+        return empty_figure(labels)
     x = [day.isoformat() for day in days]
-    traces = _steps(x, booked, labels["rep"], [_label(line) for line in hover])
+    traces = _steps(x, booked, labels["rep"], [as_label(line) for line in hover])
     if _any(due):
         traces.append(_line(x, due, labels["target"], "solid"))
     if _any(median):
         traces.append(_line(x, median, labels["peers"], "dot"))
-    layout = _layout(labels["title"], labels["amount"], language)
+    layout = base_layout(labels["title"], labels["amount"], language)
     layout["xaxis"] |= _days_axis(days, as_of, tick_days)
     layout["yaxis"] |= {"rangemode": "tozero", "tickformat": ",.0f"} | _ticks(ticks)
     layout["shapes"] = [_upright(as_of)]
     layout["annotations"] = [_upright_label(days, as_of, labels["today"])]
-    return _figure(traces, layout)
+    return as_figure(traces, layout)
 
 
 def trend_figure(
@@ -123,13 +123,13 @@ def trend_figure(
     >>> figure["data"][0]["x"], figure["layout"]["xaxis"]["ticktext"]
     ([1], ['Q1<br>n 0', 'Q2<br>n 24'])
     """
-    rows = list(zip(map(_known, value), map(_known, low), map(_known, high), n, map(_label, hover), strict=True))
+    rows = list(zip(map(_known, value), map(_known, low), map(_known, high), n, map(as_label, hover), strict=True))
     beside = [_known(share) for share in peers]
     names = [_period_label(period, f"{labels['n']} {count:d}") for period, count in zip(periods, n, strict=True)]
     if len(beside) != len(rows) or len(names) != len(rows):
         raise ValueError(f"{len(rows)} values, {len(names)} periods and {len(beside)} values of peers do not match.")
     if not _any([row[0] for row in rows], beside):
-        return _empty(labels)
+        return empty_figure(labels)
     few = f"{labels['n']} < {FEWEST_PLAIN}"
     firm = [(i, row) for i, row in enumerate(rows) if row[0] is not None and row[3] >= FEWEST_PLAIN]
     faint = [(i, row) for i, row in enumerate(rows) if row[0] is not None and row[3] < FEWEST_PLAIN]
@@ -138,7 +138,7 @@ def trend_figure(
         traces.append(_points(faint, f"{labels['rep']}, {few}", faint=True))
     if _any(beside):
         traces.append(_levels(beside, labels["peers"]))
-    layout = _layout(labels["title"], labels["share"], language)
+    layout = base_layout(labels["title"], labels["share"], language)
     layout["xaxis"] |= {
         "range": [-0.5, len(rows) - 0.5],
         "tickangle": 0,
@@ -147,7 +147,7 @@ def trend_figure(
     }
     drawn = [share for row in rows for share in row[:3] if share is not None] + [s for s in beside if s is not None]
     layout["yaxis"] |= {"range": _span(drawn, ticks)} | _ticks(ticks)
-    return _figure(traces, layout)
+    return as_figure(traces, layout)
 
 
 def gap_figure(
@@ -238,14 +238,14 @@ def _any(*series: Sequence[float | None]) -> bool:
     return any(value is not None for values in series for value in values)
 
 
-def _label(text: str) -> str:
+def as_label(text: str) -> str:
     """*text* for plotly.js, which reads a few HTML elements: here it stays text."""
     return html.escape(printable(text), quote=False).replace("\n", "<br>")
 
 
 def _period_label(period: str, count: str) -> str:
     """A word per line, so that eight quarters fit a phone without being turned."""
-    return "<br>".join(_label(line) for line in (*period.split(), count))
+    return "<br>".join(as_label(line) for line in (*period.split(), count))
 
 
 def _wrapped(text: str) -> list[str]:
@@ -275,7 +275,7 @@ def _line(x: list[str], y: list[float | None], name: str, dash: str) -> Figure:
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": _label(name),
+        "name": as_label(name),
         "x": x,
         "y": y,
         "line": {"color": GREY, "width": 1.5, "dash": dash},
@@ -295,7 +295,7 @@ def _points(rows: Sequence[tuple[int, _Row]], name: str, *, faint: bool) -> Figu
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": _label(name),
+        "name": as_label(name),
         "x": [i for i, _ in rows],
         "y": [row[0] for _, row in rows],
         "cliponaxis": False,  # a point at 0% or 100% is a whole point
@@ -332,7 +332,7 @@ def _levels(shares: Sequence[float | None], name: str) -> Figure:
 # --- frame ---------------------------------------------------------------------------------------
 
 
-def _layout(title: str, unit: str, language: str) -> Figure:
+def base_layout(title: str, unit: str, language: str) -> Figure:
     """Transparent and quiet; width follows the page. *unit* stands under the title, where it costs no width."""
     lines = _wrapped(title)
     height = _HEIGHT + _LINE * (len(lines) - 1)
@@ -347,7 +347,7 @@ def _layout(title: str, unit: str, language: str) -> Figure:
         "separators": _SEPARATORS[language],
         "title": {
             # Not plotly's subtitle: it is placed by measuring the title, which is 0 high in a page not shown yet.
-            "text": f"<b>{'<br>'.join(map(_label, lines))}</b>" + (f"<br>{_label(unit)}" if unit else ""),
+            "text": f"<b>{'<br>'.join(map(as_label, lines))}</b>" + (f"<br>{as_label(unit)}" if unit else ""),
             "font": {"size": 13},
             "x": 0,
             "xanchor": "left",
@@ -365,13 +365,13 @@ def _layout(title: str, unit: str, language: str) -> Figure:
     }
 
 
-def _figure(traces: list[Figure], layout: Figure) -> Figure:
+def as_figure(traces: list[Figure], layout: Figure) -> Figure:
     return {"data": traces, "layout": layout, "config": {"responsive": True, "displayModeBar": False}}
 
 
-def _empty(labels: Mapping[str, str]) -> Figure:
+def empty_figure(labels: Mapping[str, str]) -> Figure:
     """A figure that says why there is nothing to see."""
-    layout = _layout(labels["title"], "", "en")
+    layout = base_layout(labels["title"], "", "en")
     lines = textwrap.wrap(labels["empty"], _TITLE_WIDTH)
     top = _LINE * len(_wrapped(labels["title"])) + 8
     layout |= {"height": top + _LINE * (len(lines) + 1), "showlegend": False}
@@ -379,7 +379,7 @@ def _empty(labels: Mapping[str, str]) -> Figure:
     layout["xaxis"] = layout["yaxis"] = {"visible": False, "fixedrange": True}
     layout["annotations"] = [
         {
-            "text": "<br>".join(map(_label, lines)),
+            "text": "<br>".join(map(as_label, lines)),
             "showarrow": False,
             "xref": "paper",
             "yref": "paper",
@@ -391,7 +391,7 @@ def _empty(labels: Mapping[str, str]) -> Figure:
         }
     ]
     layout["title"]["y"] = 1 - _LINE / layout["height"]
-    return _figure([], layout)
+    return as_figure([], layout)
 
 
 def _days_axis(days: Sequence[date], as_of: date, tick_days: Sequence[tuple[date, str]]) -> Figure:
@@ -402,7 +402,7 @@ def _days_axis(days: Sequence[date], as_of: date, tick_days: Sequence[tuple[date
         "type": "date",
         "range": [_moment(first, -room), _moment(last, room)],
         "tickvals": [day.isoformat() for day, _ in tick_days],
-        "ticktext": [_label(text) for _, text in tick_days],
+        "ticktext": [as_label(text) for _, text in tick_days],
     }
 
 
@@ -421,7 +421,7 @@ def _upright_label(days: Sequence[date], as_of: date, text: str) -> Figure:
     """Above the line, turned to the side with more room."""
     late = not days or (as_of - days[0]) > (days[-1] - days[0]) / 2
     return {
-        "text": _label(text),
+        "text": as_label(text),
         "showarrow": False,
         "x": as_of.isoformat(),
         "xanchor": "right" if late else "left",
@@ -435,7 +435,7 @@ def _upright_label(days: Sequence[date], as_of: date, text: str) -> Figure:
 def _ticks(ticks: Sequence[tuple[float, str]]) -> Figure:
     if not ticks:
         return {}
-    return {"tickvals": [place for place, _ in ticks], "ticktext": [_label(text) for _, text in ticks]}
+    return {"tickvals": [place for place, _ in ticks], "ticktext": [as_label(text) for _, text in ticks]}
 
 
 def _span(drawn: Sequence[float], ticks: Sequence[tuple[float, str]]) -> list[float]:

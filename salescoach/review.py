@@ -23,11 +23,14 @@ from salescoach.coaching.content import Content, parse_content
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
 from salescoach.diagnosis.diagnose import Diagnosis, diagnose
 from salescoach.errors import UsageError
+from salescoach.leadlab.daily import lead_day
+from salescoach.leadlab.decisions import Decisions
 from salescoach.metrics import METRICS
 from salescoach.report.numbers import SHOWN_METRICS
 from salescoach.report.one_on_one import Brief, Reader
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.resources import load_tables, load_words, page_style
+from salescoach.scoring.day import LeadDay
 from salescoach.store import Action, CoachingStore
 from salescoach.tables.data import SalesData
 from salescoach.tables.frames import Tables
@@ -92,6 +95,11 @@ class RepReview:
     def deals(self) -> Section:
         """Open deals worth a word."""
         return self._section("deals")
+
+    @property
+    def leads(self) -> Section:
+        """Leads to call first, or why there is no order."""
+        return self._section("leads")
 
     @property
     def questions(self) -> Section:
@@ -160,10 +168,9 @@ def open_review(
         diagnosis=diagnosis_of(home, span, day).reps[chosen],
     )
     whose = _reader(requested_parameter("reader", reader))
-    words = load_words(code)
-    sources = _sources(snapshot, facts, record, code)
-    stamps = snapshot.warnings(code)
-    return RepReview(facts, Brief(facts, words, content(), sources, stamps, whose))
+    leads, aside = _leads_today(home, facts)
+    sources, stamps = _sources(snapshot, facts, record, code), snapshot.warnings(code)
+    return RepReview(facts, Brief(facts, load_words(code), content(), sources, stamps, whose, leads, aside))
 
 
 def requested_language(given: str, workspace: Workspace) -> str:
@@ -172,6 +179,11 @@ def requested_language(given: str, workspace: Workspace) -> str:
     if code not in LANGUAGES:
         raise UsageError.unknown("language", code, LANGUAGES)
     return code
+
+
+def requested_rep() -> str:
+    """The rep of the page's address; empty when it names none."""
+    return _request().get("rep", "")
 
 
 def reviewable_reps(
@@ -376,6 +388,15 @@ def action_text(action: Action, language: str) -> str:
     known = {suggested.id: suggested for suggested in content().actions}
     template = known.get(action.template_id or "")
     return template.text(language) if template else action.text
+
+
+def _leads_today(home: Workspace, facts: OneOnOne) -> tuple[LeadDay | None, tuple[str, ...]]:
+    """The open leads and those put aside, for a review of the current period; None for one that looks back."""
+    today = home.snapshot().as_of
+    if facts.as_of != today or not facts.period.start <= today <= facts.period.last_day:
+        return None, ()
+    overrides = Decisions(home.path).overrides()
+    return lead_day(home), tuple(lead for lead, override in overrides.items() if not override.work)
 
 
 def _sources(snapshot: Snapshot, facts: OneOnOne, record: str, language: str) -> dict[str, str]:

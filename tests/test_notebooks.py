@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import nbformat
+import papermill
 import pytest
 from browser import external_requests, open_page, wait_end
 from nbclient import NotebookClient
@@ -193,3 +194,42 @@ def test_in_voila_it_follows_the_address(home: Workspace):
         assert load_words("en")("review.numbers.title") in text
         assert load_words("en").language.period(PERIOD) in text
         assert external_requests(page) == []
+
+
+# The analyst's notebook
+
+DECLARED = """[leads]
+outcome = "y"
+row_order = true
+known_at = "created"
+
+[columns.duration]
+known_at = "after_outcome"
+"""
+
+
+@pytest.mark.parametrize(("language", "source"), [("tr", "bank"), ("en", "demo")])
+def test_the_lead_lab_runs_under_papermill(
+    language: str, source: str, home: Workspace, shared_data: Path, tmp_path: Path
+):
+    """On every tenth row of a file that it has never seen, with a declaration, and on a workspace."""
+    leads, declaration = str(home.path), ""
+    if source == "bank":
+        lines = (shared_data / "bank_marketing" / "bank-additional-full.csv").read_text(encoding="utf-8").splitlines()
+        (tmp_path / "bank.csv").write_text("\n".join([lines[0], *lines[1::10]]), encoding="utf-8")
+        (tmp_path / "bank.toml").write_text(DECLARED, encoding="utf-8")
+        leads, declaration = str(tmp_path / "bank.csv"), str(tmp_path / "bank.toml")
+    given = {"leads": leads, "declaration": declaration, "language": language}
+    done = papermill.execute_notebook(
+        str(resources.notebooks("lead_scoring.ipynb")), str(tmp_path / "out.ipynb"), given, progress_bar=False
+    )
+    shown = [cell.outputs[0].data for cell in done.cells if cell.cell_type == "code" and cell.outputs]
+    words = load_words(language)
+    text = "".join(data.get("text/html", "") for data in shown)
+
+    assert sum(PLOTLY_MIME in data for data in shown) == 7
+    assert "salescoach-end" in shown[-1]["text/html"]
+    assert words("lead_pages.lab.columns") in text
+    if source == "bank":
+        assert f'duration</span> <span class="sc-detail">{words("leads.dropped.after_outcome")}' in text
+        assert "euribor3m" in text.split(words("lead_pages.drift.title"))[-1]  # the warning names what has moved

@@ -1,16 +1,19 @@
 """Screens of ipywidgets, served by Voila: thin, they show what the core says and store what people write."""
 
 from salescoach.app.imports import ImportApp, import_app
+from salescoach.app.leads import LeadsApp, leads_app
 from salescoach.app.metrics import MetricsApp, metrics_app
 from salescoach.app.review import ReviewApp, review_app
 from salescoach.app.team import TeamApp, team_app
 
 __all__ = [
     "ImportApp",
+    "LeadsApp",
     "MetricsApp",
     "ReviewApp",
     "TeamApp",
     "import_app",
+    "leads_app",
     "metrics_app",
     "review_app",
     "team_app",

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from salescoach.cli.common import LANGUAGE, as_json_option, print_json
+from salescoach.cli.worklist import worklist
 
 _FILE = click.Path(path_type=Path)
 
@@ -29,9 +30,14 @@ def leads() -> None:
       salescoach leads declare leads.csv --outcome converted > leads.toml
       salescoach leads train leads.csv --declare leads.toml --into models
       salescoach leads score new_leads.csv --models models --language tr
+      salescoach leads train our-team
+      salescoach leads worklist our-team --rep R012 --out today.xlsx
     """
     # Several threads per process slow small fits by a factor of fifty when several processes run.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+leads.add_command(worklist)
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -128,22 +134,27 @@ def declare(file: Path, outcome: str, **options: Any) -> None:
 @click.argument("file", type=_FILE, metavar="LEADS")
 @click.option("--outcome", default="", help="Column that says how a lead ended.")
 @reading_options
-@click.option("--into", "folder", required=True, type=_FILE, help="Folder of models; made when missing.")
+@click.option("--into", "folder", type=_FILE, help="Folder of models; made when missing.  [default: the workspace's]")
 @click.option("--by", default="", help="Who accepts the model; printed on its card.")
 @click.option("--promote/--no-promote", default=True, show_default=True, help="Put it in use.")
 @click.option("--language", type=LANGUAGE, default="en", show_default=True, help="Of the printed text.")
 @as_json_option
 def train(
-    file: Path, outcome: str, folder: Path, by: str, promote: bool, language: str, as_json: bool, **options: Any
+    file: Path, outcome: str, folder: Path | None, by: str, promote: bool, language: str, as_json: bool, **options: Any
 ) -> None:
     """Train the champion of the ladder on a file of leads and store it with its manifest and model card.
 
-    Refused when a column is not declared, an alarm is not answered, or nothing beats the base rate.
+    Refused when a column is not declared, an alarm is not answered, or nothing beats the base rate. In a workspace
+    the verdict is kept, so that reviews and work lists say why there are no scores.
 
     \b
     Example:
       salescoach leads train leads.csv --declare leads.toml --into models --by "Elif Kaya"
+      salescoach leads train our-team
     """
+    if folder is None:
+        _train_workspace(file, by or os.environ.get("USER", ""), language, as_json)
+        return
     from salescoach.leadlab.registry import Registry
     from salescoach.leadlab.training import train as train_model
     from salescoach.resources import load_words
@@ -156,6 +167,24 @@ def train(
         print_json({"version": version, "in_use": registry.current(), "manifest": registry.manifest(version)})
     else:
         click.echo(load_words(language)("leads.train.done" if promote else "leads.train.stored", version=version))
+
+
+def _train_workspace(path: Path, by: str, language: str, as_json: bool) -> None:
+    from salescoach.errors import UsageError
+    from salescoach.leadlab.daily import lead_day, train_workspace
+    from salescoach.report.leads import no_scores_text
+    from salescoach.resources import load_words
+    from salescoach.workspace import Workspace
+
+    if not path.is_dir():
+        raise UsageError("Name the folder in which the model is to be stored: --into FOLDER.")
+    home, words = Workspace.open(path), load_words(language)
+    verdict = train_workspace(home, by=by)
+    day = lead_day(home)
+    if as_json:
+        print_json({"verdict": verdict, "version": day.version or None, "judged": day.judged, "won": day.won})
+    else:
+        click.echo(words("leads.train.done", version=day.version) if day.usable else no_scores_text(day, words))
 
 
 _MODELS = click.option("--models", "folder", required=True, type=_FILE, help="Folder of models.")

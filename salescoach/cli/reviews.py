@@ -129,7 +129,7 @@ def demo(
       salescoach demo --preset small_team --as hubspot
       salescoach demo --export files --as salesforce
     """
-    from salescoach.runs.demo import build_demo, export_demo
+    from salescoach.runs.demo import build_demo, export_demo, train_demo
 
     say("Inventing an organisation …")
     if export is not None:
@@ -137,6 +137,8 @@ def demo(
         click.echo(f"{export}: {len(list(export.iterdir()))} files.")
         return 0
     home = build_demo(workspace, preset=preset, reps=reps, months=months, seed=seed, form=form)
+    say("Training the model of its leads …")
+    train_demo(home)
     result = _reviewed(home, None, languages or ("tr", "en"), (), None, team=True)
     if as_json:
         print_json(result.to_dict())

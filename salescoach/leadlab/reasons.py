@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from salescoach.errors import InputError, WorkspaceError
-from salescoach.scoring.explanation import Change, Explanation, Reason
-from salescoach.scoring.worklist import NO_HOURS, Item, WorkList
+from salescoach.report.lead_words import change_text, reason_text, status_text
+from salescoach.scoring.explanation import Change, Explanation
+from salescoach.scoring.worklist import WorkList
 from salescoach.words import Words
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def reason_text(reason: Reason, words: Words) -> str:
-    """One reason: the column, the value that it has, for or against, and how strongly."""
-    side = "for" if reason.effect > 0 else "against"
-    return words(
-        f"leads.reason.{side}", column=reason.column, value=value_text(reason.value, words),
-        factor=words.language.number(math.exp(abs(reason.effect)), 1),
-    )  # fmt: skip
-
-
-def change_text(change: Change, p: float, words: Words) -> str:
-    """One alternative: what the model would say if the column had another value."""
-    percent = words.language.percent
-    return words(
-        "leads.reason.change", column=change.column, value=value_text(change.value, words), now=percent(p),
-        then=percent(change.p),
-    )  # fmt: skip
 
 
 def explanation_lines(explanation: Explanation, changes: Sequence[Change], words: Words) -> list[str]:
@@ -42,26 +24,6 @@ def explanation_lines(explanation: Explanation, changes: Sequence[Change], words
     if not explanation.pros and not explanation.cons:
         lines.append(f"  {words('leads.reason.nothing')}")
     return [*lines, *(f"  > {change_text(change, explanation.p, words)}" for change in changes)]
-
-
-def value_text(value: float | str | None, words: Words) -> str:
-    """The value that a column has, as the reader writes it."""
-    if value is None:
-        return words("leads.reason.missing")
-    if isinstance(value, str):
-        return value
-    return words.language.number(value, 0 if float(value).is_integer() else 2)
-
-
-def status_text(item: Item, words: Words) -> str:
-    """Why a lead is on the list, or why not."""
-    if item.override is not None:
-        side = "work" if item.override.work else "aside"
-        return words(f"leads.list.override_{side}", by=item.override.by, reason=item.override.reason)
-    if item.status == NO_HOURS and math.isfinite(item.line):
-        number = words.language.number
-        return words("leads.list.below_line", earns=number(item.per_hour, 2), line=number(item.line, 2))
-    return words(f"leads.list.{item.status}")
 
 
 def list_rows(made: WorkList, grades: Mapping[str, str], reasons: Mapping[str, str], words: Words) -> list[list[str]]:

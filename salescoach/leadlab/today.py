@@ -11,16 +11,10 @@ import numpy as np
 
 from salescoach.errors import InputError, UsageError
 from salescoach.leadlab.reading import names
-from salescoach.leadlab.reasons import (
-    change_text,
-    explanation_lines,
-    list_rows,
-    reason_text,
-    status_text,
-    write_rows,
-)
+from salescoach.leadlab.reasons import explanation_lines, list_rows, write_rows
 from salescoach.leadlab.registry import Registry
 from salescoach.leadlab.scoring import Scored, score_file
+from salescoach.report.lead_words import change_text, reason_text, status_text
 from salescoach.scoring import facts, measures
 from salescoach.scoring.explanation import Explanation, changes
 from salescoach.scoring.worklist import Effort, WorkList, work_list

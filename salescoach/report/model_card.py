@@ -49,17 +49,18 @@ def _use(words: Words) -> Sequence[Block]:
 def _proof(evaluation: Mapping[str, Any], words: Words) -> Sequence[Block]:
     blocks: list[Block] = [
         Text(words(f"leads.split.{evaluation['split']['kind']}")),
-        _ladder(words("leads.card.ladder"), evaluation["ladder"], words),
+        ladder_table(words("leads.card.ladder"), evaluation["ladder"], words),
     ]
     if evaluation["random_split"]:
-        blocks.append(_ladder(words("leads.random_split"), [evaluation["random_split"]], words))
+        blocks.append(ladder_table(words("leads.random_split"), [evaluation["random_split"]], words))
     blocks.append(_reliability(evaluation["reliability"], words))
     if evaluation["blocks"]:
         blocks.append(_blocks(evaluation["blocks"], words))
     return blocks
 
 
-def _ladder(caption: str, ladder: Sequence[Mapping[str, Any]], words: Words) -> Table:
+def ladder_table(caption: str, ladder: Sequence[Mapping[str, Any]], words: Words) -> Table:
+    """Every rung with its figures and their intervals."""
     rows = [
         [
             Cell(words(f"leads.model.{rung['model']}")),

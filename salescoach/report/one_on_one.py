@@ -17,6 +17,7 @@ from salescoach.coaching.said import PLAYBOOKS
 from salescoach.diagnosis.findings import DRIVERS, Finding
 from salescoach.report.figures import bookings_figure, win_rate_figure
 from salescoach.report.gap import Gap
+from salescoach.report.leads import calls_section
 from salescoach.report.numbers import Numbers
 from salescoach.report.page import (
     Bullets,
@@ -32,6 +33,7 @@ from salescoach.report.page import (
     Text,
 )
 from salescoach.report.wording import Wording
+from salescoach.scoring.day import LeadDay
 from salescoach.words import Words, fill
 
 TOPICS = {*DRIVERS.values(), *PLAYBOOKS.values()}
@@ -45,7 +47,8 @@ class Brief:
     """Writes one :class:`OneOnOne` with *words* and *content*; ``sources`` says where it comes from.
 
     ``stamps`` are sentences that have to stand on top of every page made from these data. For the ``manager`` as
-    reader there are no questions to look into and no drafts: they stay between coach and rep.
+    reader there are no questions to look into and no drafts: they stay between coach and rep. ``day`` are the open
+    leads of today, None for a review that looks back; ``aside`` names those that a person put aside.
     """
 
     facts: OneOnOne
@@ -54,6 +57,8 @@ class Brief:
     sources: Mapping[str, str]
     stamps: tuple[str, ...] = ()
     reader: Reader = "coach"
+    day: LeadDay | None = None
+    aside: tuple[str, ...] = ()
 
     @property
     def wording(self) -> Wording:
@@ -66,7 +71,7 @@ class Brief:
         language = words.language
         bookings, gap, win_rate = self.figures()
         sections = (
-            self.promised(), self.numbers(), bookings, self.findings(), gap, self.gap(), self.deals(),
+            self.promised(), self.numbers(), bookings, self.findings(), gap, self.gap(), self.deals(), self.leads(),
             self.questions(), self.changed(), win_rate, self.feedback(), self.about(),
         )  # fmt: skip
         return Page(
@@ -247,6 +252,10 @@ class Brief:
             key = f"review.deals.reason.{reason}"
             parts.append(words(key, **({"days": language.days(days)} if words.slots(key) else {})))
         return " ".join(parts)
+
+    def leads(self) -> Section:
+        """Open leads to call first, or why there is no order."""
+        return calls_section(self.day, self.facts.rep_id, self.words, self.aside)
 
     @property
     def driver(self) -> str:

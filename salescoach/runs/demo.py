@@ -10,6 +10,7 @@ from pathlib import Path
 from salescoach import synthetic
 from salescoach.crm.importer import import_export
 from salescoach.errors import WorkspaceError
+from salescoach.leadlab.daily import train_workspace
 from salescoach.review import calendar_of, content, reviewable_reps
 from salescoach.store import CoachingStore
 from salescoach.workspace import Workspace
@@ -56,6 +57,11 @@ def build_demo(
     (home.path / MARK).write_text(json.dumps(arguments), encoding="utf-8")
     _promise(home)
     return home
+
+
+def train_demo(home: Workspace) -> str:
+    """Train the lead model of a demo, so that reviews and work lists have scores; the verdict."""
+    return train_workspace(home, by=_COACH)
 
 
 def export_demo(

@@ -17,6 +17,7 @@ from salescoach import resources
 from salescoach.calendar import Period
 from salescoach.errors import UsageError
 from salescoach.language import CODES
+from salescoach.leadlab.daily import fingerprint
 from salescoach.runs import materials, parameters
 from salescoach.runs.folder import file_stem
 from salescoach.runs.notebooks import read_notebook
@@ -132,6 +133,7 @@ def plan(
         "notebook": materials.notebook_hash(cells),
         "snapshot": snapshot.content_hash,
         "organisation": asdict(workspace.organisation),
+        "leads": fingerprint(workspace),
     }
     reports: list[Report] = []
     with CoachingStore.open(workspace.database_url) as store:

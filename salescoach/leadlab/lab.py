@@ -1,0 +1,227 @@
+"""The analyst's page about a set of leads: from its columns to a verdict, part by part as a notebook shows it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from salescoach.errors import UsageError
+from salescoach.leadlab.organisation import workspace_leads
+from salescoach.leadlab.reading import read_leads
+from salescoach.leadlab.study import Study
+from salescoach.report.lead_figures import (
+    drift_figure,
+    gains_figure,
+    ladder_figure,
+    lift_figure,
+    precision_recall_figure,
+    reliability_figure,
+    roc_figure,
+)
+from salescoach.report.lead_words import column_name
+from salescoach.report.model_card import ladder_table
+from salescoach.report.page import END, Bullets, End, Figure, Header, Item, Page, Pairs, Section, Text
+from salescoach.resources import load_words, page_style
+from salescoach.scoring import curves, facts
+from salescoach.scoring.drift import ColumnDrift, drift, reference
+from salescoach.words import Words
+
+
+def open_lead_lab(
+    leads: str | Path = "", outcome: str = "", declaration: str | Path = "", time: str = "", language: str = ""
+) -> LeadLab:
+    """The lab on *leads*: a file with one lead per row, or a workspace (empty: that of
+    ``SALESCOACH_WORKSPACE``).
+
+    *outcome* is the column that says how a lead ended, *time* the one with the moment at which it was looked at,
+    *declaration* a TOML file that says when each column is known; it may name the other two.
+    UsageError and InputError say what is missing and what to do.
+    """
+    given = str(leads) or os.environ.get("SALESCOACH_WORKSPACE", "")
+    if not given:
+        raise UsageError("Which leads? Name a file with one lead per row, or a workspace.")
+    path = Path(given)
+    if path.is_dir():
+        source = workspace_leads(path)
+    elif not outcome and not declaration:
+        raise UsageError("Name the column that says how a lead ended (outcome), or a declaration.")
+    else:
+        source = read_leads(path, outcome=outcome, declare=Path(declaration) if declaration else None, time=time)
+    return LeadLab(Study(source), load_words(language or "en"))
+
+
+@dataclass(frozen=True)
+class LeadLab:
+    """One study in one language. Everything is computed when it is first shown."""
+
+    study: Study
+    words: Words
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        return facts.evaluation_facts(self.study.evaluation, self.study.moment)
+
+    @property
+    def header(self) -> Header:
+        """Which leads, and the verdict on them."""
+        words, evaluation, leads = self.words, self.study.evaluation, self.study.prepared.leads
+        number = words.language.number
+        closed = int(leads.closed.sum())
+        verdict = f"leads.verdict.{evaluation.verdict}"
+        slots: dict[str, str | int] = {
+            "model": words(f"leads.model.{evaluation.champion}"), "n": number(evaluation.judged),
+            "won": number(evaluation.won),
+        }  # fmt: skip
+        counts = words(
+            "lead_pages.lab.counts", closed=number(closed), won=number(float(np.nansum(leads.won))),
+            open=number(len(leads) - closed),
+        )  # fmt: skip
+        pairs = [
+            (words("lead_pages.lab.file"), self.study.source.file),
+            (words("lead_pages.lab.rows"), counts),
+            (words("lead_pages.lab.split"), words(f"leads.split.{evaluation.split.kind}")),
+            (words("lead_pages.lab.verdict"), words(verdict, **{name: slots[name] for name in words.slots(verdict)})),
+        ]
+        page = Page(
+            title=words("lead_pages.lab.title", file=self.study.source.file),
+            subtitle=words("lead_pages.lab.subtitle"),
+            header=Pairs(pairs),
+            sections=(),
+            footer=words("leads.card.footer"),
+            language=words.language.code,
+        )
+        return Header(page, page_style())
+
+    @property
+    def columns(self) -> Section:
+        """Alarms, columns that nobody has declared, columns left out."""
+        words, study = self.words, self.study
+        alarms = [
+            Item(
+                alarm.column or words("leads.whole_model"),
+                words(f"leads.rule.{alarm.rule}"),
+                self._answer(alarm.column),
+            )
+            for alarm in study.alarms
+        ]
+        dropped = [Item(one.column, words(f"leads.dropped.{one.reason}")) for one in study.dropped]
+        undeclared = study.prepared.undeclared
+        said = (
+            Text(words("lead_pages.lab.undeclared", columns=", ".join(undeclared)), "note")
+            if undeclared
+            else Text(words("lead_pages.lab.undeclared_none"))
+        )
+        blocks = (
+            Text(words("lead_pages.lab.alarms"), "strong"),
+            Bullets(alarms, empty=words("lead_pages.lab.no_alarms")),
+            said,
+            Text(words("lead_pages.lab.dropped"), "strong"),
+            Bullets(dropped, empty=words("leads.card.nothing_dropped")),
+        )
+        return Section("columns", words("lead_pages.lab.columns"), blocks)
+
+    def _answer(self, column: str) -> str:
+        given = self.study.source.declaration.rule(column).answer
+        return self.words(f"leads.answer.{given or 'none'}")
+
+    @property
+    def ladder(self) -> Figure:
+        """AUC of every rung with its interval."""
+        return ladder_figure(self._facts, self.words)
+
+    @property
+    def figures(self) -> Section:
+        """The ladder in numbers, and beside it what a random split would have claimed."""
+        words, told = self.words, self._facts
+        tables = [ladder_table(words("leads.card.ladder"), told["ladder"], words)]
+        if told["random_split"]:
+            tables.append(ladder_table(words("leads.random_split"), [told["random_split"]], words))
+        aucs = [block["auc"] for block in told["blocks"] if block["auc"] is not None]
+        number = words.language.number
+        pooled = self.study.evaluation.figures(self.study.evaluation.champion).auc.value
+        within = (
+            [Text(words("lead_pages.lab.within", pooled=number(pooled, 3), within=number(np.mean(aucs), 3)), "note")]
+            if aucs
+            else []
+        )
+        return Section("ladder", words("lead_pages.ladder.title"), [*tables, *within])
+
+    @property
+    def reliability(self) -> Figure:
+        """What was said and what came."""
+        return reliability_figure(self._facts, self.words)
+
+    @property
+    def roc(self) -> Figure:
+        """Wins found against lost leads taken along."""
+        return roc_figure(curves.roc(*self._judged), self._facts, self.words)
+
+    @property
+    def precision_recall(self) -> Figure:
+        """Wins among the leads taken, against wins found."""
+        return precision_recall_figure(curves.precision_recall(*self._judged), self._facts, self.words)
+
+    @property
+    def gains(self) -> Figure:
+        """Wins found in the best leads."""
+        return gains_figure(self._facts, self.words)
+
+    @property
+    def lift(self) -> Figure:
+        """How many times the base rate."""
+        return lift_figure(self._facts, self.words)
+
+    @cached_property
+    def _moved(self) -> list[ColumnDrift]:
+        """The leads of the last block against those that the model learned from before it."""
+        split, features = self.study.evaluation.split, self.study.leads.features
+        if split.kind != "rolling" or features.shape[1] == 0:
+            return []
+        last = split.folds[-1]
+        before = features.iloc[split.folds[0].train]
+        return drift(reference(before, np.zeros(len(before))), features.iloc[last.test])
+
+    @property
+    def drift(self) -> Figure:
+        """How far the columns have moved from the first leads that were learned from to the last block."""
+        return drift_figure(self._moved, self.words)
+
+    @property
+    def warning(self) -> Section:
+        """What the drift means; its text says so where earlier and later leads cannot be compared."""
+        words, moved, blocks = self.words, self._moved, self._facts["blocks"]
+        text = words("lead_pages.drift.empty")
+        if moved and blocks:
+            percent = words.language.percent
+            rates = [percent(block["won"] / block["n"], 1) for block in (blocks[0], blocks[-1])]
+            acting = [each for each in moved if each.verdict == "act"]
+            text = words("lead_pages.lab.drift_warning", n=len(acting), all=len(moved), first=rates[0], last=rates[1])
+        items = [
+            Item(
+                column_name(each.column, words),
+                words(
+                    "lead_pages.drift.hover",
+                    psi=words.language.number(each.psi, 2),
+                    verdict=words(f"lead_pages.drift.{each.verdict}"),
+                ),
+            )
+            for each in moved
+            if each.verdict != "steady"
+        ]
+        return Section("drift", words("lead_pages.drift.title"), [Text(text, "note"), Bullets(items)])
+
+    @property
+    def _judged(self) -> tuple[Any, Any]:
+        evaluation = self.study.evaluation
+        known = np.isfinite(evaluation.p)
+        return evaluation.won_by_lead[known], evaluation.p[known]
+
+    @property
+    def end(self) -> End:
+        """Marks a page that was made to its last line."""
+        return END

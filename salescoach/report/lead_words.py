@@ -1,0 +1,65 @@
+"""Sentences about one lead in the reader's language: a reason, an alternative, why it is on the list or not."""
+
+from __future__ import annotations
+
+import math
+
+from salescoach.scoring.explanation import Change, Reason
+from salescoach.scoring.worklist import NO_HOURS, Item
+from salescoach.words import Words
+
+YES_NO = ("answered",)
+"""Columns that hold 1 for yes and 0 for no."""
+
+
+def reason_text(reason: Reason, words: Words) -> str:
+    """One reason: the column, the value that it has, for or against, and how strongly."""
+    side = "for" if reason.effect > 0 else "against"
+    return words(
+        f"leads.reason.{side}", column=column_name(reason.column, words),
+        value=value_text(reason.value, words, reason.column),
+        factor=words.language.number(math.exp(abs(reason.effect)), 1),
+    )  # fmt: skip
+
+
+def change_text(change: Change, p: float, words: Words) -> str:
+    """One alternative: what the model would say if the column had another value."""
+    percent = words.language.percent
+    return words(
+        "leads.reason.change", column=column_name(change.column, words),
+        value=value_text(change.value, words, change.column), now=percent(p),
+        then=percent(change.p),
+    )  # fmt: skip
+
+
+def column_name(column: str, words: Words) -> str:
+    """A column made here by its name in the reader's language; one of a file as it is called there."""
+    key = f"lead_pages.feature.{column}"
+    return words(key) if words.has(key) else column
+
+
+def value_text(value: float | str | None, words: Words, column: str = "") -> str:
+    """The value that a column has, as the reader writes it; yes or no where it is a question."""
+    if column in YES_NO and value in (0, 1):
+        return words("lead_pages.yes" if value == 1 else "lead_pages.no")
+    if value is None:
+        return words("leads.reason.missing")
+    if isinstance(value, str):
+        return value
+    return words.language.number(value, 0 if float(value).is_integer() else 2)
+
+
+def worth_text(worth: float, words: Words) -> str:
+    """An expected value: whole from a thousand on, finer the smaller it is, so that small ones still differ."""
+    size = abs(worth)
+    return words.language.number(worth, 0 if size >= 1000 else 2 if size >= 1 else 4)
+
+
+def status_text(item: Item, words: Words) -> str:
+    """Why a lead is on the list, or why not."""
+    if item.override is not None:
+        side = "work" if item.override.work else "aside"
+        return words(f"leads.list.override_{side}", by=item.override.by, reason=item.override.reason)
+    if item.status == NO_HOURS and math.isfinite(item.line):
+        return words("leads.list.below_line", earns=worth_text(item.per_hour, words), line=worth_text(item.line, words))
+    return words(f"leads.list.{item.status}")

@@ -1,0 +1,197 @@
+"""Sections about the open leads of a day: whom to call first, the work list, why and why not, where to draw the line.
+
+They hold leads, never a judgement about who works them. Nothing is shown in order where there is no usable score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from salescoach.report.lead_words import change_text, column_name, reason_text, status_text, worth_text
+from salescoach.report.page import Block, Bullets, Cell, Column, Item, Section, Table, Text
+from salescoach.scoring.curves import came_between
+from salescoach.scoring.day import NO_SIGNAL, TOO_FEW, USABLE, Decision, LeadDay, OpenLead, Plan
+from salescoach.scoring.explanation import Change, Explanation
+from salescoach.scoring.worklist import Item as Place
+from salescoach.scoring.worklist import WorkList
+from salescoach.words import Words
+
+FIRST = 5
+_ROWS = 30
+_REASONS = 2
+
+
+def calls_section(day: LeadDay | None, owner: str, words: Words, aside: Sequence[str] = ()) -> Section:
+    """Of a review: the leads of *owner* to call first, with reasons; or why there are none.
+
+    *day* None: the review looks back, and today's leads are not its subject. *aside*: leads that a person put aside.
+    """
+    title = words("lead_pages.calls.title")
+    if day is None:
+        return Section("leads", title, (Text(words("lead_pages.calls.looks_back"), "muted"),))
+    if not day.usable:
+        return Section("leads", title, (Text(no_scores_text(day, words), "muted"),))
+    own = [lead for lead in day.of(owner).leads if lead.lead not in aside]
+    first = sorted(own, key=lambda lead: (-lead.why.p, lead.lead))[:FIRST]
+    if not first:
+        return Section("leads", title, (Text(words("lead_pages.calls.none"), "muted"),))
+    rows = [
+        [_name(lead), Cell(lead.grade), Cell(words.language.percent(lead.why.p, 1)), Cell(_because(lead.why, words))]
+        for lead in first
+    ]
+    titles = ("lead", "grade", "probability", "reasons")
+    columns = [
+        Column(words(f"leads.list.heading.{title}"), "right" if title == "probability" else "left") for title in titles
+    ]
+    notes = [_rests_on(day, words), *drift_notes(day, words)]
+    table = Table(words("lead_pages.calls.caption", shown=len(first), n=len(own)), columns, rows, notes)
+    return Section("leads", title, (table,), lead=words("lead_pages.calls.lead"))
+
+
+def no_scores_section(day: LeadDay, words: Words) -> Section:
+    """Instead of a list: why there is none."""
+    return Section("today", words("lead_pages.today.title"), (Text(no_scores_text(day, words), "note"),))
+
+
+def no_scores_text(day: LeadDay, words: Words) -> str:
+    """Why there are no scores."""
+    key = f"lead_pages.verdict.{day.verdict}"
+    if day.verdict in (NO_SIGNAL, TOO_FEW):
+        return words(key, n=day.judged, won=day.won)
+    return words(key)
+
+
+def drift_notes(day: LeadDay, words: Words) -> list[str]:
+    """A warning when leads no longer look like those that the model learned from."""
+    if not day.moved:
+        return []
+    columns = ", ".join(column_name(column, words) for column, _ in day.moved[:5])
+    return [words("lead_pages.moved", columns=columns)]
+
+
+def list_section(day: LeadDay, made: WorkList, names: Mapping[str, str], words: Words) -> Section:
+    """The day's work: what is chosen, then what is not, each with its reasons."""
+    number = words.language.number
+    summary = words(
+        "leads.list.summary", chosen=len(made.chosen), all=len(made.items), wins=number(made.expected_wins, 1),
+        range=words.language.range(number(made.low, 1), number(made.high, 1)),
+    )  # fmt: skip
+    blocks: list[Block] = [Text(summary, "strong")]
+    others = [item for item in made.items if not item.chosen]
+    for key, items in (("chosen", list(made.chosen)), ("others", others)):
+        if items:
+            blocks.append(_list(key, items, day, names, words))
+    notes = [Text(note, "note") for note in drift_notes(day, words)]
+    return Section("today", words("lead_pages.today.title"), [*notes, *blocks], lead=_rests_on(day, words))
+
+
+def _list(key: str, items: Sequence[Place], day: LeadDay, names: Mapping[str, str], words: Words) -> Table:
+    by_id = {lead.lead: lead for lead in day.leads}
+    rows = []
+    for item in items[:_ROWS]:
+        lead = by_id[item.lead]
+        rows.append(
+            [
+                _name(lead), Cell(names.get(item.owner, item.owner)), Cell(lead.grade),
+                Cell(words.language.percent(item.p, 1)), Cell(worth_text(item.per_hour, words)),
+                Cell(status_text(item, words) if key == "others" or item.override else _because(lead.why, words)),
+            ]
+        )  # fmt: skip
+    titles = ("lead", "owner", "grade", "probability", "per_hour", "reasons" if key == "chosen" else "status")
+    columns = [
+        Column(words(f"leads.list.heading.{title}"), "right" if title in ("probability", "per_hour") else "left")
+        for title in titles
+    ]
+    more = [words("lead_pages.today.more", n=len(items) - _ROWS)] if len(items) > _ROWS else []
+    return Table(words(f"lead_pages.today.{key}", n=len(items)), columns, rows, more)
+
+
+def why_section(lead: OpenLead, item: Place, changes: Sequence[Change], words: Words) -> Section:
+    """Everything about one lead: for, against, what would change it, and why it is on the list or not."""
+    percent = words.language.percent
+    said = words(
+        "lead_pages.why.said", p=percent(lead.why.p, 1), grade=lead.grade, place=item.place,
+        status=status_text(item, words),
+    )  # fmt: skip
+    blocks: list[Block] = [Text(said, "strong")]
+    nothing = words("leads.reason.nothing")
+    for side, reasons in (("for", lead.why.pros), ("against", lead.why.cons)):
+        blocks.append(Text(words(f"lead_pages.why.{side}"), "strong"))
+        blocks.append(Bullets([Item(reason_text(reason, words)) for reason in reasons], empty=nothing))
+    if changes:
+        blocks.append(Text(words("lead_pages.why.changes"), "strong"))
+        blocks.append(Bullets([Item(change_text(change, lead.why.p, words)) for change in changes]))
+    blocks.append(Text(words("lead_pages.why.adds_up" if lead.why.exact else "lead_pages.why.one_by_one"), "muted"))
+    return Section("why", words("lead_pages.why.title", lead=lead.company or lead.lead), blocks)
+
+
+def cut_offs_section(day: LeadDay, plan: Plan, words: Words) -> Section:
+    """What each possible line would take in: leads, wins to be expected, and what is left after cost."""
+    percent, number = words.language.percent, words.language.number
+    p = day.p
+    lines = [(grade, cut) for grade, cut in zip("ABC", day.grades.cut_offs, strict=True)]
+    lines.append((words("lead_pages.cut.break_even"), plan.break_even))
+    cost = plan.effort.cost_per_hour * plan.effort.hours_per_lead
+    rows = []
+    for name, cut in sorted(lines, key=lambda line: -line[1]):
+        taken = p[p >= cut]
+        rows.append(
+            [
+                Cell(name, percent(cut, 1) if cut <= 1 else ""), Cell(number(len(taken))),
+                Cell(number(taken.sum(), 1)), Cell(number(len(taken) * plan.effort.hours_per_lead, 1)),
+                Cell(worth_text(float(taken.sum()) * plan.value - cost * len(taken), words)),
+            ]
+        )  # fmt: skip
+    titles = ("n", "wins", "hours", "value")
+    columns = [Column(words("lead_pages.cut.line")), *(Column(words(f"lead_pages.cut.{t}"), "right") for t in titles)]
+    never = [words("lead_pages.cut.never")] if plan.break_even > 1 else []
+    table = Table(words("lead_pages.cut.caption"), columns, rows, never)
+    return Section("cut", words("lead_pages.cut.title"), [table], lead=words("lead_pages.cut.lead"))
+
+
+def grades_section(day: LeadDay, words: Words) -> Section:
+    """What became of judged leads of each grade, and how many open ones have it."""
+    percent, number = words.language.percent, words.language.number
+    rows = []
+    for record in day.grades.record:
+        came = Cell(words("leads.card.unknown"), tone="na")
+        if record.n:
+            low, high = came_between(record.n, record.came)
+            came = Cell(percent(record.came, 1), words.language.range(percent(low, 1), percent(high, 1)))
+        now = sum(lead.grade == record.grade for lead in day.leads)
+        rows.append([Cell(record.grade), Cell(number(now)), Cell(number(record.n)), came])
+    titles = ("lead_pages.grades.now", "lead_pages.grades.judged", "lead_pages.grades.came")
+    columns = [Column(words("leads.card.grade")), *(Column(words(key), "right") for key in titles)]
+    table = Table(words("leads.card.grades_caption"), columns, rows)
+    return Section("grades", words("leads.card.grades"), [table])
+
+
+def decisions_section(decisions: Sequence[Decision], words: Words) -> Section:
+    """What people decided against the model, the newest first."""
+    items = [
+        Item(
+            words("lead_pages.app.decision", lead=one.lead, choice=words(f"lead_pages.choice.{one.choice}")),
+            words(
+                "lead_pages.app.decision_detail", by=one.by, role=words(f"lead_pages.role.{one.role}"),
+                date=words.language.date(datetime.fromisoformat(one.at).date()), reason=one.reason,
+            ),
+        )
+        for one in reversed(decisions)
+    ]  # fmt: skip
+    bullets = Bullets(items, empty=words("lead_pages.app.decisions_none"))
+    return Section("decisions", words("lead_pages.app.decisions"), [bullets])
+
+
+def _name(lead: OpenLead) -> Cell:
+    return Cell(lead.company, lead.lead) if lead.company else Cell(lead.lead)
+
+
+def _because(why: Explanation, words: Words) -> str:
+    """The strongest reasons for and against, in one cell."""
+    strongest = sorted((*why.pros, *why.cons), key=lambda reason: -abs(reason.effect))[:_REASONS]
+    return "; ".join(reason_text(reason, words) for reason in strongest) or words("leads.reason.nothing")
+
+
+def _rests_on(day: LeadDay, words: Words) -> str:
+    return words(f"lead_pages.verdict.{USABLE}", n=day.judged, won=day.won, date=words.language.date(day.as_of))
