@@ -54,4 +54,4 @@ def test_show_says_the_definition_in_words():
 def test_an_unknown_metric_is_named_with_those_that_exist():
     error = CliRunner().invoke(metrics, ["show", "win_rate"]).exception
 
-    assert "win_rate_count" in str(error)
+    assert "bookings" in str(error)

@@ -144,12 +144,11 @@ class Metric:
 
     def _answers(self, raw: pd.DataFrame) -> pd.DataFrame:
         # Arrays, not columns: every answer of every metric comes through here, and labels would be matched each time.
-        given = raw["na_reason"]
-        reason = np.where(given.notna(), given.to_numpy(dtype=object), None)
+        reason = raw["na_reason"].astype(object).where(raw["na_reason"].notna(), None).to_numpy(copy=True)
         n = raw["n"].fillna(0).to_numpy(dtype=np.int64)
-        unsaid = np.equal(reason, None) & (n < self.min_n)
+        unsaid = pd.isna(reason) & (n < self.min_n)
         reason[unsaid] = np.where(n[unsaid] == 0, "no_exposure", "below_min_n")
-        said = np.equal(reason, None)
+        said = pd.isna(reason)
         number = {name: raw[name].to_numpy(dtype=np.float64) for name in RAW if name not in ("n", "na_reason")}
         whole = {
             "metric_id": self.metric_id,

@@ -51,7 +51,7 @@ def stage_visits(
     rows["next_order"] = rows["order"].shift(-1).where(goes_on)
     rows["is_first"] = ~rows.duplicated(["place", "stage"])
     owner = owners.at(rows["deal_id"], rows["entered_at"])
-    rows["owner_id"] = owner.fillna(pd.Series(deals["owner_id"].array.take(rows["place"]), index=rows.index))
+    rows["owner_id"] = owner.fillna(pd.Series(deals["owner_id"].array.take(rows["place"].to_numpy()), index=rows.index))
     return rows[VISIT_COLUMNS]
 
 
