@@ -1,8 +1,8 @@
 """Open deals worth a review: which rules fire, and what each rule has meant in this organisation.
 
 No model: each rule is one sentence, and shows how much more often deals were lost where it fired. History is looked at
-the way an open deal is looked at today: every closed deal at the age that open deals now have, with nothing that became
-known later. Where a rule's past cannot be rebuilt, its lift is missing, not invented.
+the way an open deal is looked at today: every closed deal at one age that open deals have, too, with nothing that
+became known later. Where a rule's past cannot be rebuilt, its lift is missing, not invented.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class RiskyDeal:
 
 @dataclass(frozen=True)
 class DealReview:
-    """Open deals with at least one rule, and the lift of each rule; ``age`` is the age at which history was looked at."""
+    """Open deals with at least one rule, and the lift of each; ``age`` is that at which history was looked at."""
 
     deals: tuple[RiskyDeal, ...]
     lifts: Mapping[str, Lift]
@@ -115,7 +115,7 @@ def deal_review(data: SalesData, rep_id: str | None = None) -> DealReview:
     open_deals = data.open().set_index("deal_id")
     now = _Known(data, open_deals, pd.Series(today, index=open_deals.index), usual, True)
     firing = {rule: _held(check(now), open_deals.index) for rule, check in RULES.items()}
-    age = float((today - open_deals["started"]).median()) if len(open_deals) else np.nan
+    age = _comparable_age(data, today)
     lifts = _lifts(data, usual, age)
     clear = [rule for rule in RULES if not lifts[rule].grey]
     order = [*sorted(clear, key=lambda rule: -lifts[rule].value), *(rule for rule in RULES if rule not in clear)]
@@ -132,6 +132,13 @@ def deal_review(data: SalesData, rep_id: str | None = None) -> DealReview:
     found.sort(key=lambda deal: (-sum(rule in clear for rule in deal.rules), -len(deal.rules),
                                  -np.nan_to_num(deal.amount), deal.deal_id))  # fmt: skip
     return DealReview(tuple(found), lifts, int(age) if np.isfinite(age) else 0)
+
+
+def _comparable_age(data: SalesData, today: float) -> float:
+    """Age that half of the open deals have, but no more than half of the decided ones ever reached."""
+    ended = data.deals[data.deals["status"].isin(("won", "lost")) & ~data.deals["born_closed"]]
+    middles = (today - data.open()["started"]).median(), (ended["closed"] - ended["started"]).median()
+    return float(np.nanmin(middles)) if np.isfinite(middles).any() else np.nan
 
 
 def _lifts(data: SalesData, usual: Mapping[str, float], age: float) -> dict[str, Lift]:
