@@ -39,13 +39,13 @@ def with_all_there_is() -> Tables:
     given = tables()
     deals = given["opportunity"].assign(is_deleted=False)
     won = deals.index[deals["status"] == "won"]
-    deals.loc[won[:9], "currency"] = "EUR"
-    deals.loc[won[9:12], "currency"] = "USD"  # no rate
+    deals.loc[won[-20:-11], "currency"] = "EUR"
+    deals.loc[won[-10:-7], "currency"] = "USD"  # no rate
     deals.loc[won[12], "is_deleted"] = True
     deals.loc[won[13], "closed_at"] = deals.loc[won[13], "created_at"]
     ids = deals.loc[won, "deal_id"].to_numpy()
-    halves = [(deal, rep, 0.5) for deal in ids[20:40] for rep in ("ayse", "can")]
-    splits = pd.DataFrame([*halves, (ids[41], "bora", 0.7)], columns=["deal_id", "rep_id", "pct"])
+    halves = [(deal, rep, 0.5) for deal in ids[-45:-25] for rep in ("ayse", "can")]
+    splits = pd.DataFrame([*halves, (ids[-22], "bora", 0.7)], columns=["deal_id", "rep_id", "pct"])
     moved = deals.loc[deals.index % 7 == 0]
     spells = {"deal_id": moved["deal_id"], "valid_from": moved["created_at"], "valid_to": None}
     again = pd.DataFrame({"deal_id": [ids[50]], "stage_to": ["Demo"], "entered_at": [pd.Timestamp("2025-05-20 10:00")]})

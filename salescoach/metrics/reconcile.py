@@ -127,7 +127,7 @@ def _number(definition: Definition, counted: pd.DataFrame, name: str) -> int:
 
 def changes(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     """Rows that two lists do not have in common; *a* and *b* as :func:`definition_rows.rows` makes them."""
-    both = a.join(b, how="outer", lsuffix="_a", rsuffix="_b")
+    both = a.add_suffix("_a").join(b.add_suffix("_b"), how="outer")
     in_a, in_b = both["value_a"].notna(), both["value_b"].notna()
     both = both.fillna(0).astype(np.int64)
     differs = (both["value_a"] != both["value_b"]) | (both["weight_a"] != both["weight_b"])

@@ -165,7 +165,7 @@ def _rows(rows: pd.DataFrame, caption: str, words: Words, number: _Numbers, most
     columns = [Column(words("reconcile.deal")), Column(words("reconcile.change"))]
     columns += [Column(words("reconcile.a"), align="right"), Column(words("reconcile.b"), align="right")]
     columns += [Column(words("reconcile.person"))] if person else []
-    columns += [Column(words("reconcile.reason"))] if reason else []
+    columns += [Column(words("reconcile.why"))] if reason else []
     lines = []
     for row in weighed.head(most).to_dict("records"):
         line = [Cell(str(row["deal_id"])), Cell(words(f"reconcile.where.{row['change']}"))]
