@@ -109,11 +109,14 @@ def test_the_example_of_each_command_is_a_command(command):
     """Parsed only, so that nothing runs."""
     lines = cli.commands[command].help.splitlines()
     example = next(line.split() for line in lines if line.strip().startswith("salescoach "))
+    called, arguments = cli.commands[command], example[2:]
+    if isinstance(called, click.Group):
+        called, arguments = called.commands[arguments[0]], arguments[1:]
     with click.Context(cli) as context:
-        parsed = cli.commands[command].make_context(command, example[2:], parent=context)
+        parsed = called.make_context(command, arguments, parent=context)
 
     assert example[:2] == ["salescoach", command]
-    assert parsed.params["workspace"] is not None
+    assert next(value for name, value in parsed.params.items() if name in ("workspace", "file")) is not None
 
 
 def test_the_way_in_stays_light():

@@ -40,8 +40,11 @@ def by_place(page: Page, words: Words, export: Path) -> None:
 def by_upload(page: Page, words: Words, export: Path) -> None:
     """Hand the files over from this computer."""
     named(page, words("imports.source")).fill("")
-    page.locator("input[type=file]").set_input_files(sorted(export.iterdir()))
-    page.get_by_role("button", name=f"{words('imports.choose')} ({len(list(export.iterdir()))})").wait_for()
+    files = sorted(export.iterdir())
+    with page.expect_file_chooser() as asked:
+        page.get_by_role("button", name=words("imports.choose")).click()
+    asked.value.set_files(files)
+    page.get_by_role("button", name=f"{words('imports.choose')} ({len(files)})").wait_for()
 
 
 def press(page: Page, name: str) -> None:

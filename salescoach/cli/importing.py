@@ -48,7 +48,7 @@ def import_(**given: Any) -> None:
     listed with file, line, column, value and reason. Importing the same export again changes nothing.
 
     \b
-    Examples:
+    Example:
       salescoach import exports/june --into our-team --preview
       salescoach import exports/june --into our-team --as-of 2025-06-30
       salescoach import report.xlsx --into our-team --map "Deal No=deal_id" --save-mapping weekly
