@@ -25,6 +25,7 @@ _MOSTLY_DISTINCT = 0.5
 _FEWEST_TO_JUDGE = 30
 _LATER = 0.5
 _COARSE = 0.5
+_KINDS_OF_COPIES, _PAIRS_TO_JUDGE, _END_DIFFERENTLY = 100, 20.0, 0.05
 
 Grouping = Literal["declared", "copies", "none"]
 
@@ -85,8 +86,17 @@ class Leads:
     def without(self, *columns: str) -> Leads:
         """The same leads with fewer features; what are copies is found anew."""
         features = self.features.drop(columns=[name for name in columns if name in self.features])
-        group, grouping = (self.group, self.grouping) if self.grouping == "declared" else _copies(features)
+        group, grouping = (self.group, self.grouping) if self.grouping == "declared" else _copies(features, self.won)
         return replace(self, features=features, group=group, grouping=grouping)
+
+    @property
+    def first_of_copies(self) -> npt.NDArray[np.bool_]:
+        """One of each set of equal rows: a row that was copied fifty times says its thing once."""
+        first = np.ones(len(self), dtype=bool)
+        if self.grouping == "copies":
+            first[:] = False
+            first[np.unique(self.group, return_index=True)[1]] = True
+        return first
 
     @property
     def closed(self) -> npt.NDArray[np.bool_]:
@@ -150,10 +160,11 @@ def prepare(
         else:
             kept[name] = _feature(table[name], when)
     features = pd.DataFrame(kept, index=pd.RangeIndex(len(table)))
-    group, grouping = _groups(features, table, declaration)
+    won = read.won if read else np.full(len(table), np.nan)
+    group, grouping = _groups(features, won, table, declaration)
     leads = Leads(
         features=features,
-        won=read.won if read else np.full(len(table), np.nan),
+        won=won,
         when=when,
         known_when=_moments(table[declaration.known_when]) if declaration.known_when in table else None,
         group=group,
@@ -256,26 +267,41 @@ def _when(table: pd.DataFrame, declaration: Declaration) -> Array | None:
     return np.arange(len(table), dtype=float) if declaration.row_order else None
 
 
-def _groups(features: pd.DataFrame, table: pd.DataFrame, declaration: Declaration) -> tuple[Codes, Grouping]:
+def _groups(
+    features: pd.DataFrame, won: Array, table: pd.DataFrame, declaration: Declaration
+) -> tuple[Codes, Grouping]:
     """What stays together: the declared group, else copies."""
     if declaration.group not in table:
-        return _copies(features)
+        return _copies(features, won)
     codes, _ = pd.factorize(table[declaration.group].astype(object), use_na_sentinel=True)
     alone = np.arange(len(table)) + codes.max(initial=-1) + 1  # without a group: a group of its own
     return np.where(codes < 0, alone, codes).astype(np.int64), "declared"
 
 
-def _copies(features: pd.DataFrame) -> tuple[Codes, Grouping]:
+def _copies(features: pd.DataFrame, won: Array) -> tuple[Codes, Grouping]:
     """Rows that are the same in every feature.
 
-    Where more than half of the rows repeat another one, the columns are coarse rather than the rows
-    copied; then each row is on its own.
+    Where more than half of the rows repeat another one, the columns are coarse rather than the rows copied;
+    then each row is on its own. Unless equal rows end alike, too, far more often than chance would have it.
     """
     each = np.arange(len(features), dtype=np.int64)
     if features.shape[1] == 0:
         return each, "none"
-    codes, uniques = pd.factorize(pd.util.hash_pandas_object(features, index=False))
-    return (each, "none") if len(uniques) < _COARSE * len(features) else (codes.astype(np.int64), "copies")
+    found, uniques = pd.factorize(pd.util.hash_pandas_object(features, index=False))
+    codes = found.astype(np.int64)
+    coarse = len(uniques) < _COARSE * len(features)
+    return (each, "none") if coarse and not _end_alike(codes, len(uniques), won) else (codes, "copies")
+
+
+def _end_alike(codes: Codes, width: int, won: Array) -> bool:
+    """True when equal rows, of many kinds, hardly ever end differently although leads do."""
+    closed = np.isfinite(won)
+    n = np.bincount(codes[closed], minlength=width).astype(float)
+    k = np.bincount(codes[closed], weights=won[closed], minlength=width)
+    share = float(won[closed].mean()) if closed.any() else 0.0
+    mixed = float((k * (n - k)).sum())  # pairs of equal rows of which one was won
+    by_chance = float((n * (n - 1)).sum()) * share * (1 - share)
+    return width >= _KINDS_OF_COPIES and by_chance >= _PAIRS_TO_JUDGE and mixed <= _END_DIFFERENTLY * by_chance
 
 
 def _ids(table: pd.DataFrame, column_name: str) -> npt.NDArray[np.object_]:
