@@ -80,7 +80,7 @@ def typed(table: TextTable, declaration: Declaration, names: Names, choices: Cho
     for name in dated & set(cells):
         if isinstance(made[name].dtype, pd.CategoricalDtype) and len(cells[name].texts):
             raise _no_moments(table.file, name, cells[name], names)
-    return pd.DataFrame({name: made[name] for name in cells})
+    return pd.DataFrame({name: made[name] for name in cells}, index=pd.RangeIndex(len(table.columns[0])))
 
 
 def _no_moments(file: str, name: str, cells: _Cells, names: Names) -> InputError:

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from salescoach.errors import InputError
+from salescoach.scoring.copies import Grouping, copies
 from salescoach.scoring.declaration import Declaration
 from salescoach.scoring.encoding import is_text
 from salescoach.scoring.names import Names
@@ -24,10 +24,6 @@ _WORDS_OF_FREE_TEXT = 4
 _MOSTLY_DISTINCT = 0.5
 _FEWEST_TO_JUDGE = 30
 _LATER = 0.5
-_COARSE = 0.5
-_KINDS_OF_COPIES, _PAIRS_TO_JUDGE, _END_DIFFERENTLY = 100, 20.0, 0.05
-
-Grouping = Literal["declared", "copies", "none"]
 
 
 @dataclass(frozen=True)
@@ -50,8 +46,8 @@ class Leads:
         ``declared`` (such as accounts), ``copies`` (the same in every feature), ``none`` (each on its own).
     ids : array of str
         Names of the leads.
-    forecast, value : array or None
-        The reps' own probability; what a win is worth.
+    forecast, value, recency : array or None
+        The reps' own probability; what a win is worth; days since the last sign of life.
     segments : mapping of column to texts
         Columns by which fairness is looked at, owner included; never features because of it.
     """
@@ -66,6 +62,7 @@ class Leads:
     forecast: Array | None = None
     value: Array | None = None
     segments: Mapping[str, pd.Series] = field(default_factory=dict)
+    recency: Array | None = None
 
     def __len__(self) -> int:
         return len(self.won)
@@ -81,16 +78,17 @@ class Leads:
             self.features.iloc[places].reset_index(drop=True), self.won[places], some(self.when),
             some(self.known_when), self.group[places], self.grouping, self.ids[places], some(self.forecast),
             some(self.value), {name: s.iloc[places].reset_index(drop=True) for name, s in self.segments.items()},
+            some(self.recency),
         )  # fmt: skip
 
     def without(self, *columns: str) -> Leads:
         """The same leads with fewer features; what are copies is found anew."""
         features = self.features.drop(columns=[name for name in columns if name in self.features])
-        group, grouping = (self.group, self.grouping) if self.grouping == "declared" else _copies(features, self.won)
+        group, grouping = (self.group, self.grouping) if self.grouping == "declared" else copies(features, self.won)
         return replace(self, features=features, group=group, grouping=grouping)
 
     @property
-    def first_of_copies(self) -> npt.NDArray[np.bool_]:
+    def first_ofcopies(self) -> npt.NDArray[np.bool_]:
         """One of each set of equal rows: a row that was copied fifty times says its thing once."""
         first = np.ones(len(self), dtype=bool)
         if self.grouping == "copies":
@@ -147,6 +145,10 @@ def prepare(
     for column in declaration.named:
         if column not in present and (outcome is not None or column not in declaration.special):
             raise InputError(f"is named but not in the table; it has: {', '.join(map(str, present))}.", column=column)
+    if declaration.outcome in (declaration.time, declaration.group, declaration.forecast, declaration.recency):
+        raise InputError(
+            "is the outcome and cannot be anything else, too. Name another column.", column=declaration.outcome
+        )
     read = None
     if outcome is not None:
         read = outcome_of(outcome, names, column=declaration.outcome, won=declaration.won, lost=declaration.lost)
@@ -173,6 +175,7 @@ def prepare(
         forecast=_share(table, declaration.forecast),
         value=table[declaration.value].to_numpy(dtype=float) if declaration.value in table else None,
         segments=_segments(table, declaration, names),
+        recency=_recency(table, declaration.recency, when),
     )
     undeclared = tuple(name for name in kept if declaration.lateness(name) == "unknown")
     return Prepared(leads, tuple(dropped), read.values if read else {}, undeclared)
@@ -272,36 +275,10 @@ def _groups(
 ) -> tuple[Codes, Grouping]:
     """What stays together: the declared group, else copies."""
     if declaration.group not in table:
-        return _copies(features, won)
+        return copies(features, won)
     codes, _ = pd.factorize(table[declaration.group].astype(object), use_na_sentinel=True)
     alone = np.arange(len(table)) + codes.max(initial=-1) + 1  # without a group: a group of its own
     return np.where(codes < 0, alone, codes).astype(np.int64), "declared"
-
-
-def _copies(features: pd.DataFrame, won: Array) -> tuple[Codes, Grouping]:
-    """Rows that are the same in every feature.
-
-    Where more than half of the rows repeat another one, the columns are coarse rather than the rows copied;
-    then each row is on its own. Unless equal rows end alike, too, far more often than chance would have it.
-    """
-    each = np.arange(len(features), dtype=np.int64)
-    if features.shape[1] == 0:
-        return each, "none"
-    found, uniques = pd.factorize(pd.util.hash_pandas_object(features, index=False))
-    codes = found.astype(np.int64)
-    coarse = len(uniques) < _COARSE * len(features)
-    return (each, "none") if coarse and not _end_alike(codes, len(uniques), won) else (codes, "copies")
-
-
-def _end_alike(codes: Codes, width: int, won: Array) -> bool:
-    """True when equal rows, of many kinds, hardly ever end differently although leads do."""
-    closed = np.isfinite(won)
-    n = np.bincount(codes[closed], minlength=width).astype(float)
-    k = np.bincount(codes[closed], weights=won[closed], minlength=width)
-    share = float(won[closed].mean()) if closed.any() else 0.0
-    mixed = float((k * (n - k)).sum())  # pairs of equal rows of which one was won
-    by_chance = float((n * (n - 1)).sum()) * share * (1 - share)
-    return width >= _KINDS_OF_COPIES and by_chance >= _PAIRS_TO_JUDGE and mixed <= _END_DIFFERENTLY * by_chance
 
 
 def _ids(table: pd.DataFrame, column_name: str) -> npt.NDArray[np.object_]:
@@ -322,6 +299,14 @@ def _share(table: pd.DataFrame, column: str) -> Array | None:
     highest = np.nanmax(values, initial=0.0)
     scaled = values / 100 if highest > 1 else values
     return np.where((scaled >= 0) & (scaled <= 1), scaled, np.nan)
+
+
+def _recency(table: pd.DataFrame, column: str, when: Array | None) -> Array | None:
+    """Days since the last sign of life; a moment becomes the days from it to the snapshot."""
+    if column not in table:
+        return None
+    values = _moments(table[column])
+    return when - values if table[column].dtype.kind == "M" and when is not None else values
 
 
 def _segments(table: pd.DataFrame, declaration: Declaration, names: Names) -> dict[str, pd.Series]:
