@@ -178,7 +178,7 @@ def _written_numbers(
     numbers = [number for number in written if number]
     others = [text for text, number in zip(texts, written, strict=True) if not number]
     if len(numbers) < _FEWEST_NUMBERS * len(texts):
-        return None
+        return _exponents(texts, names) if strict else None
     if strict and any(value_key(text) not in names.missing for text in others):
         return _exponents(texts, names)
     units = {number.unit for number in numbers} - {""}
@@ -198,6 +198,8 @@ def _number(text: str) -> amounts.Written | None:
 def _exponents(texts: npt.NDArray[np.object_], names: Names) -> npt.NDArray[np.float64] | None:
     """Numbers as programs write them, with a point and some with an exponent; None when any is not."""
     plain = [_EXPONENT.fullmatch(text) is not None for text in texts]
+    if sum(plain) < _FEWEST_NUMBERS * len(texts):
+        return None
     if not all(fits or value_key(text) in names.missing for text, fits in zip(texts, plain, strict=True)):
         return None
     return _finite(np.array([float(text) if fits else np.nan for text, fits in zip(texts, plain, strict=True)]))

@@ -129,7 +129,7 @@ def evaluate(
             "with both outcomes."
         )
     fewest = int(min(closed.sum(), len(closed) - closed.sum()))
-    rungs = tuple(default_ladder(len(closed), fewest) if ladder is None else ladder)
+    rungs = tuple(default_ladder(len(closed), fewest, leads.points) if ladder is None else ladder)
     if leads.features.shape[1] == 0:
         rungs = ()
     split = split_of(leads) if split is None else split

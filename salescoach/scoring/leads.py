@@ -50,6 +50,8 @@ class Leads:
         The reps' own probability; what a win is worth; days since the last sign of life.
     segments : mapping of column to texts
         Columns by which fairness is looked at, owner included; never features because of it.
+    points : mapping of column to mapping of answer to points
+        The rule score that was declared.
     """
 
     features: pd.DataFrame
@@ -63,6 +65,7 @@ class Leads:
     value: Array | None = None
     segments: Mapping[str, pd.Series] = field(default_factory=dict)
     recency: Array | None = None
+    points: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.won)
@@ -78,7 +81,7 @@ class Leads:
             self.features.iloc[places].reset_index(drop=True), self.won[places], some(self.when),
             some(self.known_when), self.group[places], self.grouping, self.ids[places], some(self.forecast),
             some(self.value), {name: s.iloc[places].reset_index(drop=True) for name, s in self.segments.items()},
-            some(self.recency),
+            some(self.recency), self.points,
         )  # fmt: skip
 
     def without(self, *columns: str) -> Leads:
@@ -176,6 +179,7 @@ def prepare(
         value=table[declaration.value].to_numpy(dtype=float) if declaration.value in table else None,
         segments=_segments(table, declaration, names),
         recency=_recency(table, declaration.recency, when),
+        points=declaration.points,
     )
     undeclared = tuple(name for name in kept if declaration.lateness(name) == "unknown")
     return Prepared(leads, tuple(dropped), read.values if read else {}, undeclared)
