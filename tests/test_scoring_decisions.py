@@ -64,7 +64,7 @@ def test_points_for_a_column_that_is_left_out_count_nothing():
 
 @pytest.mark.parametrize("points", [{"source": 3}, {"source": {"referral": "many"}}, {"source": {"referral": True}}])
 def test_points_that_are_no_numbers_are_named(points):
-    with pytest.raises(InputError, match="points.source"):
+    with pytest.raises(InputError, match=r"points\.source"):
         parse_declaration({"leads": {"outcome": "won"}, "points": points}, file="d.toml")
 
 
@@ -96,8 +96,9 @@ def test_the_last_decision_holds_and_all_of_them_stay_readable(tmp_path):
     record(tmp_path, "L2", "withdraw", by="Can", reason="was called")
 
     assert {lead: (o.work, o.by) for lead, o in standing(tmp_path).items()} == {"L1": (True, "Can")}
-    assert [entry["reason"] for entry in history(tmp_path)][0] == "in a tender"
-    assert len(history(tmp_path)) == 4
+    assert [entry["reason"] for entry in history(tmp_path)] == [
+        "in a tender", "tender is over", "asked to be called", "was called",
+    ]  # fmt: skip
 
 
 def test_a_decision_without_a_reason_is_not_kept(tmp_path):
