@@ -91,7 +91,7 @@ class Leads:
         return replace(self, features=features, group=group, grouping=grouping)
 
     @property
-    def first_ofcopies(self) -> npt.NDArray[np.bool_]:
+    def first_of_copies(self) -> npt.NDArray[np.bool_]:
         """One of each set of equal rows: a row that was copied fifty times says its thing once."""
         first = np.ones(len(self), dtype=bool)
         if self.grouping == "copies":
