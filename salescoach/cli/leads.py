@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from salescoach.cli.common import LANGUAGE, as_json_option, print_json
 from salescoach.cli.worklist import worklist
+
+if TYPE_CHECKING:
+    from salescoach.leadlab.overrides import Decision
 
 _FILE = click.Path(path_type=Path)
 
@@ -214,6 +217,7 @@ def score(
     Example:
       salescoach leads score new_leads.csv --models models --hours 6 --out today.xlsx
     """
+    from salescoach.leadlab.overrides import standing
     from salescoach.leadlab.registry import Registry
     from salescoach.leadlab.scoring import score_file
     from salescoach.leadlab.today import Today
@@ -221,7 +225,7 @@ def score(
     from salescoach.scoring.worklist import Effort
 
     scored = score_file(file, Registry(folder).load(version))
-    today = Today(scored, load_words(language), hours, Effort(hours_per_lead, cost_per_hour), top)
+    today = Today(scored, load_words(language), hours, Effort(hours_per_lead, cost_per_hour), top, standing(folder))
     if out:
         today.write(out)
     if as_json:
@@ -256,6 +260,34 @@ def explain(file: Path, folder: Path, version: str, wanted: tuple[str, ...], lan
         print_json(found)
     else:
         click.echo("\n".join(lines))
+
+
+@leads.command(short_help="Decide about a lead yourself; its score stays what it is.")
+@click.argument("lead", default="", metavar="[LEAD]")
+@_MODELS
+@click.option(
+    "--decision", type=click.Choice(["work", "aside", "withdraw"]), help="On the list, off it, or the model's again."
+)
+@click.option("--by", default="", help="Who decides.")
+@click.option("--reason", default="", help="Why; shown beside the lead.")
+def override(lead: str, folder: Path, decision: Decision | None, by: str, reason: str) -> None:
+    """Put a lead on the day's list or aside, whatever the model says. Without LEAD: all decisions so far, as JSON.
+
+    The decision is kept beside the models with who, when and why. It changes no score, and no model learns from it.
+
+    \b
+    Example:
+      salescoach leads override L000123 --models models --decision work --by "Elif Kaya" --reason "asked to be called"
+    """
+    from salescoach.errors import UsageError
+    from salescoach.leadlab.overrides import history, record
+
+    if not lead:
+        print_json({"overrides": history(folder)})
+        return
+    if decision is None:
+        raise UsageError("Say what was decided: --decision work, aside or withdraw.")
+    print_json(record(folder, lead, decision, by=by or os.environ.get("USER", ""), reason=reason))
 
 
 @leads.command(short_help="Show the card of a model.")

@@ -23,13 +23,14 @@ from salescoach.crm.amounts import Undecided
 from salescoach.crm.dialect import Choices
 from salescoach.crm.text import TextColumn, TextTable
 from salescoach.errors import InputError
+from salescoach.leadlab.days import in_figures
 from salescoach.scoring.declaration import Declaration
 from salescoach.scoring.names import Names, value_key
 
 _LOOK = 500
 _PLAIN = frozenset("0123456789.-+eE")  # as programs write numbers, exponents too
 _CODE = re.compile(r"0[0-9]+")
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_EXPONENT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
 _FEWEST_NUMBERS = 0.5
 
 
@@ -56,6 +57,7 @@ def typed(table: TextTable, declaration: Declaration, names: Names, choices: Cho
         for name, column in zip(table.header, table.columns, strict=True)
         if name != declaration.outcome
     }
+    dated = {declaration.time, declaration.known_when}
     usual: dict[str, str | None] = {"decimal": choices.decimal, "date_order": choices.date_order}
     if table.dialect.separator == "," and not usual["decimal"]:
         usual["decimal"] = _decimal_of(cells) or "."  # where commas part cells, they are in no number
@@ -64,7 +66,9 @@ def typed(table: TextTable, declaration: Declaration, names: Names, choices: Cho
     for again in (False, True):
         for name in list(open_columns) if again else list(cells):
             try:
-                made[name] = _column(cells[name], declaration.rule(name).kind, names, usual, name)
+                made[name] = _column(
+                    cells[name], declaration.rule(name).kind, names, usual, name, short_years=name in dated
+                )
             except Undecided as undecided:
                 open_columns[name] = undecided
                 if again:
@@ -73,7 +77,26 @@ def typed(table: TextTable, declaration: Declaration, names: Names, choices: Cho
                 open_columns.pop(name, None)
         if not usual["decimal"]:
             usual["decimal"] = _decimal_of(cells)
-    return pd.DataFrame({name: made[name] for name in cells})
+    for name in dated & set(cells):
+        if isinstance(made[name].dtype, pd.CategoricalDtype) and len(cells[name].texts):
+            raise _no_moments(table.file, name, cells[name], names)
+    return pd.DataFrame({name: made[name] for name in cells}, index=pd.RangeIndex(len(table.columns[0])))
+
+
+def _no_moments(file: str, name: str, cells: _Cells, names: Names) -> InputError:
+    written = [moments.taken_apart(in_figures(text, names.months, short_years=True)) for text in cells.texts]
+    odd = [
+        text
+        for text, when in zip(cells.texts, written, strict=True)
+        if when is None or not (when.day("dmy") or when.day("mdy"))
+    ] or list(cells.texts)
+    shown = ", ".join(f"'{text[:40]}'" for text in odd[:3])
+    return InputError(
+        f"holds {len(odd)} texts that are no moments, such as {shown}. Empty those cells or declare them missing, "
+        "write days as 2025-01-31, or name another column.",
+        file=file,
+        column=name,
+    )
 
 
 def _ask(file: str, name: str, undecided: Undecided) -> InputError:
@@ -94,10 +117,12 @@ def _cells(column: TextColumn, missing: Sequence[str]) -> _Cells:
     return _Cells(np.asarray(distinct, dtype=object), again[codes])
 
 
-def _column(cells: _Cells, kind: str, names: Names, usual: Mapping[str, str | None], name: str) -> pd.Series:
+def _column(
+    cells: _Cells, kind: str, names: Names, usual: Mapping[str, str | None], name: str, *, short_years: bool
+) -> pd.Series:
     makers: dict[str, Callable[[], pd.Series | None]] = {
         "number": lambda: _numbers(cells, names, usual["decimal"], strict=kind != "number"),
-        "moment": lambda: _moments(cells, usual["date_order"]),
+        "moment": lambda: _moments(cells, names, usual["date_order"], short_years or kind == "moment"),
         "text": lambda: _texts(cells),
     }
     for each in [kind] if kind else ["number", "moment", "text"]:
@@ -130,9 +155,14 @@ def _plain_numbers(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.float64] | 
     if not decided or any(_CODE.fullmatch(text) for text in texts):
         return None
     try:
-        return np.asarray(texts.astype("U32"), dtype=float) if max(map(len, texts)) <= 32 else None
+        return _finite(texts.astype("U32").astype(float)) if max(map(len, texts)) <= 32 else None
     except ValueError:
         return None
+
+
+def _finite(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """*values*, missing where a program overflowed: an infinity says that a figure was lost, not how large it was."""
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def _certain(text: str) -> bool:
@@ -148,9 +178,9 @@ def _written_numbers(
     numbers = [number for number in written if number]
     others = [text for text, number in zip(texts, written, strict=True) if not number]
     if len(numbers) < _FEWEST_NUMBERS * len(texts):
-        return None
+        return _exponents(texts, names) if strict else None
     if strict and any(value_key(text) not in names.missing for text in others):
-        return _exponents(texts)
+        return _exponents(texts, names)
     units = {number.unit for number in numbers} - {""}
     if strict and (len(units) > 1 or any(_CODE.fullmatch(number.text) for number in numbers)):
         return None
@@ -165,19 +195,25 @@ def _number(text: str) -> amounts.Written | None:
     return number if number and (number.value(".") is not None or number.value(",") is not None) else None
 
 
-def _exponents(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.float64] | None:
+def _exponents(texts: npt.NDArray[np.object_], names: Names) -> npt.NDArray[np.float64] | None:
     """Numbers as programs write them, with a point and some with an exponent; None when any is not."""
-    if not all(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?", text) for text in texts):
+    plain = [_EXPONENT.fullmatch(text) is not None for text in texts]
+    if sum(plain) < _FEWEST_NUMBERS * len(texts):
         return None
-    return np.asarray([float(text) for text in texts])
+    if not all(fits or value_key(text) in names.missing for text, fits in zip(texts, plain, strict=True)):
+        return None
+    return _finite(np.array([float(text) if fits else np.nan for text, fits in zip(texts, plain, strict=True)]))
 
 
-def _moments(cells: _Cells, usual: str | None) -> pd.Series | None:
+def _moments(cells: _Cells, names: Names, usual: str | None, short_years: bool) -> pd.Series | None:
     """The column as moments; None when it is none."""
-    texts = [f"{text}-01" if _MONTH.fullmatch(text) else text for text in cells.texts]
-    if not texts or not all(moments.taken_apart(text) for text in texts[:_LOOK]):
+
+    def written_as(texts: npt.NDArray[np.object_]) -> list[moments.Written | None]:
+        return [moments.taken_apart(in_figures(text, names.months, short_years=short_years)) for text in texts]
+
+    if not len(cells.texts) or not all(written_as(cells.texts[:_LOOK])):
         return None
-    written = [moments.taken_apart(text) for text in texts]
+    written = written_as(cells.texts)
     if any(when is None for when in written):
         return None
     known = [when for when in written if when]

@@ -41,6 +41,7 @@ TRUSTED = (
     "salescoach.scoring.models.MeanOf",
     "salescoach.scoring.models.Points",
     "salescoach.scoring.models.PriorLogistic",
+    "salescoach.scoring.points.RuleScore",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )

@@ -90,7 +90,7 @@ def scorable(source: LeadFile, columns: list[str]) -> Leads:
         role: "" for role in ("group", "owner", "recency", "value") if getattr(said, role) not in source.table
     }
     present = {name: rule for name, rule in said.columns.items() if name in source.table}
-    known = replace(said, **absent, columns=present)
+    known = replace(said, **absent, columns=present, points={})
     leads = prepare(source.table, source.outcome, known, names()).leads
     return replace(leads, features=features_of(source.table, columns, leads.when))
 

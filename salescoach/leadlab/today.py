@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from salescoach.leadlab.scoring import Scored, score_file
 from salescoach.report.lead_words import change_text, reason_text, status_text
 from salescoach.scoring import facts, measures
 from salescoach.scoring.explanation import Explanation, changes
-from salescoach.scoring.worklist import Effort, WorkList, work_list
+from salescoach.scoring.worklist import Effort, Override, WorkList, work_list
 from salescoach.words import Words
 
 _MOST_DRIFT = 50
@@ -25,13 +26,14 @@ _MOST_DRIFT = 50
 
 @dataclass(frozen=True)
 class Today:
-    """The day's list for *scored* leads: ``hours`` per owner, reasons for the ``top`` leads."""
+    """The day's list for *scored* leads: ``hours`` per owner, reasons for the ``top`` leads, what people decided."""
 
     scored: Scored
     words: Words
     hours: float
     effort: Effort
     top: int
+    overrides: Mapping[str, Override] = field(default_factory=dict)
 
     @cached_property
     def work(self) -> WorkList:
@@ -44,6 +46,7 @@ class Today:
             owners=_owners(self.scored),
             hours=self.hours,
             effort=self.effort,
+            overrides=self.overrides,
         )
 
     @cached_property
@@ -95,7 +98,7 @@ class Today:
                 {
                     "lead": item.lead, "owner": item.owner, "p": facts.number(item.p), "grade": self.grades[item.lead],
                     "value_per_hour": facts.number(item.per_hour, 2), "place": item.place, "status": item.status,
-                    "why": status_text(item, self.words),
+                    "why": status_text(item, self.words), "overridden": item.override is not None,
                     "reasons": _reasons(self.reasons[item.lead], self.words) if item.lead in self.reasons else None,
                 }
                 for item in made.items

@@ -65,6 +65,8 @@ class Declaration:
     missing : tuple of str
         Cells that mean "not known" in every column.
     columns : mapping of column to :class:`ColumnRule`
+    points : mapping of column to mapping of answer to points
+        A rule score in use: a rung of the ladder that is not learned; see :class:`RuleScore`.
     """
 
     outcome: str
@@ -82,6 +84,7 @@ class Declaration:
     known_at: str = "unknown"
     missing: tuple[str, ...] = ()
     columns: Mapping[str, ColumnRule] = field(default_factory=dict)
+    points: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def rule(self, column: str) -> ColumnRule:
         """What is declared about *column*; nothing when it has no rule."""
@@ -112,7 +115,8 @@ class Declaration:
         """Every column that the declaration speaks of."""
         parts = (self.group, self.owner, self.recency, self.value)
         parents = tuple(parent for rule in self.columns.values() for parent in rule.derived_from)
-        return tuple(dict.fromkeys([*self.special, *(part for part in parts if part), *self.columns, *parents]))
+        said = (*self.columns, *self.points, *parents)
+        return tuple(dict.fromkeys([*self.special, *(part for part in parts if part), *said]))
 
 
 def parse_declaration(tables: Mapping[str, Any], *, file: str, outcome: str = "", time: str = "") -> Declaration:
@@ -121,9 +125,10 @@ def parse_declaration(tables: Mapping[str, Any], *, file: str, outcome: str = ""
     InputError naming the key for a word that is not known, so that a typing error is no silent permission.
     """
     section = dict(tables.get("leads", {}))
-    _only(tables, ("leads", "columns"), file, "section")
-    _only(section, [f.name for f in fields(Declaration) if f.name != "columns"], file, "[leads]")
+    _only(tables, ("leads", "columns", "points"), file, "section")
+    _only(section, [f.name for f in fields(Declaration) if f.name not in ("columns", "points")], file, "[leads]")
     rules = {str(name): _rule(rule, file, str(name)) for name, rule in tables.get("columns", {}).items()}
+    points = {str(name): _points(answers, file, str(name)) for name, answers in tables.get("points", {}).items()}
     values = {key: _typed(key, value, file, "[leads]") for key, value in section.items()}
     if outcome:
         values["outcome"] = outcome
@@ -132,7 +137,7 @@ def parse_declaration(tables: Mapping[str, Any], *, file: str, outcome: str = ""
     if not values.get("outcome"):
         raise InputError("[leads] outcome is missing: name the column that says how a lead ended.", file=file)
     _one_of(values.get("known_at", "unknown"), KNOWN_AT, file, "[leads] known_at")
-    return Declaration(**values, columns=rules)
+    return Declaration(**values, columns=rules, points=points)
 
 
 def _rule(rule: Any, file: str, name: str) -> ColumnRule:
@@ -150,6 +155,17 @@ def _rule(rule: Any, file: str, name: str) -> ColumnRule:
     if made.answer and not made.reason.strip():
         raise InputError(f"{where} answer needs a reason, which the model card prints.", file=file)
     return made
+
+
+def _points(answers: Any, file: str, name: str) -> dict[str, float]:
+    """Points of the answers of one column; every one is a number."""
+    where = f"[points.{name}]"
+    if not isinstance(answers, Mapping):
+        raise InputError(f'{where} is not a section. Write below its heading: "referral" = 5', file=file)
+    for answer, points in answers.items():
+        if isinstance(points, bool) or not isinstance(points, int | float):
+            raise InputError(f"{where} {answer} is {points!r}; it must be a number of points.", file=file)
+    return {str(answer): float(points) for answer, points in answers.items()}
 
 
 def _typed(key: str, value: Any, file: str, where: str) -> Any:

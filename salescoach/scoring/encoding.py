@@ -8,12 +8,13 @@ new kind of lead is scored and never an error.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import sparse
+from scipy import sparse, special
 from sklearn.base import BaseEstimator, TransformerMixin
 
 Array = npt.NDArray[np.float64]
@@ -23,6 +24,8 @@ MISSING, OTHER = 0, 1
 """Codes that every column of texts has; its levels follow from 2 on."""
 
 _KNOTS = 101
+_LEAST_SHARE = 0.02
+"""No level is taken to convert less or more than this short of always: few rows cannot show it."""
 
 
 def is_text(column: pd.Series) -> bool:
@@ -73,6 +76,10 @@ def bin_codes(values: Array, edges: Array) -> Codes:
 class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """A sparse matrix with one place per bin or level, and the rank of each number between -1 and 1.
 
+    With *means*, each text also has a place for the log-odds of its level, drawn towards those of all: where
+    leads are few, a level then needs no weight of its own to be told from the others. While fitting, a row's own
+    outcome is never in its own figure.
+
     Parameters
     ----------
     bins : int
@@ -81,15 +88,18 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Rows a level needs for a place of its own.
     ranks : bool
         Give each number its rank, too.
+    means : bool
+        Give each text the log-odds of its level, too; needs the outcomes.
     """
 
-    def __init__(self, bins: int = 10, least: int = 20, ranks: bool = True) -> None:
+    def __init__(self, bins: int = 10, least: int = 20, ranks: bool = True, means: bool = False) -> None:
         self.bins = bins
         self.least = least
         self.ranks = ranks
+        self.means = means
 
     def fit(self, leads: pd.DataFrame, won: object = None) -> Self:
-        """Learn edges, ranks and levels."""
+        """Learn edges, ranks and levels, and what levels convert at."""
         self.columns_ = list(leads.columns)
         self.levels_: dict[str, npt.NDArray[np.object_]] = {}
         self.edges_: dict[str, Array] = {}
@@ -106,20 +116,52 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 self.knots_[name] = np.unique(np.quantile(known, np.linspace(0, 1, _KNOTS))) if len(known) else known
                 widths.append(len(self.edges_[name]) + 2)
         self.starts_ = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
+        self.means_: dict[str, Array] = {}
+        if self.means:
+            outcomes = np.asarray(won, dtype=float)
+            for name, levels in self.levels_.items():
+                codes = level_codes(leads[name], levels)
+                self.means_[name] = relative_log_odds(codes, outcomes, len(levels) + 2)
         return self
 
+    @property
+    def further(self) -> list[str]:
+        """Columns that have one more place after all others, in the order of these."""
+        return [*(self.knots_ if self.ranks else ()), *self.means_]
+
+    def one_more(self, column: pd.Series, name: str) -> Array:
+        """What stands there: the rank of a number, the log-odds of a level."""
+        if name in self.means_:
+            return self.means_[name][self.codes(column, name)]
+        return self.rank(column, name)
+
+    def fit_transform(self, leads: pd.DataFrame, won: object = None, **_: Any) -> sparse.csr_matrix:
+        """The matrix of the training rows; each level's log-odds from four fifths of the others."""
+        self.fit(leads, won)
+        crossed = {}
+        outcomes = np.asarray(won, dtype=float) if self.means else np.zeros(0)
+        for name in self.means_:
+            codes, width = self.codes(leads[name], name), len(self.levels_[name]) + 2
+            crossed[name] = _crossed(codes, outcomes, width, relative_log_odds, seed=0)
+        return self._matrix(leads, crossed)
+
     def transform(self, leads: pd.DataFrame) -> sparse.csr_matrix:
-        """The matrix: ``starts_`` says where the places of a column begin; ranks stand after all places."""
+        """The matrix: ``starts_`` says where the places of a column begin; :attr:`further` stand after all places."""
+        return self._matrix(leads, {})
+
+    def _matrix(self, leads: pd.DataFrame, crossed: Mapping[str, Array]) -> sparse.csr_matrix:
         places = np.empty((len(leads), len(self.columns_)), dtype=np.int64)
         for number, name in enumerate(self.columns_):
             places[:, number] = self.starts_[number] + self.codes(leads[name], name)
         values = np.ones(places.shape)
         width = int(self.starts_[-1])
-        if self.ranks and self.knots_:
-            ranks = np.column_stack([self.rank(leads[name], name) for name in self.knots_])
-            columns = np.broadcast_to(np.arange(width, width + ranks.shape[1]), ranks.shape)
-            places, values = np.hstack([places, columns]), np.hstack([values, ranks])
-            width += ranks.shape[1]
+        if self.further:
+            more = np.column_stack(
+                [crossed[name] if name in crossed else self.one_more(leads[name], name) for name in self.further]
+            )
+            columns = np.broadcast_to(np.arange(width, width + more.shape[1]), more.shape)
+            places, values = np.hstack([places, columns]), np.hstack([values, more])
+            width += more.shape[1]
         pointers = np.arange(0, places.size + 1, places.shape[1], dtype=np.int32)
         return sparse.csr_matrix(
             (values.ravel(), places.ravel().astype(np.int32), pointers), shape=(len(leads), width), copy=False
@@ -174,15 +216,9 @@ class TargetMeans(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """The matrix of the training rows, each encoded without its own outcome."""
         outcomes = np.asarray(won, dtype=float)
         self.fit(leads, outcomes)
-        part = np.random.default_rng(self.seed).integers(0, 5, len(outcomes))
 
         def crossed(name: str, codes: Codes) -> Array:
-            means = np.empty(len(codes))
-            for k in range(5):
-                inside = part == k
-                known = shrunken_means(codes[~inside], outcomes[~inside], len(self.levels_[name]) + 2)
-                means[inside] = known[codes[inside]]
-            return means
+            return _crossed(codes, outcomes, len(self.levels_[name]) + 2, shrunken_means, self.seed)
 
         return self._matrix(leads, crossed)
 
@@ -195,6 +231,27 @@ class TargetMeans(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             else:
                 matrix[:, number] = encoded(name, level_codes(leads[name], levels))
         return matrix
+
+
+def _crossed(codes: Codes, won: Array, width: int, figures: Callable[[Codes, Array, int], Array], seed: int) -> Array:
+    """The figure of each row's code, learned from the four fifths of the rows that it is not in."""
+    part = np.random.default_rng(seed).integers(0, 5, len(won))
+    found = np.empty(len(codes))
+    for k in range(5):
+        inside = part == k
+        found[inside] = figures(codes[~inside], won[~inside], width)[codes[inside]]
+    return found
+
+
+def relative_log_odds(codes: Codes, won: Array, width: int) -> Array:
+    """Log-odds of each code's :func:`shrunken_means`, less those of all rows; 0 says nothing.
+
+    >>> relative_log_odds(np.array([0, 0, 0, 1, 1, 1]), np.array([1.0, 1, 0, 0, 1, 0]), 3).round(2).tolist()
+    [0.53, -0.53, 0.0]
+    """
+    overall = float(won.mean()) if len(won) else 0.5
+    means = np.clip(shrunken_means(codes, won, width), _LEAST_SHARE, 1 - _LEAST_SHARE)
+    return np.asarray(special.logit(means) - special.logit(np.clip(overall, _LEAST_SHARE, 1 - _LEAST_SHARE)))
 
 
 def shrunken_means(codes: Codes, won: Array, width: int) -> Array:

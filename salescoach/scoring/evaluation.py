@@ -129,7 +129,7 @@ def evaluate(
             "with both outcomes."
         )
     fewest = int(min(closed.sum(), len(closed) - closed.sum()))
-    rungs = tuple(default_ladder(len(closed), fewest) if ladder is None else ladder)
+    rungs = tuple(default_ladder(len(closed), fewest, leads.points) if ladder is None else ladder)
     if leads.features.shape[1] == 0:
         rungs = ()
     split = split_of(leads) if split is None else split
@@ -211,9 +211,12 @@ def _add_times(whole: _Told, parts: Sequence[_Told]) -> None:
 
 
 def _ready(leads: Leads, base: Array) -> list[tuple[str, Array, Array]]:
-    """Rungs that need no fitting: newest first, and what the reps themselves expect."""
+    """Rungs that need no fitting: last heard of first (else newest first), and what the reps themselves expect."""
     found = []
-    if leads.when is not None:
+    if leads.recency is not None:
+        longest = np.nanmax(leads.recency, initial=0.0)
+        found.append((RECENCY, base, -np.where(np.isfinite(leads.recency), leads.recency, longest)))
+    elif leads.when is not None:
         found.append((RECENCY, base, np.nan_to_num(leads.when)))
     if leads.forecast is not None:
         found.append((FORECAST, np.where(np.isfinite(leads.forecast), leads.forecast, base), leads.forecast))

@@ -122,12 +122,12 @@ def parts_of_sum(pipeline: Pipeline, table: pd.DataFrame) -> Array:
     """What each column adds to the log-odds of a logistic pipeline; with the intercept, they sum to the log-odds."""
     binned, weights = pipeline.steps[0][1], pipeline.steps[-1][1].coef_[0]
     parts = np.empty((len(table), len(binned.columns_)))
-    ranked = list(binned.knots_) if binned.ranks else []
+    further = binned.further
     width = int(binned.starts_[-1])
     for number, name in enumerate(binned.columns_):
         parts[:, number] = weights[int(binned.starts_[number]) + binned.codes(table[name], name)]
-        if name in ranked:
-            parts[:, number] += weights[width + ranked.index(name)] * binned.rank(table[name], name)
+        if name in further:
+            parts[:, number] += weights[width + further.index(name)] * binned.one_more(table[name], name)
     return parts
 
 

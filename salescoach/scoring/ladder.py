@@ -5,7 +5,7 @@ Any estimator of scikit-learn can join: ``Rung("svm", lambda n: make_pipeline(Bi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from salescoach.scoring.models import FEW, FrequencyTable, Points, PriorLogistic, logistic, mean, trees
+from salescoach.scoring.points import RuleScore
 
 Array = npt.NDArray[np.float64]
 
@@ -33,9 +34,10 @@ class Rung:
     parts: tuple[str, ...] = ()  # rungs whose mean it is: their predictions are reused
 
 
-def default_ladder(n: int, fewest: int) -> tuple[Rung, ...]:
-    """Rungs for *n* closed leads of which the rarer outcome has *fewest*."""
+def default_ladder(n: int, fewest: int, points: Mapping[str, Mapping[str, float]] | None = None) -> tuple[Rung, ...]:
+    """Rungs for *n* closed leads of which the rarer outcome has *fewest*; *points* are those of a declared rule."""
     rungs = [
+        *([Rung("rule", lambda _: RuleScore(points), from_few=True)] if points else []),
         Rung("points", lambda _: Points(), from_few=True),
         Rung("frequency", lambda _: FrequencyTable(), from_few=True),
         *([Rung("prior", lambda _: PriorLogistic(), from_few=True)] if n < FEW else []),

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from salescoach.errors import InputError
+from salescoach.scoring.copies import Grouping, copies
 from salescoach.scoring.declaration import Declaration
 from salescoach.scoring.encoding import is_text
 from salescoach.scoring.names import Names
@@ -24,9 +24,6 @@ _WORDS_OF_FREE_TEXT = 4
 _MOSTLY_DISTINCT = 0.5
 _FEWEST_TO_JUDGE = 30
 _LATER = 0.5
-_COARSE = 0.5
-
-Grouping = Literal["declared", "copies", "none"]
 
 
 @dataclass(frozen=True)
@@ -49,10 +46,12 @@ class Leads:
         ``declared`` (such as accounts), ``copies`` (the same in every feature), ``none`` (each on its own).
     ids : array of str
         Names of the leads.
-    forecast, value : array or None
-        The reps' own probability; what a win is worth.
+    forecast, value, recency : array or None
+        The reps' own probability; what a win is worth; days since the last sign of life.
     segments : mapping of column to texts
         Columns by which fairness is looked at, owner included; never features because of it.
+    points : mapping of column to mapping of answer to points
+        The rule score that was declared.
     """
 
     features: pd.DataFrame
@@ -65,6 +64,8 @@ class Leads:
     forecast: Array | None = None
     value: Array | None = None
     segments: Mapping[str, pd.Series] = field(default_factory=dict)
+    recency: Array | None = None
+    points: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.won)
@@ -80,13 +81,23 @@ class Leads:
             self.features.iloc[places].reset_index(drop=True), self.won[places], some(self.when),
             some(self.known_when), self.group[places], self.grouping, self.ids[places], some(self.forecast),
             some(self.value), {name: s.iloc[places].reset_index(drop=True) for name, s in self.segments.items()},
+            some(self.recency), self.points,
         )  # fmt: skip
 
     def without(self, *columns: str) -> Leads:
         """The same leads with fewer features; what are copies is found anew."""
         features = self.features.drop(columns=[name for name in columns if name in self.features])
-        group, grouping = (self.group, self.grouping) if self.grouping == "declared" else _copies(features)
+        group, grouping = (self.group, self.grouping) if self.grouping == "declared" else copies(features, self.won)
         return replace(self, features=features, group=group, grouping=grouping)
+
+    @property
+    def first_of_copies(self) -> npt.NDArray[np.bool_]:
+        """One of each set of equal rows: a row that was copied fifty times says its thing once."""
+        first = np.ones(len(self), dtype=bool)
+        if self.grouping == "copies":
+            first[:] = False
+            first[np.unique(self.group, return_index=True)[1]] = True
+        return first
 
     @property
     def closed(self) -> npt.NDArray[np.bool_]:
@@ -137,6 +148,10 @@ def prepare(
     for column in declaration.named:
         if column not in present and (outcome is not None or column not in declaration.special):
             raise InputError(f"is named but not in the table; it has: {', '.join(map(str, present))}.", column=column)
+    if declaration.outcome in (declaration.time, declaration.group, declaration.forecast, declaration.recency):
+        raise InputError(
+            "is the outcome and cannot be anything else, too. Name another column.", column=declaration.outcome
+        )
     read = None
     if outcome is not None:
         read = outcome_of(outcome, names, column=declaration.outcome, won=declaration.won, lost=declaration.lost)
@@ -150,10 +165,11 @@ def prepare(
         else:
             kept[name] = _feature(table[name], when)
     features = pd.DataFrame(kept, index=pd.RangeIndex(len(table)))
-    group, grouping = _groups(features, table, declaration)
+    won = read.won if read else np.full(len(table), np.nan)
+    group, grouping = _groups(features, won, table, declaration)
     leads = Leads(
         features=features,
-        won=read.won if read else np.full(len(table), np.nan),
+        won=won,
         when=when,
         known_when=_moments(table[declaration.known_when]) if declaration.known_when in table else None,
         group=group,
@@ -162,6 +178,8 @@ def prepare(
         forecast=_share(table, declaration.forecast),
         value=table[declaration.value].to_numpy(dtype=float) if declaration.value in table else None,
         segments=_segments(table, declaration, names),
+        recency=_recency(table, declaration.recency, when),
+        points=declaration.points,
     )
     undeclared = tuple(name for name in kept if declaration.lateness(name) == "unknown")
     return Prepared(leads, tuple(dropped), read.values if read else {}, undeclared)
@@ -256,26 +274,15 @@ def _when(table: pd.DataFrame, declaration: Declaration) -> Array | None:
     return np.arange(len(table), dtype=float) if declaration.row_order else None
 
 
-def _groups(features: pd.DataFrame, table: pd.DataFrame, declaration: Declaration) -> tuple[Codes, Grouping]:
+def _groups(
+    features: pd.DataFrame, won: Array, table: pd.DataFrame, declaration: Declaration
+) -> tuple[Codes, Grouping]:
     """What stays together: the declared group, else copies."""
     if declaration.group not in table:
-        return _copies(features)
+        return copies(features, won)
     codes, _ = pd.factorize(table[declaration.group].astype(object), use_na_sentinel=True)
     alone = np.arange(len(table)) + codes.max(initial=-1) + 1  # without a group: a group of its own
     return np.where(codes < 0, alone, codes).astype(np.int64), "declared"
-
-
-def _copies(features: pd.DataFrame) -> tuple[Codes, Grouping]:
-    """Rows that are the same in every feature.
-
-    Where more than half of the rows repeat another one, the columns are coarse rather than the rows
-    copied; then each row is on its own.
-    """
-    each = np.arange(len(features), dtype=np.int64)
-    if features.shape[1] == 0:
-        return each, "none"
-    codes, uniques = pd.factorize(pd.util.hash_pandas_object(features, index=False))
-    return (each, "none") if len(uniques) < _COARSE * len(features) else (codes.astype(np.int64), "copies")
 
 
 def _ids(table: pd.DataFrame, column_name: str) -> npt.NDArray[np.object_]:
@@ -296,6 +303,14 @@ def _share(table: pd.DataFrame, column: str) -> Array | None:
     highest = np.nanmax(values, initial=0.0)
     scaled = values / 100 if highest > 1 else values
     return np.where((scaled >= 0) & (scaled <= 1), scaled, np.nan)
+
+
+def _recency(table: pd.DataFrame, column: str, when: Array | None) -> Array | None:
+    """Days since the last sign of life; a moment becomes the days from it to the snapshot."""
+    if column not in table:
+        return None
+    values = _moments(table[column])
+    return when - values if table[column].dtype.kind == "M" and when is not None else values
 
 
 def _segments(table: pd.DataFrame, declaration: Declaration, names: Names) -> dict[str, pd.Series]:

@@ -96,7 +96,7 @@ def fit(
     won = leads.won[rows]
     table = leads.features.iloc[rows].reset_index(drop=True)
     fewest = int(min(won.sum(), len(won) - won.sum()))
-    rungs = ladder or default_ladder(int(leads.closed.sum()), max(fewest, 1))
+    rungs = ladder or default_ladder(int(leads.closed.sum()), max(fewest, 1), leads.points)
     rung = next(rung for rung in rungs if rung.name == evaluation.champion)
     judged = np.isfinite(evaluation.p)
     names = [str(name) for name in table.columns]

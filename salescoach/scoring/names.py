@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -57,6 +57,8 @@ class Names:
     protected: NameList
     identifier: NameList
     outcome_like: NameList
+    months: Mapping[str, int] = field(default_factory=dict)
+    """Number of the month that a word names, such as jan or ocak."""
 
     @classmethod
     def read(cls, tables: Mapping[str, Any]) -> Names:
@@ -71,7 +73,12 @@ class Names:
             frozenset(map(value_key, outcome["lost"])),
             frozenset(map(value_key, tables["missing"]["words"])),
             **lists,
+            months=_numbered(tables["months"]["names"]),
         )
+
+
+def _numbered(months: Sequence[Sequence[str]]) -> dict[str, int]:
+    return {"".join(plain_words(name)): number for number, all_names in enumerate(months, 1) for name in all_names}
 
 
 def value_key(text: str) -> str:

@@ -66,18 +66,32 @@ def _sides(
             other = "lost" if won else "won"
             sides |= {text: other for text in filled if text not in (*won, *lost)}
         return sides
+    sides |= _negated(filled)
     for text in filled:
         key = value_key(text)
+        if text.startswith("-"):
+            continue  # minus one is no yes
         if key in names.won:
             sides[text] = "won"
         elif key in names.lost:
             sides[text] = "lost"
     found = {sides[text] for text in filled}
+    if found in ({"won"}, {"lost"}):
+        return sides  # clear, but of one kind: the caller says so
     # 0 and 1 among other numbers are a count or a code, not an answer of yes and no.
     counted = "open" in found and all(text.isdigit() for text in filled if sides[text] != "open")
     if not {"won", "lost"} <= found or counted:
         raise InputError(f"it is not clear which value means won. {_there(seen)} State it: --won VALUE.", column=column)
     return sides
+
+
+def _negated(filled: list[str]) -> dict[str, str]:
+    """Two values of which one is the other with "not" before it: subscribed and not subscribed."""
+    keys = {value_key(text): text for text in filled}
+    for key, text in keys.items():
+        if len(filled) == 2 and f"not {key}" in keys:
+            return {text: "won", keys[f"not {key}"]: "lost"}
+    return {}
 
 
 def _there(seen: dict[str, int]) -> str:

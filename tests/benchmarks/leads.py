@@ -11,6 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from time import perf_counter, process_time
@@ -82,14 +83,38 @@ def as_of(events: int, n: int) -> dict[str, float]:
     return timed(lambda: known_before(made, snapshot, created=snapshot - 30))[1]
 
 
+def at_once(processes: int = 4, n: int = 100_000) -> dict[str, float]:
+    """Wall seconds of training on *n* leads: one process alone, then several at once, as kernels of notebooks are."""
+
+    def wall(count: int) -> float:
+        command = [sys.executable, __file__, "--train", str(n)]
+        started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(count)]
+        return max(float(process.communicate()[0]) for process in started)
+
+    alone, together = wall(1), wall(processes)
+    return {"alone_s": alone, "together_s": together, "together_over_alone": round(together / alone, 2)}
+
+
+def training(n: int) -> float:
+    """Wall seconds of one training on *n* leads."""
+    table, won = leads(n)
+    return timed(lambda: mean(n).fit(table, won))[1]["wall_s"]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--train", type=int, metavar="N", help="only train once on N leads and print the seconds")
     parser.add_argument("--large", action="store_true", help="a million leads, ten million events")
-    large = parser.parse_args().large
+    said = parser.parse_args()
+    if said.train:
+        sys.stdout.write(f"{training(said.train)}\n")
+        return
+    large = said.large
     report: dict[str, Any] = {
         "fit_100k": fitting(100_000),
         "explain_10k": explaining(),
         "as_of_2M": as_of(2_000_000, 100_000),
+        "four_at_once_100k": at_once(),
     }
     if large:
         report |= {"fit_1M": fitting(1_000_000), "as_of_10M": as_of(10_000_000, 500_000)}
