@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from salescoach.errors import SalesCoachError
     from salescoach.leadlab.lab import open_lead_lab
     from salescoach.methods import open_methods
-    from salescoach.metric_lab import open_lab
     from salescoach.metrics import METRICS, measure
     from salescoach.metrics.comparison import compare
     from salescoach.metrics.reconcile import reconcile

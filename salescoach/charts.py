@@ -178,7 +178,7 @@ def gap_figure(
     ([0.0, 10.0, 0.0], [10.0, -3.0, 7.0])
     """
     if not all(math.isfinite(value) for value in ends):
-        return _empty(labels)
+        return empty_figure(labels)
     base, length, low, high = [0.0], [ends[0]], [0.0], [0.0]
     at = ends[0]
     for value, lowest, highest in parts:
@@ -191,20 +191,20 @@ def gap_figure(
     colours = [GREY, *["rgba(122,130,142,0.55)"] * len(parts), ACCENT]
     bars = {
         "type": "bar", "orientation": "h", "base": base, "x": length, "y": list(range(len(names))), "width": 0.62,
-        "marker": {"color": colours}, "hoverinfo": "text", "hovertext": [_label(text) for text in hover],
+        "marker": {"color": colours}, "hoverinfo": "text", "hovertext": [as_label(text) for text in hover],
         "error_x": {"type": "data", "symmetric": False, "array": high, "arrayminus": low, "color": INK,
                     "thickness": 1.5, "width": 3},
     }  # fmt: skip
-    layout = _layout(labels["title"], labels["amount"], language)
+    layout = base_layout(labels["title"], labels["amount"], language)
     layout |= {"height": 130 + 26 * len(names), "showlegend": False}
     layout["margin"] |= {"b": 8}
     layout["title"]["y"] = 1 - _LINE / layout["height"]
     layout["yaxis"] |= {
         "autorange": "reversed", "showgrid": False, "tickvals": list(range(len(names))),
-        "ticktext": [_label(name) for name in names],
+        "ticktext": [as_label(name) for name in names],
     }  # fmt: skip
     layout["xaxis"] |= {"showgrid": True, "gridcolor": _GRID} | _ticks(ticks)
-    return _figure([bars], layout)
+    return as_figure([bars], layout)
 
 
 def round_ticks(highest: float, count: int = 4) -> tuple[float, ...]:

@@ -183,7 +183,7 @@ def requested_language(given: str, workspace: Workspace) -> str:
 
 def requested_rep() -> str:
     """The rep of the page's address; empty when it names none."""
-    return _request().get("rep", "")
+    return requested_parameter("rep", "")
 
 
 def reviewable_reps(

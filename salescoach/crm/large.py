@@ -83,7 +83,7 @@ class LargeData(SalesData):
         parts = mine.groupby(["deal_id", "rep_id"], as_index=False)["pct"].sum()
         total = parts.groupby("deal_id")["pct"].sum()
         wrong = total.index[(total - 1).abs() > TOLERANCE]
-        split = rows_of(self.engine.take(parts[["deal_id", "rep_id", "pct"]].astype({"pct": float})))
+        split = rows_of(self.engine.take(parts[["deal_id", "rep_id", "pct"]].assign(pct=parts["pct"].astype(float))))
         there = in_memory(
             split.select("deal_id").unique("deal_id").join(deals.select("deal_id"), on="deal_id", how="semi")
         )
@@ -112,7 +112,7 @@ class LargeData(SalesData):
         deals = rows_of(self.deals)
         days = tally(deals.filter(nw.col("status") == "won"), ["closed"])
         won = pd.Series(np.repeat(days.index.to_numpy(dtype=float), days["n"]))
-        first = in_memory(deals.select(nw.col("created", "engaged", "closed").min())).min(axis=None)
+        first = float(in_memory(deals.select(nw.col("created", "engaged", "closed").min())).to_numpy(dtype=float).min())
         return stated(self.table("seasonal_index")) or observed(won, first, day_number(self.as_of), self.calendar)
 
     def adjustments(self, period: Period) -> Any:
@@ -164,7 +164,7 @@ def open_large(
     counts = {name: _rows(connection, path) for name, path in files.items() if name in TABLES}
     sources = Tables(lambda name: read_table(connection, name, files[name]), counts)
     today = day_number(as_of)
-    seen = {name: known(name, sources.get_or_empty(name), calendar, today) for name in ("fx_rate", "quota")}
+    seen = {name: known(name, sources.numbered(name, calendar), today) for name in ("fx_rate", "quota")}
     rates = Rates(currency, today, seen["fx_rate"])
     present = {name: files[name] for name in sources}
     place = keep / _key(present, as_of, calendar, currency, mega_limit)

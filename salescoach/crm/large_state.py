@@ -15,7 +15,7 @@ import pandas as pd
 
 from salescoach.calendar import Calendar
 from salescoach.tables.deals import deals_at
-from salescoach.tables.frames import complete, known
+from salescoach.tables.frames import complete, known, numbered
 from salescoach.tables.money import Rates
 from salescoach.tables.schema import TABLES
 
@@ -91,7 +91,7 @@ def _in_parts(
         tables = {"stage": stages, "opportunity": read_table(connection, "opportunity", files["opportunity"], where)}
         for name in ("stage_history", "owner_history"):
             rows = read_table(connection, name, files[name], where) if name in files else complete(name, pd.DataFrame())
-            tables[name] = known(name, rows, calendar, today)
+            tables[name] = known(name, numbered(name, rows, calendar), today)
         states = deals_at(tables, calendar, today, rates, mega_limit)
         for name, columns in _STATE.items():
             connection.register("state_part", getattr(states, name))

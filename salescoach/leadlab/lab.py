@@ -28,7 +28,7 @@ from salescoach.report.model_card import ladder_table
 from salescoach.report.page import END, Bullets, End, Figure, Header, Item, Page, Pairs, Section, Text
 from salescoach.resources import load_words, page_style
 from salescoach.scoring import curves, facts
-from salescoach.scoring.drift import ColumnDrift, drift, reference
+from salescoach.scoring.drift import ColumnDrift, column_drifts, reference
 from salescoach.words import Words
 
 
@@ -184,7 +184,7 @@ class LeadLab:
             return []
         last = split.folds[-1]
         before = features.iloc[split.folds[0].train]
-        return drift(reference(before, np.zeros(len(before))), features.iloc[last.test])
+        return column_drifts(reference(before, np.zeros(len(before))), features.iloc[last.test])
 
     @property
     def drift(self) -> Figure:

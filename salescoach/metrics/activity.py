@@ -99,7 +99,7 @@ def _reply(ask: Question) -> pd.DataFrame:
     """replies, at most one for each e-mail sent, / e-mails sent; Wilson's interval."""
     sums = ask.tally(ask.once(mails), sent=nw.col("sent"), replied=nw.col("replied"))
     sent = sums["sent"].astype(int)
-    return share(np.minimum(sums["replied"], sums["sent"]), sent)
+    return share(sums["replied"].clip(upper=sums["sent"]), sent)
 
 
 def _show(ask: Question) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def newcomers(data: SalesData, period: Period) -> Rows:
     bar = old.median() * _RAMPED
     found = []
     for place, rep in enumerate(people.index):
-        if pd.isna(start.iloc[place]) or not months[0] + _QUARTER <= start.iloc[place] <= months[-1]:
+        if start.isna().iloc[place] or not months[0] + _QUARTER <= start.iloc[place] <= months[-1]:
             continue
         reached = (won.iloc[place] >= bar) & (bar > 0) & (since[place] >= _QUARTER - 1) & here[place]
         left = pd.notna(gone.iloc[place])
@@ -78,9 +78,9 @@ def newcomers(data: SalesData, period: Period) -> Rows:
     return rows_of(table.astype({"exit": float, "ended": bool, "left": bool}).assign(entry=-0.5))
 
 
-def _apart(later: pd.Period, earlier: pd.Period) -> float:
+def _apart(later: pd.Period, earlier: pd.Period | NaTType) -> float:
     """Months from one month to another; missing when the earlier one is."""
-    if earlier is pd.NaT:
+    if not isinstance(earlier, pd.Period):
         return float("nan")
     return float((later.year - earlier.year) * 12 + later.month - earlier.month)
 

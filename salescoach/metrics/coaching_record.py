@@ -97,8 +97,9 @@ def _progress(ask: Question) -> pd.DataFrame:
     running: pd.DataFrame = ask.once(goals).to_native()
     running = running[running["owner_id"].isin(ask.groups)]
     found = []
-    for (metric_id, start, due), mine in running.groupby(["part", "start", "due"]):
-        rows = _values(ask, str(metric_id), pd.Timestamp(start).date(), pd.Timestamp(due).date(), mine["owner_id"])
+    for (metric_id, _, _), mine in running.groupby(["part", "start", "due"]):
+        first, last = (mine[name].iloc[0].date() for name in ("start", "due"))
+        rows = _values(ask, str(metric_id), first, last, mine["owner_id"])
         way = (mine["target"] - mine["baseline"]).to_numpy(dtype=float)
         ends = [(rows[name].to_numpy(dtype=float) - mine["baseline"].to_numpy()) / way for name in ("low", "high")]
         value = (rows["value"].to_numpy(dtype=float) - mine["baseline"].to_numpy()) / way
@@ -108,7 +109,7 @@ def _progress(ask: Question) -> pd.DataFrame:
             index=pd.MultiIndex.from_arrays([mine["owner_id"], mine["part"]], names=[ask.groups.name, "part"]),
         )  # fmt: skip
         found.append(table)
-    without = ask.groups.difference(running["owner_id"].unique())
+    without = ask.groups.difference(pd.Index(running["owner_id"].unique()))
     index = pd.MultiIndex.from_product([without, [""]], names=[ask.groups.name, "part"])
     nothing = answers(
         value=np.nan, n=0, numerator=np.nan, denominator=np.nan, na_reason=reasons(index, no_exposure=True), index=index
@@ -119,7 +120,8 @@ def _progress(ask: Question) -> pd.DataFrame:
 def _values(ask: Question, metric_id: str, start: date, due: date, people: pd.Series) -> pd.DataFrame:
     """The metric of *people* from the first to the last day of a goal, as known at ``as_of``."""
     span = Period(f"{start} … {due}", start, (pd.Timestamp(due) + pd.Timedelta(days=1)).date())
-    return GOAL_METRICS[metric_id].answer(Question.about(ask.data, span, "rep", list(people)))
+    rows: pd.DataFrame = GOAL_METRICS[metric_id].answer(Question.about(ask.data, span, "rep", list(people)))
+    return rows
 
 
 CADENCE = Metric(

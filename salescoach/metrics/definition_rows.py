@@ -19,7 +19,7 @@ from salescoach.metrics.money_in import bills
 from salescoach.metrics.pipeline import qualified
 from salescoach.metrics.tally import in_memory
 from salescoach.tables.data import SalesData
-from salescoach.tables.visits import owner_at
+from salescoach.tables.visits import Owners
 from salescoach.tables.waterfall import hundredths
 
 KEY = ["deal_id", "rep_id"]
@@ -54,7 +54,8 @@ def rows(definition: Definition, data: SalesData, rep: str | None = None) -> pd.
     if rep is not None:
         deals = _credited(deals, definition, data)
         deals = deals[deals["rep_id"] == rep]
-    valued = deals[KEY].fillna(NOBODY).assign(**_value_and_weight(deals, definition.measure))
+    counted: dict[str, Any] = dict(_value_and_weight(deals, definition.measure))
+    valued = deals[KEY].fillna(NOBODY).assign(**counted)
     return valued.groupby(KEY)[["value", "weight"]].sum().sort_index()
 
 
@@ -178,7 +179,7 @@ def _owners(deals: pd.DataFrame, definition: Definition, data: SalesData) -> pd.
         return deals["owner_id"]
     now = pd.Series(data.calendar.end_of(day_number(data.as_of)), index=deals.index)
     exported = data.sources["opportunity"].drop_duplicates("deal_id").set_index("deal_id")["owner_id"]
-    known = owner_at(data.table("owner_history"), deals["deal_id"], now)
+    known = Owners(data.table("owner_history")).at(deals["deal_id"], now)
     return known.fillna(deals["deal_id"].map(exported))
 
 

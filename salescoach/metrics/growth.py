@@ -62,7 +62,7 @@ def _efficiency(ask: Question) -> pd.DataFrame:
     low, high = booking_limits(ask, sums)
     gone = ask.tally(ask.once(churned), amount=nw.col("amount"))["amount"]
     some, found = cost.where(cost > 0), {}
-    for part, less in zip(_PARTS, (0.0, gone), strict=True):
+    for part, less in zip(_PARTS, (gone * 0.0, gone), strict=True):
         found[part] = answers(
             value=(sums["total"] - less) / some, n=sums["n"], numerator=sums["total"] - less, denominator=cost,
             low=(low - less) / some, high=(high - less) / some,

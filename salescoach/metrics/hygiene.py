@@ -46,7 +46,7 @@ def complete_deals(data: SalesData, period: Period) -> Rows:
 
 def _hygiene(ask: Question) -> pd.DataFrame:
     """open deals that have the item / open deals."""
-    items = {item: nw.col(f"has_{item}") for item in ITEMS}
+    items: dict[str, Any] = {item: nw.col(f"has_{item}") for item in ITEMS}
     sums = ask.tally(ask.once(complete_deals), **items)
     index = everyone_by(ask, ITEMS)
     hits = pd.Series(sums[list(ITEMS)].to_numpy(dtype=float).ravel(), index=index)

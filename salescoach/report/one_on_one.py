@@ -307,8 +307,8 @@ class Brief:
             for name in ("date", "situation", "behaviour", "impact", "suggestion")
         }
         if self.reader == "manager":
-            text = Text(words("review.support.feedback"), tone="muted")
-            return Section("feedback", words("review.feedback.title"), (text,))
+            kept = Text(words("review.support.feedback"), tone="muted")
+            return Section("feedback", words("review.feedback.title"), (kept,))
         quotes = []
         for finding in self.facts.findings:
             for draft in self._drafts(finding):

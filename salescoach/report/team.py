@@ -249,7 +249,7 @@ class TeamPage:
             "empty": words("na.no_history"),
         }  # fmt: skip
         figure = charts.trend_figure(
-            [step.stage for step in steps], *(known(now, name) for name in ("value", "low", "high")),
+            [step.stage for step in steps], known(now, "value"), known(now, "low"), known(now, "high"),
             [step.now.n for step in steps], peers=known(before, "value"), labels=labels, hover=hover,
             language=words.language.code, ticks=[(tick, share(tick)) for tick in _TICKS],
         )  # fmt: skip

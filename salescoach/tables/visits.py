@@ -105,7 +105,7 @@ class Owners:
             return pd.Series(found, index=deal_id.index)
         asked = pd.DataFrame(
             {
-                "deal": self._names.get_indexer(deal_id),
+                "deal": self._names.get_indexer(pd.Index(deal_id)),
                 "at": pd.to_datetime(moment).to_numpy(dtype=_MOMENT),
                 "place": np.arange(len(deal_id)),
             }
