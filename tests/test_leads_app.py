@@ -26,7 +26,7 @@ from salescoach.review import open_review
 from salescoach.runs.demo import build_demo, train_demo
 from salescoach.scoring.curves import came_between, lift, precision_recall, roc
 from salescoach.scoring.day import NO_LEADS, NO_MODEL, NO_SIGNAL, TOO_FEW, USABLE, LeadDay, OpenLead, Plan
-from salescoach.scoring.explanation import Explanation, Reason
+from salescoach.scoring.reasons import Explanation, Reason
 from salescoach.scoring.worklist import Effort
 from salescoach.server import APPS, Server
 from salescoach.workspace import Workspace

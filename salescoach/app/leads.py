@@ -41,7 +41,7 @@ from salescoach.report.model_card import card_page
 from salescoach.report.page import END, End, Figure, Header, Section
 from salescoach.resources import load_words
 from salescoach.review import requested_language, requested_rep
-from salescoach.scoring.explanation import Change
+from salescoach.scoring.reasons import Change
 from salescoach.scoring.worklist import profit_curve
 from salescoach.words import Words
 from salescoach.workspace import Workspace

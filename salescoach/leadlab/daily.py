@@ -20,8 +20,8 @@ from salescoach.crm.folder import write_whole
 from salescoach.errors import InputError, UsageError
 from salescoach.leadlab.decisions import Decisions
 from salescoach.scoring.day import NO_LEADS, NO_MODEL, NO_SIGNAL, TOO_FEW, USABLE, LeadDay, OpenLead
-from salescoach.scoring.explanation import Explanation, Reason
 from salescoach.scoring.grades import GradeRecord, Grades
+from salescoach.scoring.reasons import Explanation, Reason
 from salescoach.workspace import Workspace
 
 if TYPE_CHECKING:

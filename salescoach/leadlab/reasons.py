@@ -9,7 +9,7 @@ from pathlib import Path
 
 from salescoach.errors import InputError, WorkspaceError
 from salescoach.report.lead_words import change_text, reason_text, status_text
-from salescoach.scoring.explanation import Change, Explanation
+from salescoach.scoring.reasons import Change, Explanation
 from salescoach.scoring.worklist import WorkList
 from salescoach.words import Words
 

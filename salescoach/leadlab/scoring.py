@@ -17,8 +17,9 @@ from salescoach.leadlab.reading import LeadFile, names, read_leads
 from salescoach.leadlab.registry import Stored
 from salescoach.scoring.declaration import ColumnRule, Declaration
 from salescoach.scoring.drift import Calibration, ColumnDrift, calibration, column_drifts, score_drift
-from salescoach.scoring.explanation import Explanation, explain
+from salescoach.scoring.explanation import explain
 from salescoach.scoring.leads import Leads, features_of, prepare
+from salescoach.scoring.reasons import Explanation
 
 Array = npt.NDArray[np.float64]
 _ASK = Choices()

@@ -17,7 +17,8 @@ from salescoach.leadlab.registry import Registry
 from salescoach.leadlab.scoring import Scored, score_file
 from salescoach.report.lead_words import change_text, reason_text, status_text
 from salescoach.scoring import facts, measures
-from salescoach.scoring.explanation import Explanation, changes
+from salescoach.scoring.explanation import changes
+from salescoach.scoring.reasons import Explanation
 from salescoach.scoring.worklist import Effort, Override, WorkList, work_list
 from salescoach.words import Words
 

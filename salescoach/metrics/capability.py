@@ -6,6 +6,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.typing import NaTType
 from scipy import special
 
 from salescoach.calendar import Period, day_number

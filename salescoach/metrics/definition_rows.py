@@ -7,6 +7,7 @@ rows and of nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd

@@ -107,9 +107,7 @@ def reconcile(
         amount = None if alone is None else totals[0] - alone
         effects.append(Effect(rule, getattr(first, rule), getattr(second, rule), amount, changes(base, counted)))
     remainder = totals[0] - totals[1] - sum(effect.amount or 0 for effect in effects)
-    return Reconciliation(
-        first, second, rep, data.currency, totals[0], totals[1], tuple(effects), remainder
-    )
+    return Reconciliation(first, second, rep, data.currency, totals[0], totals[1], tuple(effects), remainder)
 
 
 def _dated(definition: Definition, data: SalesData) -> Definition:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from salescoach.scoring.explanation import Change, Reason
+from salescoach.scoring.reasons import Change, Reason
 from salescoach.scoring.worklist import NO_HOURS, Item
 from salescoach.words import Words
 

@@ -12,7 +12,7 @@ from salescoach.report.lead_words import change_text, column_name, reason_text, 
 from salescoach.report.page import Block, Bullets, Cell, Column, Item, Section, Table, Text
 from salescoach.scoring.curves import came_between
 from salescoach.scoring.day import NO_SIGNAL, TOO_FEW, USABLE, Decision, LeadDay, OpenLead, Plan
-from salescoach.scoring.explanation import Change, Explanation
+from salescoach.scoring.reasons import Change, Explanation
 from salescoach.scoring.worklist import Item as Place
 from salescoach.scoring.worklist import WorkList
 from salescoach.words import Words

@@ -76,7 +76,8 @@ class TeamPage:
 
     def digest(self) -> Section:
         """At most three decisions, each with its evidence and what could be decided."""
-        words, blocks = self.words, []
+        words = self.words
+        blocks: list[Text | Bullets] = []
         for number, decision in enumerate(self.facts.decisions, 1):
             key = f"team.decision.{decision.kind}"
             title = words("team.decision.numbered", number=number, title=self._filled(f"{key}.title", decision))

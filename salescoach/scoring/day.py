@@ -12,8 +12,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from salescoach.scoring.explanation import Explanation
 from salescoach.scoring.grades import Grades
+from salescoach.scoring.reasons import Explanation
 from salescoach.scoring.worklist import Effort, Override, WorkList, work_list
 
 Array = npt.NDArray[np.float64]

@@ -8,7 +8,6 @@ never drawn as a sum. Associated with, never caused by. Computed for the leads t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from sklearn.pipeline import Pipeline
 from salescoach.scoring.encoding import TargetMeans, is_text
 from salescoach.scoring.model import LeadModel, logistic_part
 from salescoach.scoring.models import MeanOf
+from salescoach.scoring.reasons import Change, Explanation, Reason
 
 Array = npt.NDArray[np.float64]
 
@@ -27,35 +27,6 @@ MOST = 5
 _LEAST_EFFECT = 0.05
 _MOST_TRIED = 12
 _ROWS_AT_ONCE = 200_000
-
-
-@dataclass(frozen=True)
-class Reason:
-    """What one column does for one lead. ``effect`` in log-odds, positive = speaks for it; ``value`` None = missing."""
-
-    column: str
-    value: float | str | None
-    effect: float
-
-
-@dataclass(frozen=True)
-class Change:
-    """If ``column`` were ``value``, the model would say ``p``."""
-
-    column: str
-    value: float | str
-    p: float
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """At most five reasons for and against one lead, the strongest first. ``exact``: they add up."""
-
-    lead: str
-    p: float
-    pros: tuple[Reason, ...]
-    cons: tuple[Reason, ...]
-    exact: bool
 
 
 def explain(model: LeadModel, features: pd.DataFrame, ids: Sequence[str]) -> list[Explanation]:

@@ -126,7 +126,9 @@ def _recorded(deals: pd.DataFrame, history: pd.DataFrame, changed: pd.Series) ->
     then = changed | (deals["status"] == "open")
     deals["stage"] = deals["stage"].mask(changed)  # without a history it is unknown what it was then
     code, known = pd.factorize(history["deal_id"])
-    place = pd.Index(known).get_indexer(pd.Index(deals["deal_id"]))  # -1 for a deal without a history: the last, empty row below
+    place = pd.Index(known).get_indexer(
+        pd.Index(deals["deal_id"])
+    )  # -1 for a deal without a history: the last, empty row below
     for column, recorded in (
         ("stage", "stage_to"),
         ("amount", "amount_at"),
