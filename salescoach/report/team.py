@@ -76,7 +76,8 @@ class TeamPage:
 
     def digest(self) -> Section:
         """At most three decisions, each with its evidence and what could be decided."""
-        words, blocks = self.words, []
+        words = self.words
+        blocks: list[Text | Bullets] = []
         for number, decision in enumerate(self.facts.decisions, 1):
             key = f"team.decision.{decision.kind}"
             title = words("team.decision.numbered", number=number, title=self._filled(f"{key}.title", decision))
@@ -249,7 +250,7 @@ class TeamPage:
             "empty": words("na.no_history"),
         }  # fmt: skip
         figure = charts.trend_figure(
-            [step.stage for step in steps], *(known(now, name) for name in ("value", "low", "high")),
+            [step.stage for step in steps], known(now, "value"), known(now, "low"), known(now, "high"),
             [step.now.n for step in steps], peers=known(before, "value"), labels=labels, hover=hover,
             language=words.language.code, ticks=[(tick, share(tick)) for tick in _TICKS],
         )  # fmt: skip

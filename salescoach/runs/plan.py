@@ -5,7 +5,7 @@ Reads the workspace; writes nothing, so that a wrong request leaves the workspac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -146,14 +146,14 @@ def plan(
     return Plan(workspace, when, day, wanted, snapshot, cells, source.name, people, tuple(reports))
 
 
-def _of_team(languages: Sequence[str], shared: dict[str, object], hashes: dict[str, object]) -> list[Report]:
+def _of_team(languages: Sequence[str], shared: dict[str, object], hashes: Mapping[str, object]) -> list[Report]:
     """The report about everybody together, one per language."""
     cells = read_notebook(resources.notebooks("team_review.ipynb"))
-    own = hashes | {"notebook": materials.notebook_hash(cells)}
+    own = {**hashes, "notebook": materials.notebook_hash(cells)}
     reports = []
     for code in languages:
         values = parameters.check(cells, shared | {"team": "", "language": code})
-        key = materials.report_key(values, coaching="", **own)  # type: ignore[arg-type]
+        key = materials.report_key(values, coaching="", **own)
         reports.append(Report(Person(TEAM, resources.load_words(code)("team.title")), code, values, key, cells))
     return reports
 
