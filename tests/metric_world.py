@@ -92,12 +92,7 @@ def _deals(draw: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _quotas() -> pd.DataFrame:
-    quota = {
-        "metric_id": "bookings",
-        "value": 2_500_000.0,
-        "currency": "TRY",
-        "recorded_at": pd.Timestamp("2024-12-20"),
-    }
+    quota = {"metric_id": "bookings", "value": 2_500_000.0, "currency": "TRY", "recorded_at": pd.Timestamp("2024-12-20")}
     spell = {"period_start": pd.Timestamp("2025-01-01"), "period_end": pd.Timestamp("2026-01-01")}
     return pd.DataFrame([{"rep_or_team": rep, **quota, **spell} for rep in REPS])
 

@@ -16,6 +16,7 @@ import click
 from salescoach import __version__
 from salescoach.cli.common import FAILED, INTERRUPTED, print_json, say
 from salescoach.cli.data import quality, waterfall
+from salescoach.cli.diagnose import diagnose
 from salescoach.cli.importing import import_
 from salescoach.cli.leads import leads
 from salescoach.cli.reviews import demo, lab, review, serve
@@ -39,7 +40,7 @@ def cli() -> None:
     """
 
 
-for command in (import_, quality, review, waterfall, leads, serve, lab, demo):
+for command in (import_, quality, review, diagnose, waterfall, leads, serve, lab, demo):
     cli.add_command(command)
 
 

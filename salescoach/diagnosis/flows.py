@@ -206,7 +206,7 @@ def levels(cases: pd.DataFrame, columns: tuple[str, ...]) -> Codes:
             order = np.argsort(-np.bincount(codes), kind="stable")
             rank = np.empty_like(order)
             rank[order] = np.arange(len(order))
-            found.append(np.minimum(rank[codes], _MOST_LEVELS - 1))
+            found.append(np.minimum(rank[codes], _MOST_LEVELS - 1).astype(np.intp))
     return np.column_stack(found) if found else np.zeros((len(cases), 0), dtype=np.intp)
 
 
@@ -217,7 +217,8 @@ def _of(rows: pd.DataFrame, people: pd.Index) -> pd.DataFrame:
 
 
 def _count(rows: pd.DataFrame, people: pd.Index) -> Array:
-    return rows["owner_id"].value_counts().reindex(people, fill_value=0).to_numpy(float)
+    counts = rows["owner_id"].value_counts().reindex(people, fill_value=0)
+    return np.asarray(counts, dtype=np.float64)
 
 
 def _sum(rows: pd.DataFrame, people: pd.Index) -> Array:
@@ -261,9 +262,8 @@ def _productivity(data: SalesData, spells: pd.DataFrame, period: Period) -> pd.S
         return share
     middle = pd.Timestamp(period.start) + (pd.Timestamp(period.end) - pd.Timestamp(period.start)) / 2
     months = ((middle - started).dt.days / _MONTH).clip(lower=0) + 1
-    for rep, name in (
-        spells.drop_duplicates("rep_id", keep="last").set_index("rep_id")["ramp_curve_id"].dropna().items()
-    ):
+    given = spells.drop_duplicates("rep_id", keep="last").set_index("rep_id")["ramp_curve_id"].dropna()
+    for rep, name in zip(given.index.astype(str), given.astype(str), strict=True):
         mine = curve[curve["ramp_curve_id"] == name].sort_values("month_index")
         if len(mine) and rep in months.index and np.isfinite(months[rep]):
             share[rep] = np.interp(months[rep], mine["month_index"].astype(float), mine["productivity"].astype(float))

@@ -123,9 +123,7 @@ def parts_beside_peers(seen: Flows, gaps: Mapping[str, Gaps]) -> Parts:
     exits = np.where(seen.exits > 0, seen.exits, np.nan)
     mix = np.nansum(np.log(np.where(seen.expected > 0, seen.expected, np.nan) / exits / seen.pooled), axis=1)
     columns.append(_Column("mix_conversion", "mix", "", mix, zero, seen.exits.sum(axis=1)))
-    value_mix = seen.value.expected - seen.value.others
-    if seen.discount is not None:
-        value_mix = value_mix + seen.discount.expected - seen.discount.others
+    value_mix = seen.value.mix if seen.discount is None else seen.value.mix + seen.discount.mix
     columns.append(_Column("mix_value", "mix", "", value_mix, zero, seen.wins))
     columns.append(_volume(seen, gaps.get("volume") if has_days else None))
     for place, stage in enumerate(seen.stages):

@@ -132,6 +132,14 @@ def chosen(found: tuple[Judged, ...]) -> tuple[Judged, ...]:
     return tuple(first) or tuple(one for one in found if one.verdict == "hypothesis")[:1]
 
 
+def silence(found: tuple[Judged, ...]) -> tuple[Judged, ...]:
+    """What stands in the place of a finding when there is none: the likeliest driver, whose verdict is ``none``.
+
+    For programs, which want to see how near it was; a page says "no reliable gap" and names nothing.
+    """
+    return tuple(sorted((one for one in found if one.verdict == "none"), key=lambda one: -one.probability))[:1]
+
+
 def strengths(found: tuple[Judged, ...]) -> tuple[Judged, ...]:
     """Strengths, the surest first, at most two; else the likeliest one, which is tentative; else nothing."""
     order = sorted(found, key=lambda one: (-one.better, one.driver))

@@ -126,7 +126,7 @@ def road_map(
         return None
     generator = np.random.default_rng([seed, person, 1])
     size = _drawn(gaps["size"], person, generator) if "size" in gaps else np.zeros(DRAWS)
-    mix = seen.value.expected[person] - seen.value.others[person]
+    mix = float(seen.value.mix[person])
     worth = value / wins * np.exp(size + (mix if np.isfinite(mix) else 0.0))
     deals = goal / worth
     rate = np.ones(DRAWS)

@@ -23,6 +23,8 @@ class ExpectedValues:
     residual : mean of own values minus their expectation; missing without a case
     expected : mean expectation on the own mix; missing without a case
     others : plain mean of the others' values, whatever their mix
+    mix : log of the ratio of the mean exponentials of the expectation, on the own mix over the others': what the mix
+        does to a sum of amounts when values are their logs
     variance : of ``residual``: chance, plus what the others' fit does not know
     n : cases of the unit
     """
@@ -30,6 +32,7 @@ class ExpectedValues:
     residual: Array
     expected: Array
     others: Array
+    mix: Array
     variance: Array
     n: Array
 
@@ -56,7 +59,7 @@ def expected_values_without(
     n = np.bincount(unit, minlength=count).astype(float)
     if not len(value):
         nothing = np.full(count, np.nan)
-        return ExpectedValues(nothing, nothing, nothing, nothing, n)
+        return ExpectedValues(nothing, nothing, nothing, nothing, nothing, n)
     design = _design(levels, len(value))
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = 1e-9  # the mean itself is not drawn anywhere; a unit alone still has a solution
@@ -78,10 +81,15 @@ def expected_values_without(
     within = float(((residual_of_case - mean[unit]) ** 2).sum()) / freedom if freedom > 0 else np.nan
     unsure = np.einsum("ri,ri->r", mean_design, np.linalg.solve(without, mean_design[:, :, None])[:, :, 0])
     known = np.where(rest > 0, 1.0, np.nan)
+    typical = np.exp(design @ fit.T)  # of every case, by each fit
+    mine = typical[np.arange(len(value)), unit]
+    own_sum = np.bincount(unit, mine, minlength=count)
+    others_mean = (typical.sum(axis=0) - own_sum) / np.where(rest > 0, rest, np.nan)
     return ExpectedValues(
         residual=mean * known,
         expected=(middle + np.einsum("ri,ri->r", mean_design, fit)) * known,
         others=(total.sum() - total) / np.where(rest > 0, rest, np.nan),
+        mix=np.log(np.where(own_sum > 0, own_sum, np.nan) / some) - np.log(others_mean),
         variance=within * (1 / some + unsure) * known,
         n=n,
     )

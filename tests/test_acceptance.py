@@ -1,0 +1,58 @@
+"""A small, seeded part of `make acceptance`: what the diagnosis names, and that it is silent where nothing is."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from acceptance.beds import EQUAL, bed, people, short
+
+from salescoach.diagnosis.diagnose import diagnose
+from salescoach.review import data_at
+from salescoach.workspace import Workspace
+
+SEEDS = range(1, 5)
+
+
+@pytest.fixture(scope="module")
+def year() -> pd.DataFrame:
+    return pd.concat([people(bed(), seed) for seed in SEEDS])
+
+
+@pytest.fixture(scope="module")
+def equal() -> pd.DataFrame:
+    return pd.concat([people(bed(**EQUAL), seed) for seed in SEEDS])
+
+
+def test_the_planted_weakness_is_named_first_more_often_than_by_rank(year):
+    """T1 with the few organisations that a test can afford; percentile ranks are the negative control."""
+    some = year[year["planted"] != ""]
+    named = (some["first"] == some["planted"]).mean()
+
+    assert named >= 0.65
+    assert named > (some["rank_first"] == some["planted"]).mean()
+
+
+def test_what_is_called_a_priority_is_material(year):
+    """T2."""
+    said = year[(year["named"] != "") & (year["planted"] != "")]
+
+    assert short(said["true_named"]).mean() >= 0.75
+
+
+def test_nobody_is_named_where_all_are_equal(equal):
+    """T3; "20 % below the others" names a third of them, for nothing."""
+    assert (equal["named"] != "").mean() <= 0.06
+    assert equal["raw_speaks"].mean() > 0.25
+
+
+def test_on_data_without_differences_nobody_is_accused_and_nobody_praised(maven, tmp_path):
+    """The null case among the real data sets: agents there do not differ beyond chance."""
+    from salescoach.crm.importer import import_folder
+
+    import_folder(maven, tmp_path / "ws")
+    data = data_at(Workspace.open(tmp_path / "ws"))
+    found = diagnose(data, data.calendar.period("2017Q4"))
+
+    assert len(found.reps) == 30
+    assert [rep for rep, one in found.reps.items() if one.findings] == []
+    assert [rep for rep, one in found.reps.items() if one.strengths] == []
