@@ -307,8 +307,8 @@ class Brief:
             for name in ("date", "situation", "behaviour", "impact", "suggestion")
         }
         if self.reader == "manager":
-            kept = Text(words("review.support.feedback"), tone="muted")
-            return Section("feedback", words("review.feedback.title"), (kept,))
+            elsewhere = Text(words("review.support.feedback"), tone="muted")
+            return Section("feedback", words("review.feedback.title"), (elsewhere,))
         quotes = []
         for finding in self.facts.findings:
             for draft in self._drafts(finding):

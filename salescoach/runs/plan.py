@@ -148,13 +148,13 @@ def plan(
     return Plan(workspace, when, day, wanted, snapshot, cells, source.name, people, tuple(reports))
 
 
-def _of_team(languages: Sequence[str], shared: Mapping[str, Any], hashes: Mapping[str, Any]) -> list[Report]:
+def _of_team(languages: Sequence[str], shared: dict[str, object], hashes: Mapping[str, object]) -> list[Report]:
     """The report about everybody together, one per language."""
     cells = read_notebook(resources.notebooks("team_review.ipynb"))
-    own = dict(hashes) | {"notebook": materials.notebook_hash(cells)}
+    own = {**hashes, "notebook": materials.notebook_hash(cells)}
     reports = []
     for code in languages:
-        values = parameters.check(cells, dict(shared) | {"team": "", "language": code})
+        values = parameters.check(cells, shared | {"team": "", "language": code})
         key = materials.report_key(values, coaching="", **own)
         reports.append(Report(Person(TEAM, resources.load_words(code)("team.title")), code, values, key, cells))
     return reports
