@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pandas as pd
 import pytest
 from acceptance.beds import EQUAL, bed, people, short
 
+from salescoach.crm.importer import import_export
 from salescoach.diagnosis.diagnose import diagnose
 from salescoach.review import data_at
 from salescoach.workspace import Workspace
@@ -47,9 +50,7 @@ def test_nobody_is_named_where_all_are_equal(equal):
 
 def test_on_data_without_differences_nobody_is_accused_and_nobody_praised(maven, tmp_path):
     """The null case among the real data sets: agents there do not differ beyond chance."""
-    from salescoach.crm.importer import import_folder
-
-    import_folder(maven, tmp_path / "ws")
+    import_export(maven, tmp_path / "ws", taken_at=datetime(2018, 1, 1, tzinfo=UTC))
     data = data_at(Workspace.open(tmp_path / "ws"))
     found = diagnose(data, data.calendar.period("2017Q4"))
 

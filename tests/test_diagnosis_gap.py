@@ -82,7 +82,7 @@ def test_the_gaps_of_all_say_what_is_the_persons_and_what_is_not():
 
 
 def test_without_a_season_a_year_earlier_there_is_no_gap_to_it():
-    gap = diagnose(DATA, SPAN, span=SPAN, benchmark="own_season").reps["R001"].gap
+    gap = diagnose(DATA, Calendar().period("2024"), benchmark="own_season").reps["R001"].gap
 
     assert gap.na_reason == "no_history"
     assert math.isnan(gap.gap)

@@ -113,8 +113,8 @@ def _state(
     exits, entries = float(seen.exits[person, place]), float(seen.entries[person, place])
     pooled = float(seen.pooled[person, place])
     # Exits given all entries and exits: half of them where no queue grows.
-    fewer = float(special.bdtr(exits, exits + entries, 0.5)) if exits + entries else 0.5
-    exact = float(special.bdtr(exits - 1, exits + entries, 0.5)) if exits >= 1 else 0.0
+    fewer = float(special.bdtr(exits, int(exits + entries), 0.5)) if exits + entries else 0.5
+    exact = float(special.bdtr(exits - 1, int(exits + entries), 0.5)) if exits >= 1 else 0.0
     needed = needed_n(pooled, -MATERIAL) if 0 < pooled < 1 else 0
     return StageState(
         driver=driver,

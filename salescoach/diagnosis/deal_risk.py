@@ -34,7 +34,7 @@ _HALF = 0.5
 class Lift:
     """How many times as often deals were lost where a rule fired, with its 90 % interval, on ``n`` closed deals.
 
-    ``fired`` of them had fired. ``grey``: the interval covers 1, or there is nothing to go by (``na_reason``).
+    ``fired`` of them had fired. ``grey``: the interval is not all above 1, or there is nothing to go by (``na_reason``).
     """
 
     value: float
@@ -46,8 +46,8 @@ class Lift:
 
     @property
     def grey(self) -> bool:
-        """Not to be told from chance."""
-        return self.na_reason is not None or self.low <= 1.0 <= self.high
+        """No clear sign of risk: chance could give it, or such deals were lost less often."""
+        return self.na_reason is not None or self.low <= 1.0
 
 
 @dataclass(frozen=True)
