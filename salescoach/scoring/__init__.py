@@ -20,13 +20,14 @@ from salescoach.scoring.declaration import ColumnRule, Declaration, parse_declar
 from salescoach.scoring.drift import Calibration, ColumnDrift, Reference, calibration, column_drifts, reference
 from salescoach.scoring.encoding import Binned
 from salescoach.scoring.evaluation import Evaluation, evaluate
-from salescoach.scoring.explanation import Change, Explanation, Reason, changes, explain
+from salescoach.scoring.explanation import changes, explain
 from salescoach.scoring.fairness import GroupRecord, group_records
 from salescoach.scoring.grades import GradeRecord, Grades, grades_of
 from salescoach.scoring.guard import Alarm, alarms, kept_out
 from salescoach.scoring.ladder import Rung, default_ladder
 from salescoach.scoring.leads import Leads, Prepared, prepare
 from salescoach.scoring.model import LeadModel, fit
+from salescoach.scoring.reasons import Change, Explanation, Reason
 from salescoach.scoring.worklist import Effort, Override, WorkList, profit_curve, work_list
 
 __all__ = [
