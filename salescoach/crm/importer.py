@@ -194,7 +194,7 @@ def _manifest(
         "snapshot_id": report.snapshot,
         "content_sha256": report.content_sha256,
         "as_of": facts["as_of"],
-        "taken_at": taken_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "taken_at": taken_at.astimezone(UTC).isoformat(),
         "crm": {"name": judged.preset.name, "sha256": judged.form.digest},
         "organisation": asdict(organisation),
         "sources": [
