@@ -6,7 +6,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
 
-.PHONY: help setup test bench lint lock demo clean dictionary pictures
+.PHONY: help setup test bench lint lock demo clean dictionary handbook pictures acceptance
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ clean: ## away with everything that can be made again; workspaces stay
 
 dictionary: ## print data/README.md from the schema
 	.venv/bin/python -c "from salescoach.tables.schema import dictionary; open('data/README.md', 'w', encoding='utf-8').write(dictionary())"
+
+handbook: ## write docs/metrics.md and docs/metrics.tr.md from the registry
+	$(BIN)/python -c "from salescoach.report.metric_page import metric_handbook as h; from salescoach.resources import load_words as w; [open(p, 'w', encoding='utf-8').write(h(w(c))) for c, p in (('en', 'docs/metrics.md'), ('tr', 'docs/metrics.tr.md'))]"
+
+acceptance: setup ## the diagnosis against organisations with known truth, the naive ways beside it
+	OMP_NUM_THREADS=1 $(BIN)/python tests/acceptance/run.py
 
 pictures: ## take the READMEs' pictures from the demo workspace
 	$(BIN)/python docs/pictures.py demo-workspace R014

@@ -20,6 +20,7 @@ _HOMES = {
     "open_team": "team_review",
     "open_methods": "methods",
     "open_quality": "quality",
+    "open_metric_lab": "metric_lab",
     "review_app": "app",
     "team_app": "app",
     "import_app": "app",
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from salescoach.errors import SalesCoachError
     from salescoach.leadlab.lab import open_lead_lab
     from salescoach.methods import open_methods
+    from salescoach.metric_lab import open_metric_lab
     from salescoach.metrics import METRICS, measure
     from salescoach.metrics.comparison import compare
     from salescoach.metrics.reconcile import reconcile

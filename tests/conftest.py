@@ -12,6 +12,9 @@ from postgres import Cluster, running_cluster
 
 pytest_plugins = ["plugin_lanes"]
 
+# Scripts, not tests: their names are those of modules beside them.
+collect_ignore = ["benchmarks", "acceptance/run.py"]
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 MAVEN_MD5 = "06d7d6aedb7c0ed7bf77093565688d03"

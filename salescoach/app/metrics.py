@@ -15,24 +15,18 @@ import pandas as pd
 from salescoach.app.parts import Notice, close, html_widget, labelled
 from salescoach.calendar import Period
 from salescoach.errors import SalesCoachError
-from salescoach.language import shortened
 from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question
 from salescoach.metrics.sheet import COLUMNS, people_of
 from salescoach.report.metric_page import metric_sections
-from salescoach.report.metric_values import values_section
-from salescoach.report.page import END, Cell, Column, End, Section, Table, Text
+from salescoach.report.metric_values import evidence_section, values_section
+from salescoach.report.page import END, End, Section
 from salescoach.report.wording import Wording
 from salescoach.resources import load_words
 from salescoach.review import data_at, requested_language
 from salescoach.words import Words
 from salescoach.workspace import Workspace
 
-ROWS_SHOWN = 30
-_EVIDENCE = (
-    "deal_id lead_id activity_id invoice_id response_id obs_id action_id name type stage status amount outcome event "
-    "period forecast actual owner_id"
-).split()
 _WHOLE = "all"
 
 
@@ -133,25 +127,12 @@ class MetricsApp(widgets.VBox):
         return values_section(rows[list(COLUMNS)], self._words("metrics.value"), wording)
 
     def _evidence(self) -> Section:
-        """The first rows behind the value, with the columns that say which they are."""
-        words, ask, metric = self._words, self._asked(), METRICS[self._metric.value]
-        title = words("metrics.evidence")
+        """The rows behind the value."""
+        ask, metric = self._asked(), METRICS[self._metric.value]
         if metric.answer(ask)["na_reason"].isin(["missing_field", "no_history", "not_applicable"]).all():
             rows = pd.DataFrame()
         elif self._rep.value == _WHOLE:
             rows = metric.cases(self._data, ask.period)
         else:
             rows = metric.rows_behind(self._data, ask.period, self._rep.value)
-        names = [name for name in _EVIDENCE if name in rows and rows[name].notna().any()]
-        if not len(rows) or not names:
-            return Section("evidence", title, (Text(words("metrics.no_evidence"), "muted"),))
-        shown = rows[names].head(ROWS_SHOWN)
-        cells = [[Cell(_written(value, words)) for value in row] for row in shown.itertuples(index=False)]
-        note = words("metrics.shown", n=len(shown), total=len(rows))
-        return Section("evidence", title, (Table(title, [Column(name) for name in names], cells, notes=(note,)),))
-
-
-def _written(value: Any, words: Words) -> str:
-    if pd.isna(value):
-        return "–"
-    return words.language.number(value, 2) if isinstance(value, float) else shortened(str(value))
+        return evidence_section(rows, self._words)

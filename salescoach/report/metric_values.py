@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 
+from salescoach.language import shortened
 from salescoach.metrics import METRICS
-from salescoach.report.page import Cell, Column, Section, Table
+from salescoach.report.page import Cell, Column, Section, Table, Text
 from salescoach.report.wording import FEWEST_PLAIN, FEWEST_SHOWN, Wording
+from salescoach.words import Words
 
+ROWS_SHOWN = 30
+_EVIDENCE = (
+    "deal_id lead_id activity_id invoice_id response_id obs_id action_id name type stage status amount outcome event "
+    "period forecast actual owner_id"
+).split()
 _DIGITS = {"rate": 2, "score": 2, "count": 0, "months": 0}
 
 
@@ -61,3 +69,21 @@ def values_section(rows: pd.DataFrame, title: str, wording: Wording) -> Section:
         notes += [words(f"warning.{code}") for code in row["warnings"] if not isinstance(row["na_reason"], str)]
     table = Table(words("metrics.caption"), columns, lines, notes=tuple(dict.fromkeys(notes)))
     return Section("values", title, (table,))
+
+
+def evidence_section(rows: pd.DataFrame, words: Words) -> Section:
+    """The first rows behind a value, with the columns that say which they are."""
+    title = words("metrics.evidence")
+    names = [name for name in _EVIDENCE if name in rows and rows[name].notna().any()]
+    if not len(rows) or not names:
+        return Section("evidence", title, (Text(words("metrics.no_evidence"), "muted"),))
+    shown = rows[names].head(ROWS_SHOWN)
+    cells = [[Cell(_written(value, words)) for value in row] for row in shown.itertuples(index=False)]
+    note = words("metrics.shown", n=len(shown), total=len(rows))
+    return Section("evidence", title, (Table(title, [Column(name) for name in names], cells, notes=(note,)),))
+
+
+def _written(value: Any, words: Words) -> str:
+    if pd.isna(value):
+        return "–"
+    return words.language.number(value, 2) if isinstance(value, float) else shortened(str(value))

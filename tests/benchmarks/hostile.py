@@ -1,7 +1,7 @@
 """How long, and with how much memory, each hostile file of ``tests/bombs.py`` is answered: one line for each.
 
 Every file is made and read by a process of its own that has one gigabyte. Run from the checkout:
-``python tests/benchmarks/bombs.py``.
+``python tests/benchmarks/hostile.py``.
 """
 
 from __future__ import annotations
