@@ -193,3 +193,21 @@ def test_in_voila_it_follows_the_address(home: Workspace):
         assert load_words("en")("review.numbers.title") in text
         assert load_words("en").language.period(PERIOD) in text
         assert external_requests(page) == []
+
+
+# The other pages
+
+
+@pytest.mark.parametrize("name", ["team_review.ipynb", "methods.ipynb"])
+def test_the_pages_about_the_team_and_the_methods_run_in_both_languages(home: Workspace, language: str, name: str):
+    notebook = nbformat.read(resources.notebooks(name), as_version=4)
+    notebook.cells[0].source = f"{notebook.cells[0].source}\nworkspace, language = {str(home.path)!r}, {language!r}"
+    NotebookClient(notebook, timeout=120).execute()
+    shown = "".join(str(output.data) for cell in notebook.cells[1:] for output in cell.outputs)
+
+    assert "salescoach-end" in notebook.cells[-1].outputs[0].data["text/html"]
+    assert load_words(language)(f"{name.removesuffix('.ipynb').removesuffix('_review')}.title") in shown
+    assert (
+        re.findall(r"\{[a-z_]+\}", "".join(o.data.get("text/html", "") for c in notebook.cells for o in c.outputs))
+        == []
+    )
