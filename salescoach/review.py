@@ -21,6 +21,7 @@ import pandas as pd
 from salescoach.calendar import Calendar, Period
 from salescoach.coaching.content import Content, parse_content
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
+from salescoach.diagnosis.deal_risk import Lift, deal_review
 from salescoach.diagnosis.diagnose import Diagnosis, diagnose
 from salescoach.errors import UsageError
 from salescoach.leadlab.daily import lead_day
@@ -166,6 +167,7 @@ def open_review(
         note=SharedNote(note.period, note.text, note.author) if note else None,
         flags=snapshot.flags(chosen),
         diagnosis=diagnosis_of(home, span, day).reps[chosen],
+        lifts=_lifts(*_key(home, day)),
     )
     whose = _reader(requested_parameter("reader", reader))
     leads, aside = _leads_today(home, facts)
@@ -269,8 +271,20 @@ def data_at(workspace: Workspace, as_of: date | None = None) -> SalesData:
 
 def diagnosis_of(workspace: Workspace, period: Period, as_of: date | None = None) -> Diagnosis:
     """What the data of :func:`data_at` allow to say about everybody. Kept, because every page of a period needs it."""
+    return _diagnosed(*_key(workspace, as_of), period)
+
+
+def _key(workspace: Workspace, as_of: date | None) -> tuple[Snapshot, date, Organisation, tuple[Snapshot, ...]]:
+    """What the data of a day are known by."""
     chosen, earlier = _snapshots_at(workspace, as_of)
-    return _diagnosed(chosen, as_of or chosen.as_of, workspace.organisation, earlier, period)
+    return chosen, as_of or chosen.as_of, workspace.organisation, earlier
+
+
+@lru_cache(maxsize=4)
+def _lifts(
+    snapshot: Snapshot, as_of: date, organisation: Organisation, earlier: tuple[Snapshot, ...]
+) -> Mapping[str, Lift]:
+    return deal_review(sales_data(snapshot, as_of, organisation, earlier)).lifts
 
 
 @lru_cache(maxsize=4)

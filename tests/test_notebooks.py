@@ -233,3 +233,28 @@ def test_the_lead_lab_runs_under_papermill(
     if source == "bank":
         assert f'duration</span> <span class="sc-detail">{words("leads.dropped.after_outcome")}' in text
         assert "euribor3m" in text.split(words("lead_pages.drift.title"))[-1]  # the warning names what has moved
+
+
+# The other pages
+
+
+PAGES = {
+    "team_review.ipynb": "team.title",
+    "methods.ipynb": "methods.title",
+    "metric_lab.ipynb": "metric_lab.subtitle",
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_runs_in_both_languages(home: Workspace, language: str, name: str):
+    notebook = nbformat.read(resources.notebooks(name), as_version=4)
+    notebook.cells[0].source = f"{notebook.cells[0].source}\nworkspace, language = {str(home.path)!r}, {language!r}"
+    NotebookClient(notebook, timeout=120).execute()
+    shown = "".join(str(output.data) for cell in notebook.cells[1:] for output in cell.outputs)
+
+    assert "salescoach-end" in notebook.cells[-1].outputs[0].data["text/html"]
+    assert load_words(language)(PAGES[name]) in shown
+    assert (
+        re.findall(r"\{[a-z_]+\}", "".join(o.data.get("text/html", "") for c in notebook.cells for o in c.outputs))
+        == []
+    )

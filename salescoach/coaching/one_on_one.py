@@ -15,6 +15,7 @@ import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
 from salescoach.coaching.said import Since, said_of, since_last_time
+from salescoach.diagnosis.deal_risk import Lift
 from salescoach.diagnosis.diagnose import RepDiagnosis, diagnose
 from salescoach.diagnosis.findings import Finding, Line, answer_of
 from salescoach.metrics import METRICS
@@ -111,6 +112,7 @@ class OneOnOne:
     own_change: OwnChange
     since: Since
     deals: tuple[Deal, ...]
+    lifts: Mapping[str, Lift]
     trend: Trend
     curve: Curve
     promises: tuple[Promise, ...]
@@ -133,6 +135,7 @@ def prepare(
     note: SharedNote | None = None,
     flags: Mapping[str, int] | None = None,
     diagnosis: RepDiagnosis | None = None,
+    lifts: Mapping[str, Lift] | None = None,
 ) -> OneOnOne:
     """Facts of the one-on-one with *rep_id* about *period*, as known at ``data.as_of``.
 
@@ -141,6 +144,7 @@ def prepare(
     teams : names of teams by ``team_id``
     promises, note : from the coaching record, up to this period
     flags : data-quality findings about this rep's rows, rule id -> count
+    lifts : how much more often deals were lost where a sign was there, in the organisation's own closed deals
     diagnosis : what the data allow to say about this rep, where it was worked out for everybody already
     """
     person = data.rep(rep_id)
@@ -165,6 +169,7 @@ def prepare(
         own_change=own_change(data, period, data.calendar.quarters_before(period, 4), rep_id),
         since=since_last_time(data, rep_id, period.start),
         deals=_deals_to_touch(data, rep_id),
+        lifts=dict(lifts or {}),
         trend=_trend(data, rep_id, period),
         curve=_curve(data, rep_id, period),
         promises=tuple(promises),

@@ -39,6 +39,9 @@ from salescoach.words import Words, fill
 TOPICS = {*DRIVERS.values(), *PLAYBOOKS.values()}
 """Playbooks that a number can lead to."""
 
+_SIGNS = {"never_touched": "silent"}
+"""Signs that count as another one where their history is looked at."""
+
 Reader = Literal["coach", "manager"]
 
 
@@ -243,7 +246,31 @@ class Brief:
             if rows
             else Text(words("review.deals.none"), tone="muted")
         )
-        return Section("deals", words("review.deals.title"), (block,), lead=words("review.deals.intro") if rows else "")
+        blocks = (block, *self._lifts())
+        return Section("deals", words("review.deals.title"), blocks, lead=words("review.deals.intro") if rows else "")
+
+    def _lifts(self) -> tuple[Table, ...]:
+        """What the signs on the listed deals have meant in this organisation; grey where it may be chance."""
+        words, language = self.words, self.words.language
+        signs = {_SIGNS.get(reason, reason) for deal in self.facts.deals for reason, _ in deal.reasons}
+        known = [(sign, one) for sign, one in self.facts.lifts.items() if sign in signs and one.na_reason is None]
+        if not known:
+            return ()
+        columns = (
+            Column(words("review.lift.sign")), Column(words("review.lift.times"), align="right"),
+            Column(words("review.numbers.interval", level=self.wording.level), align="right"),
+            Column(words("label.n"), align="right"),
+        )  # fmt: skip
+        rows = tuple(
+            (
+                Cell(words(f"review.lift.{sign}")),
+                Cell(language.ratio(one.value), tone="grey" if one.grey else "plain"),
+                Cell(language.range(language.ratio(one.low), language.ratio(one.high))),
+                Cell(language.number(one.fired)),
+            )
+            for sign, one in known
+        )
+        return (Table(words("review.lift.caption"), columns, rows, notes=(words("review.lift.note"),)),)
 
     def _reasons(self, deal: Deal) -> str:
         words, language = self.words, self.words.language

@@ -79,13 +79,16 @@ class TeamPage:
         words = self.words
         blocks: list[Text | Bullets] = []
         for number, decision in enumerate(self.facts.decisions, 1):
-            key = f"team.decision.{decision.kind}"
-            title = words("team.decision.numbered", number=number, title=self._filled(f"{key}.title", decision))
+            title = words(
+                "team.decision.numbered",
+                number=number,
+                title=self._filled(f"team.decision.{decision.kind}.title", decision),
+            )
             options = [
-                Item(self._filled(f"{key}.option_{place}", decision), mark="ABC"[place - 1])
+                Item(self._filled(f"team.decision.{decision.kind}.option_{place}", decision), mark="ABC"[place - 1])
                 for place in range(1, _OPTIONS + 1)
             ]
-            evidence = Text(self._filled(f"{key}.evidence", decision))
+            evidence = Text(self._filled(f"team.decision.{decision.kind}.evidence", decision))
             blocks += [Text(title, "strong"), evidence, Bullets(options)]
         if not blocks:
             return Section("digest", words("team.digest.title"), (Text(words("team.digest.none")),))
