@@ -246,3 +246,12 @@ def test_levels_are_pooled_only_where_the_rarer_outcome_shows_them():
 
     assert Binned(means=True).fit(leads, np.tile([1.0, 0.0], 200)).further == ["source"]
     assert Binned(means=True).fit(leads, np.repeat([1.0, 0.0], [99, 301])).further == []
+
+
+def test_the_parts_of_a_score_sum_to_it_where_levels_are_pooled_too():
+    few = ready(simulated(600))
+    pipeline = logistic(600).fit(few.features, few.won)
+    total = parts_of_sum(pipeline, few.features).sum(axis=1) + pipeline.steps[-1][1].intercept_[0]
+
+    assert pipeline.steps[0][1].further == ["visits", "budget", "source", "size"]
+    assert np.allclose(special.expit(total), pipeline.predict_proba(few.features)[:, 1])
