@@ -227,3 +227,31 @@ def test_fairness_compares_selection_and_wins_and_hides_small_groups():
     assert found["a"].calibration.holds
     assert not found["b"].calibration.holds
     assert found["b"].differs
+
+
+def test_no_lead_has_its_own_outcome_in_the_figure_of_its_level():
+    """Each level has one lead: what is learned of it cannot come from that lead. The plain figure is the control."""
+    won = np.tile([1.0, 0.0], 150)
+    leads = pd.DataFrame({"name": pd.Series([f"L{i}" for i in range(300)], dtype="category")})
+    binned = Binned(least=1, means=True)
+    crossed = binned.fit_transform(leads, won).toarray()[:, -1]
+    plain = binned.transform(leads).toarray()[:, -1]
+
+    assert np.allclose(crossed, 0.0)
+    assert (plain[won == 1] > plain[won == 0]).all()
+
+
+def test_levels_are_pooled_only_where_the_rarer_outcome_shows_them():
+    leads = pd.DataFrame({"source": pd.Series(["web", "fair"] * 200, dtype="category")})
+
+    assert Binned(means=True).fit(leads, np.tile([1.0, 0.0], 200)).further == ["source"]
+    assert Binned(means=True).fit(leads, np.repeat([1.0, 0.0], [99, 301])).further == []
+
+
+def test_the_parts_of_a_score_sum_to_it_where_levels_are_pooled_too():
+    few = ready(simulated(600))
+    pipeline = logistic(600).fit(few.features, few.won)
+    total = parts_of_sum(pipeline, few.features).sum(axis=1) + pipeline.steps[-1][1].intercept_[0]
+
+    assert pipeline.steps[0][1].further == ["visits", "budget", "source", "size"]
+    assert np.allclose(special.expit(total), pipeline.predict_proba(few.features)[:, 1])

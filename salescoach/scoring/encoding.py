@@ -24,6 +24,8 @@ MISSING, OTHER = 0, 1
 """Codes that every column of texts has; its levels follow from 2 on."""
 
 _KNOTS = 101
+_FEWEST_TO_POOL = 100
+"""Of the rarer outcome: with fewer, what levels convert at differs more between fifths of the rows than it tells."""
 _LEAST_SHARE = 0.02
 """No level is taken to convert less or more than this short of always: few rows cannot show it."""
 
@@ -89,7 +91,8 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ranks : bool
         Give each number its rank, too.
     means : bool
-        Give each text the log-odds of its level, too; needs the outcomes.
+        Give each text the log-odds of its level, too, where a hundred leads of the rarer outcome show them;
+        needs the outcomes.
     """
 
     def __init__(self, bins: int = 10, least: int = 20, ranks: bool = True, means: bool = False) -> None:
@@ -119,7 +122,8 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.means_: dict[str, Array] = {}
         if self.means:
             outcomes = np.asarray(won, dtype=float)
-            for name, levels in self.levels_.items():
+            enough = min(outcomes.sum(), len(outcomes) - outcomes.sum()) >= _FEWEST_TO_POOL
+            for name, levels in self.levels_.items() if enough else ():
                 codes = level_codes(leads[name], levels)
                 self.means_[name] = relative_log_odds(codes, outcomes, len(levels) + 2)
         return self

@@ -24,7 +24,7 @@ Array = npt.NDArray[np.float64]
 
 BASE_RATE, RECENCY, FORECAST = "base_rate", "recency", "reps_forecast"
 TOP = 0.10
-_FEWEST = 20
+_FEWEST, _FEWEST_EACH = 20, 5
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ def evaluate(
         )
     fewest = int(min(closed.sum(), len(closed) - closed.sum()))
     rungs = tuple(default_ladder(len(closed), fewest, leads.points) if ladder is None else ladder)
-    if leads.features.shape[1] == 0:
-        rungs = ()
+    if leads.features.shape[1] == 0 or fewest < _FEWEST_EACH:
+        rungs = ()  # there is nothing to learn from
     split = split_of(leads) if split is None else split
     told = _predictions(leads, rungs, split, clock)
     judged = np.flatnonzero(np.isfinite(told[BASE_RATE].p))

@@ -40,7 +40,7 @@ _GAP, _GAP_MISSING = 0.25, 0.05
 _FILLED, _UNFILLED, _OPEN_ROWS = 0.9, 0.1, 30
 _STRONGEST_DROP = 0.08
 _SAMPLE, _STRONGEST, _DROP_SAMPLE = 200_000, 3, 20_000
-_FEWEST, _FEWEST_WITHOUT = 20, 60
+_FEWEST, _FEWEST_WITHOUT, _FEWEST_EACH = 20, 60, 5
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ def alarms(prepared: Prepared, table: pd.DataFrame, declaration: Declaration, na
     if len(closed) >= _FEWEST:
         singles = single_column_aucs(closed)
         rung += [Alarm(name, "single_column", auc) for name, auc in singles.items() if auc > _SINGLE_AUC]
-    if len(closed) >= _FEWEST_WITHOUT:
+    won = float(closed.won.sum())
+    if len(closed) >= _FEWEST_WITHOUT and min(won, len(closed) - won) >= _FEWEST_EACH:
         kept = closed.without(*kept_out(rung, declaration))
         rung += [Alarm(name, "drop_strongest", fall) for name, fall in falls(kept, singles).items()]
     return tuple(sorted(rung, key=lambda alarm: (RULES.index(alarm.rule), alarm.column)))

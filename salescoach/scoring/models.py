@@ -192,8 +192,8 @@ class MeanOf(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 def logistic(n: int) -> Pipeline:
     """Logistic regression on bins, ranks and levels, for *n* training leads.
 
-    Few leads: levels are pooled through their log-odds, too. As each column then speaks twice, each time half
-    the weight is believed beforehand.
+    Few leads: levels are pooled through their log-odds, too, and less is believed of each effect beforehand,
+    because a column then speaks twice.
     """
     few = n < FEW
     binned = Binned(least=5 if few else 20, means=few)

@@ -114,7 +114,12 @@ def grouped(leads: Leads, seed: int = 0, *, folds: int = 0) -> Split:
     made = []
     for repeat in range(repeats):
         part = _parts(leads.won[usable], group, min(k, groups), np.random.default_rng(seed + repeat))
-        made += [Fold(_most(usable[part != i]), usable[part == i]) for i in range(min(k, groups))]
+        for i in range(min(k, groups)):
+            train = usable[part != i]
+            if 0 < leads.won[train].mean() < 1:
+                made.append(Fold(_most(train), usable[part == i]))
+    if not made:
+        raise InputError("one group has all the leads that were won, or all that were lost. More history is needed.")
     return Split("grouped", tuple(made), repeats, leads.grouping)
 
 
