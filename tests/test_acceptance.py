@@ -50,8 +50,9 @@ def test_nobody_is_named_where_all_are_equal(equal):
 
 def test_on_data_without_differences_nobody_is_accused_and_nobody_praised(maven, tmp_path):
     """The null case among the real data sets: agents there do not differ beyond chance."""
-    import_export(maven, tmp_path / "ws", taken_at=datetime(2018, 1, 1, tzinfo=UTC))
-    data = data_at(Workspace.open(tmp_path / "ws"))
+    workspace = Workspace.at(tmp_path / "ws", language="en", currency="USD")
+    import_export(maven, workspace, taken_at=datetime(2018, 1, 1, tzinfo=UTC))
+    data = data_at(workspace)
     found = diagnose(data, data.calendar.period("2017Q4"))
 
     assert len(found.reps) == 30

@@ -34,7 +34,11 @@ _HALF = 0.5
 class Lift:
     """How many times as often deals were lost where a rule fired, with its 90 % interval, on ``n`` closed deals.
 
-    ``fired`` of them had fired. ``grey``: the interval is not all above 1, or there is nothing to go by: ``na_reason``.
+    <<<<<<< HEAD
+        ``fired`` of them had fired. ``grey``: the interval is not all above 1, or there is nothing to go by: ``na_reason``.
+    =======
+        ``fired`` of them had fired. ``grey``: the interval is not all above 1, or nothing is known (``na_reason``).
+    >>>>>>> diag
     """
 
     value: float
