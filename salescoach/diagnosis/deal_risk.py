@@ -34,11 +34,7 @@ _HALF = 0.5
 class Lift:
     """How many times as often deals were lost where a rule fired, with its 90 % interval, on ``n`` closed deals.
 
-    <<<<<<< HEAD
-        ``fired`` of them had fired. ``grey``: the interval is not all above 1, or there is nothing to go by: ``na_reason``.
-    =======
-        ``fired`` of them had fired. ``grey``: the interval is not all above 1, or nothing is known (``na_reason``).
-    >>>>>>> diag
+    ``fired`` of them had fired. ``grey``: the interval is not all above 1, or nothing is known (``na_reason``).
     """
 
     value: float
