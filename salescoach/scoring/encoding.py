@@ -133,6 +133,11 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Columns that have one more place after all others, in the order of these."""
         return [*(self.knots_ if self.ranks else ()), *self.means_]
 
+    @property
+    def scale(self) -> float:
+        """What stands in place of 1: where a text speaks in two places, both together are believed like one."""
+        return 0.5**0.5 if self.means_ else 1.0
+
     def one_more(self, column: pd.Series, name: str) -> Array:
         """What stands there: the rank of a number, the log-odds of a level."""
         if name in self.means_:
@@ -166,6 +171,7 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             columns = np.broadcast_to(np.arange(width, width + more.shape[1]), more.shape)
             places, values = np.hstack([places, columns]), np.hstack([values, more])
             width += more.shape[1]
+        values *= self.scale
         pointers = np.arange(0, places.size + 1, places.shape[1], dtype=np.int32)
         return sparse.csr_matrix(
             (values.ravel(), places.ravel().astype(np.int32), pointers), shape=(len(leads), width), copy=False

@@ -192,12 +192,11 @@ class MeanOf(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 def logistic(n: int) -> Pipeline:
     """Logistic regression on bins, ranks and levels, for *n* training leads.
 
-    Few leads: levels are pooled through their log-odds, too, and less is believed of each effect beforehand,
-    because a column then speaks twice.
+    Few leads: levels are pooled through their log-odds, too.
     """
     few = n < FEW
     binned = Binned(least=5 if few else 20, means=few)
-    return Pipeline([("binned", binned), ("model", LogisticRegression(C=0.05 if few else 0.1, max_iter=200))])
+    return Pipeline([("binned", binned), ("model", LogisticRegression(C=0.1, max_iter=200))])
 
 
 def trees(n: int) -> Pipeline:
