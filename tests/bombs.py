@@ -22,7 +22,7 @@ _BLOCK = b"D1,R1,Won,won,100,TRY,2025-05-01\n" * 32_000  # a megabyte
 def gzip_bomb(folder: Path) -> Path:
     """A gigabyte of rows in a megabyte: a gzip file may be several, one after the other."""
     path = folder / "deals.csv.gz"
-    path.write_bytes(gzip.compress(_BLOCK * 8) * 128)
+    path.write_bytes(gzip.compress(_BLOCK * 8, mtime=0) * 128)
     return path
 
 
