@@ -163,7 +163,7 @@ def test_money_is_not_compared_with_a_share():
 def test_nothing_to_count_is_no_number():
     """0 % would be an answer; there is none."""
     with pytest.raises(UsageError, match="not 0 either"):
-        reconcile(DATA, "win_rate_count", "win_rate_count type=renewal", period="2025")
+        reconcile(DATA, "win_rate_count", "win_rate_count type=expansion", period="2025")
 
 
 # --- a list of another tool
