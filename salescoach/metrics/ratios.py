@@ -67,7 +67,7 @@ def ratio_of_sums(sums: pd.DataFrame, level: float = LEVEL) -> tuple[pd.Series, 
     >>> sums = pd.DataFrame({"top": [30.0], "bottom": [40.0], "top2": [460.0], "bottom2": [800.0], "both": [600.0],
     ...                      "n": [2]})
     >>> [round(float(part.iloc[0]), 2) for part in ratio_of_sums(sums)]
-    [0.75, 0.69, 0.81]
+    [0.75, 0.59, 0.96]
     """
     ratio = sums["top"] / sums["bottom"].where(sums["bottom"] > 0)
     left = sums["top2"] - 2 * ratio * sums["both"] + ratio**2 * sums["bottom2"]
