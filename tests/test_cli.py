@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -108,10 +109,10 @@ def test_each_command_explains_its_options_and_shows_an_example(terminal, comman
 def test_the_example_of_each_command_is_a_command(command):
     """Parsed only, so that nothing runs."""
     lines = cli.commands[command].help.splitlines()
-    example = next(line.split() for line in lines if line.strip().startswith("salescoach "))
+    example = next(shlex.split(line) for line in lines if line.strip().startswith("salescoach "))
     called, arguments = cli.commands[command], example[2:]
     if isinstance(called, click.Group):
-        called, arguments = called.commands[arguments[0]], arguments[1:]
+        _, called, arguments = called.resolve_command(click.Context(called), arguments)
     with click.Context(cli) as context:
         parsed = called.make_context(command, arguments, parent=context)
 

@@ -31,7 +31,7 @@ def metrics() -> None:
     """Every metric for every rep, team or the organisation; or what a metric means.
 
     \b
-    Examples:
+    Example:
       salescoach metrics our-team --period 2025Q3 --json
       salescoach metrics our-team --period 2025Q3 --rep R003
       salescoach metrics our-team --by all

@@ -37,7 +37,7 @@ def reconcile(
     win_rate_value, open_pipeline, pipeline_created, ads_mean, ads_median, ads_geometric.
 
     \b
-    Examples:
+    Example:
       salescoach reconcile our-team --a "bookings" --b "bookings owner=current credit=owner" --period 2025Q4
       salescoach reconcile our-team --a "bookings" --b-rows from-crm.csv --period 2025Q4 --rep R003
     """

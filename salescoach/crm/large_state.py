@@ -88,7 +88,8 @@ def _in_parts(
     parts = max(1, -(-int(counted[0] if counted else 0) // part))
     for number in range(parts):
         where = f"WHERE hash(deal_id) % {parts} = {number}"
-        tables = {"stage": stages, "opportunity": read_table(connection, "opportunity", files["opportunity"], where)}
+        deals = read_table(connection, "opportunity", files["opportunity"], where)
+        tables = {"stage": stages, "opportunity": numbered("opportunity", deals, calendar)}
         for name in ("stage_history", "owner_history"):
             rows = read_table(connection, name, files[name], where) if name in files else complete(name, pd.DataFrame())
             tables[name] = known(name, numbered(name, rows, calendar), today)

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import open_now, rows_of, watched
+from salescoach.metrics.cases import beside_deals, open_now, watched
 from salescoach.metrics.contract import CLOSERS, OPENERS, Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by, medians_of
 from salescoach.metrics.events import DAYS_A_MONTH, each, human, surely, two_way_until_now, workdays
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.spread import rates, ratios
-from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.tally import Rows, in_memory, tally
 from salescoach.tables.data import SalesData
 
 TOUCH_DAYS = 14
@@ -48,7 +48,8 @@ def appointments(data: SalesData, period: Period) -> Rows:
 def worked(data: SalesData, period: Period) -> Rows:
     """Deals watched in *period*: ``touches``, human activities for the deal in it, and ``months`` it was open."""
     named = human(data, period).filter(~nw.col("deal_id").is_null())
-    touches = rows_of(tally(named, ["deal_id"])["n"].astype(float).rename("touches").reset_index())
+    counted = tally(named, ["deal_id"])["n"].astype(float).rename("touches").reset_index()
+    touches = beside_deals(data, counted)
     deals = watched(data, period).join(touches, on="deal_id", how="left")
     none = nw.col("touches").is_null()
     return deals.with_columns(
@@ -59,6 +60,7 @@ def worked(data: SalesData, period: Period) -> Rows:
 def touched(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of``; ``event`` marks those with a two-way contact in the last 14 days."""
     last = two_way_until_now(data).group_by("deal_id").agg(contact=nw.col("occurred_at_day").max())
+    last = beside_deals(data, in_memory(last))
     deals = open_now(data, period).join(last, on="deal_id", how="left")
     return deals.with_columns(event=surely(nw.col("contact") > day_number(data.as_of) - TOUCH_DAYS))
 
@@ -67,7 +69,7 @@ def engaged(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of`` with ``contacts``: how many people there have had a two-way contact with us."""
     people = tally(two_way_until_now(data).filter(~nw.col("contact_id").is_null()), ["deal_id", "contact_id"])
     counted = people.reset_index().groupby("deal_id").size().rename("contacts").astype(float).reset_index()
-    deals = open_now(data, period).join(rows_of(counted), on="deal_id", how="left")
+    deals = open_now(data, period).join(beside_deals(data, counted), on="deal_id", how="left")
     none = nw.col("contacts").is_null()
     return deals.with_columns(contacts=nw.when(none).then(nw.lit(0.0)).otherwise(nw.col("contacts")))
 

@@ -288,6 +288,7 @@ RETENTION = Metric(
     min_n=5,
     calculate=_retention,
     observe=kept,
+    pooled=True,  # the rows are the wins; that a company was lost is told by another deal, of whoever owned it
     fields=("account_id",),
     roles=_FOLLOWED,
 )

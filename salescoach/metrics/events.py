@@ -6,8 +6,8 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import rows_of
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.cases import beside_deals, rows_of
+from salescoach.metrics.tally import Rows, in_memory
 from salescoach.tables.data import SELLER_ROLES, SalesData
 from salescoach.tables.schema import TABLES
 
@@ -65,7 +65,8 @@ def owned(data: SalesData, period: Period, rows: Rows) -> Rows:
     """*rows* that name a deal, with the owner of that deal as ``owner_id``; rows of unknown deals are left out."""
     deals = rows_of(data.deals).select("deal_id", "owner_id")
     kept = [name for name in rows.collect_schema().names() if name != "owner_id"]
-    return rows.select(*kept).join(deals, on="deal_id", how="inner")
+    mine = beside_deals(data, in_memory(rows.select(*kept)))
+    return mine.join(deals, on="deal_id", how="inner")
 
 
 def workdays(data: SalesData, period: Period) -> pd.Series:
