@@ -99,7 +99,8 @@ def parts_of_sum(pipeline: Pipeline, table: pd.DataFrame) -> Array:
         parts[:, number] = weights[int(binned.starts_[number]) + binned.codes(table[name], name)]
         if name in further:
             parts[:, number] += weights[width + further.index(name)] * binned.one_more(table[name], name)
-    return parts * binned.scale
+    scaled: Array = parts * binned.scale
+    return scaled
 
 
 def _trees_without(model: LeadModel, pipeline: Pipeline, table: pd.DataFrame) -> tuple[Array, Array]:
