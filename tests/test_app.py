@@ -223,10 +223,11 @@ def test_a_rep_is_chosen_by_name(told: Told, name: str):
     assert told.heading == load_words("tr")("review.title", rep=name)
 
 
-def test_both_charts_are_drawn_and_are_about_that_rep(told: Told, name: str):
-    assert len(told.chart_texts) == 2
+def test_every_chart_is_drawn_and_is_about_that_rep(told: Told, name: str):
+    """Bookings against the pace, the gap in parts, the win rate by quarter."""
+    assert len(told.chart_texts) == 3
     assert all(name in text for text in told.chart_texts)
-    assert len(told.traces) == 2
+    assert len(told.traces) == 3
     assert all(told.traces)
 
 
