@@ -13,13 +13,13 @@ from playwright.sync_api import Page
 from test_app import named, pwned, wait_said
 
 from salescoach.resources import load_words
-from salescoach.server import APPS, Server
+from salescoach.server import Server
 from salescoach.words import Words
 from salescoach.workspace import Workspace
 
 pytestmark = pytest.mark.browser
 
-APP = APPS[1]
+APP = "app_import.ipynb"
 MARKUP = '<img src=x onerror="window.__pwned=1">'
 STRANGER = f"Deniz {MARKUP}"
 OTHER_FILE = f"{MARKUP}.csv"
