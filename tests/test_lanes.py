@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from plugin_lanes import LANES
 
 pytest_plugins = ["pytester"]
 
@@ -21,8 +22,8 @@ def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     # Only what is tested: loading every installed plugin again would take most of the time.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    for lane in ("BROWSER", "DATA"):
-        monkeypatch.delenv(f"SALESCOACH_REQUIRE_{lane}", raising=False)
+    for lane in LANES:
+        monkeypatch.delenv(f"SALESCOACH_REQUIRE_{lane.upper()}", raising=False)
 
     def run(*files: str, require: str | None = None, options: tuple[str, ...] = ()) -> pytest.RunResult:
         if require:

@@ -113,8 +113,10 @@ def _members(ask: Question, owners: pd.Series) -> pd.Series:
 
 
 def loss_reasons(ask: Question) -> tuple[LossReason, ...]:
-    """Reasons by the value that was lost, the largest first; ``unknown`` where none was given."""
+    """Reasons by the value lost, the largest first; ``unknown`` where none was given, empty if nobody gives one."""
     data, metric = ask.data, METRICS["loss_reason_share"]
+    if not data.filled("loss_reason"):
+        return ()
     shares = metric.answer(ask)
     rows = metric.cases(data, ask.period)
     rows = rows[_members(ask, rows["owner_id"])]
