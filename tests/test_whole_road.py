@@ -17,10 +17,12 @@ import pytest
 from salescoach.calendar import Period
 from salescoach.language import language
 from salescoach.metrics.comparison import compare
+from salescoach.metrics.verdicts import SIGNIFICANT
 from salescoach.resources import load_words
 from salescoach.review import action_text, calendar_of, open_review, sales_data
 from salescoach.runs import RunResult, run_reviews
 from salescoach.runs.demo import build_demo
+from salescoach.statistics import heterogeneity
 from salescoach.store import CoachingStore
 from salescoach.tables.data import SalesData
 from salescoach.workspace import Workspace
@@ -64,7 +66,8 @@ class Road:
 
     @property
     def pages(self) -> list[str]:
-        return [text_of(report["html"]) for report in self.reviewed["reports"]]
+        """What stands on the pages about one person each."""
+        return [text_of(report["html"]) for report in self.reviewed["reports"] if report["rep_id"]]
 
     @property
     def year(self) -> Period:
@@ -92,7 +95,7 @@ def test_thirty_reps_have_a_review(road):
 
     assert road.codes == (0, 0)
     assert (result["ok"], result["failed"], result["skipped"]) == (31, 0, 0)
-    assert len({report["rep_id"] for report in result["reports"]}) == 30
+    assert len({report["rep_id"] for report in result["reports"]} - {""}) == 30  # the team's names nobody
     for report in result["reports"]:
         for kind in ("html", "ipynb"):
             assert Path(report[kind]).stat().st_size > 10_000
@@ -127,8 +130,13 @@ def test_nobodys_win_rate_is_said_to_differ(road):
     """Over the year the thirty rates differ no more than chance makes them."""
     found = compare(road.data, road.year, "win_rate_count")
 
+    closed = road.data.closed_in(road.year)
+    won = (closed["status"] == "won").groupby(closed["owner_id"]).agg(["sum", "count"])
+    chi_square, freedom, p = heterogeneity(won["sum"].to_numpy(float), won["count"].to_numpy(float))
+
+    assert (round(chi_square, 1), freedom, round(p, 2)) == (33.3, 29, 0.26)  # known of this data set, mix left out
     assert len(found) == 30
-    assert {round(one.spread_p, 2) for one in found.values()} == {0.26}
+    assert min(one.spread_p for one in found.values()) > SIGNIFICANT  # and on the same mix
     assert not any(one.signal for one in found.values())
 
 
