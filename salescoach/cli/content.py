@@ -20,8 +20,7 @@ def content(kind: str | None, item: str | None, language: str, as_json: bool) ->
     What is not whole is named with its file, item and field.
 
     \b
-    Examples:
-      salescoach content
+    Example:
       salescoach content playbooks discovery --language tr
     """
     from salescoach.coaching.content import FOLDERS
