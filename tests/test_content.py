@@ -177,3 +177,23 @@ def test_what_items_have_in_common_stands_once_and_an_item_may_say_otherwise(con
     changed = parse_content(damaged("competencies/technique.toml", "item.0.version", 7))
     assert {one.version for one in content.all(Competency)} == {1}
     assert sorted(one.version for one in changed.all(Competency))[-2:] == [1, 7]
+
+
+# --- on the command line --------------------------------------------------------------------------------------
+
+
+def test_the_library_can_be_read_on_the_command_line(capsys: pytest.CaptureFixture[str]):
+    from salescoach.cli import main
+
+    def said(*arguments: str) -> str:
+        with pytest.raises(SystemExit) as left:
+            main(["content", *arguments])
+        captured = capsys.readouterr()
+        return captured.out if left.value.code == 0 else captured.err
+
+    assert "Playbooks (playbooks): account_growth, closing" in said()
+    assert "İhtiyaç analizi" in said("playbooks", "discovery", "--language", "tr")
+    assert '"weekly"' in said("agendas", "--json")
+    assert '"purpose"' in said("agendas", "weekly", "--json")
+    assert "no kind of content 'playbook'" in said("playbook")
+    assert "no agenda 'daily'" in said("agendas", "daily")

@@ -12,7 +12,7 @@ from salescoach.cli.common import LANGUAGE, as_json_option, print_json
 @click.command(short_help="Check the content library, and read what is in it.")
 @click.argument("kind", required=False)
 @click.argument("item", required=False)
-@click.option("--language", type=LANGUAGE, default="en", show_default=True)
+@click.option("--language", type=LANGUAGE, default="en", show_default=True, help="Language of the texts.")
 @as_json_option
 def content(kind: str | None, item: str | None, language: str, as_json: bool) -> None:
     """Check every text of templates/content/ and show the kinds, one kind, or one item.
