@@ -120,7 +120,7 @@ def test_the_shipped_content_is_valid():
         (BOOK, "actions.0.driver", "cycle", r"actions '\w+', driver: is the playbook it stands in"),
         (BOOK, "actions.0.id", "clear_stalled", r"'clear_stalled'.*stands in playbook"),
         ("agendas/weekly.toml", "minutes", 40, r"agenda 'weekly', minutes: the blocks take 30 minutes, the meeting 40"),
-        ("agendas/weekly.toml", "kind", "chat", r"kind: 'chat' is unknown; known: weekly"),
+        ("agendas/weekly.toml", "blocks.0.led_by", "chat", r"blocks number 1, led_by: 'chat' is unknown; known: rep"),
         (CARD, "items.1.anchors_tr", ["x"] * 4, r"scorecard 'discovery', items 'effect', anchors_tr: 5 texts"),
         (CARD, "items.1.id", "problem", r"items: these ids stand twice: problem"),
         (CARD, "items.1.competency", "luck", r"items 'effect', competency: unknown: luck"),

@@ -33,6 +33,7 @@ from salescoach.coaching.content import (
     Theme,
     parse_content,
 )
+from salescoach.coaching.content.talk import SESSIONS
 from salescoach.coaching.content.voice import CARDS
 from salescoach.coaching.said import PLAYBOOKS
 from salescoach.diagnosis import findings
@@ -121,7 +122,7 @@ def test_what_a_number_leads_to_has_a_playbook(content: Content):
 
 
 def test_the_library_has_what_it_should(content: Content):
-    assert len(content.all(Agenda)) >= 6
+    assert {agenda.id for agenda in content.all(Agenda)} == set(SESSIONS)
     assert {model.id for model in content.all(ConversationModel)} == {
         "grow", "sbi", "coin", "feed_forward", "strengths", "listening", "difficult",
     }  # fmt: skip
