@@ -179,7 +179,7 @@ def specific(goal: Goal, vague: Collection[str] = ()) -> Judged:
         found.append(warning("goals.specific.vague", verb=goal.verb))
     if not goal.scope:
         found.append(block("goals.specific.no_scope"))
-    return _judged(found, good("goals.specific.one", scope=goal.scope))
+    return _judged(found, good("goals.specific.single", scope=goal.scope))
 
 
 def several(text: str, joiners: Collection[str] = JOINERS) -> bool:
@@ -262,7 +262,7 @@ def relevant(goal: Goal, setting: Setting) -> Judged:
         found.append(note("goals.relevant.no_priority"))
     elif not _on_path(goal, setting.priority):
         belongs = next((driver for driver in PATHS if goal.metric_id in PATHS[driver]), "")
-        topic = f"goals.driver.{belongs}" if belongs else "goals.driver.other"
+        topic = f"goals.driver.{belongs}" if belongs else "goals.driver.unknown"
         return False, (warning("goals.relevant.elsewhere"), note(topic))
     if not goal.team_goal:
         found.append(note("goals.relevant.no_team_goal"))
