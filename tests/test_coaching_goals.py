@@ -95,6 +95,16 @@ def test_specific_is_one_thing_in_one_place(change, key):
     assert key in keys(verdict.remarks)
 
 
+def test_one_verb_may_have_an_object_in_two_words():
+    goal = Goal(
+        kind="behaviour", verb="note", thing="pairs of problem and effect", scope="all", text="Problem and effect"
+    )
+
+    assert letter("specific", goal).passed
+    assert "goals.specific.perhaps" in keys(letter("specific", goal).remarks)
+    assert not letter("specific", replace(goal, verb="note and send")).passed
+
+
 @pytest.mark.parametrize("text", ["Her hafta 2,5 saat", "Brand new customers", "Servis veren bölge"])
 def test_a_joining_word_inside_a_word_joins_nothing(text):
     """Negative control: a plain search for "and" or "ve" would find one in each of these, or a comma."""
@@ -112,7 +122,8 @@ def test_a_joining_word_inside_a_word_joins_nothing(text):
         ({"baseline": Baseline(0.2, 0.1, 0.3, 40, live=False)}, "goals.measurable.not_live", False),
         ({"metric_id": "happiness"}, "goals.measurable.unknown", False),
         ({"metric_id": "cac"}, "goals.measurable.unknown", False),  # nothing that one person has
-        ({"metric_id": "activity_volume"}, "goals.measurable.no_direction", False),
+        ({"metric_id": "activity_volume", "direction": "up"}, "goals.measurable.no_direction", False),
+        ({"metric_id": "forecast_bias"}, "goals.measurable.which_way", None),
     ],
 )
 def test_measurable_names_what_is_missing(change, key, passed):
