@@ -26,6 +26,7 @@ from salescoach.coaching.goal_chance import (
     rate_draws,
     share_draws,
 )
+from salescoach.coaching.goal_paths import END, OUT_OF_REACH, PATHS
 from salescoach.coaching.goal_set import (
     Rung,
     agreed,
@@ -36,7 +37,7 @@ from salescoach.coaching.goal_set import (
     team_rate,
     too_many,
 )
-from salescoach.coaching.goals import OUT_OF_REACH, PATHS, Baseline, Goal, Setting, review_dates, several, smart
+from salescoach.coaching.goals import Baseline, Goal, Setting, review_dates, several, smart
 from salescoach.metrics import METRICS
 
 CALENDAR = Calendar()
@@ -198,7 +199,7 @@ def test_reviews_fall_on_working_days_and_leave_no_gap(start, days):
 
 
 def test_every_metric_on_a_path_is_registered():
-    assert {metric for path in PATHS.values() for metric in path} <= METRICS.keys()
+    assert {metric for path in (*PATHS.values(), END) for metric in path} <= METRICS.keys()
 
 
 # --- how likely -----------------------------------------------------------------------------------------------
@@ -239,6 +240,23 @@ def test_a_lucky_quarter_does_not_make_a_goal_safe():
 
     assert raw > 0.5
     assert drawn_in < 0.35
+
+
+def test_the_chance_is_what_happens():
+    """The best-looking of ten in 150 made-up teams, aiming at what they just had: promised and kept agree."""
+    draw = np.random.default_rng(17)
+    said, naive, kept = [], [], []
+    for seed in range(150):
+        true = 1 / (1 + np.exp(1.1 - 0.25 * draw.standard_normal(10)))
+        k = draw.binomial(40, true)
+        best = int(np.argmax(k))
+        n = int(draw.poisson(30))
+        said.append(chance_of_share(share_draws(k, np.full(10, 40), best, seed=seed), k[best] / 40, 30, seed=seed))
+        naive.append(chance_of_share(np.full(4000, k[best] / 40), k[best] / 40, 30))
+        kept.append(n > 0 and draw.binomial(n, true[best]) / max(n, 1) >= k[best] / 40)
+
+    assert np.mean(said) == pytest.approx(np.mean(kept), abs=0.08)  # two errors of 150 tries
+    assert np.mean(naive) > np.mean(kept) + 0.15  # negative control: the raw rate
 
 
 def test_what_is_not_known_of_a_rate_widens_the_chance():

@@ -16,6 +16,7 @@ from typing import Literal
 
 from salescoach.calendar import Calendar
 from salescoach.coaching.goal_chance import LEAST, MOST
+from salescoach.coaching.goal_paths import END, OUT_OF_REACH, PATHS, TOPICS, family_of
 from salescoach.coaching.remarks import Remark, block, good, in_unit, note, warning
 from salescoach.diagnosis.findings import Shown
 from salescoach.metrics import METRICS
@@ -34,31 +35,7 @@ JOINERS = ("and", "ve")
 
 _SIGNS = re.compile(r"[;+&/]|,\s")
 
-PATHS: Mapping[str, tuple[str, ...]] = {
-    "volume": ("pipeline_created", "activities_per_opp", "show_rate", "connect_rate", "lead_to_opp", "lead_sla",
-               "lead_response_time", "reply_rate", "selling_time_share"),
-    "stage": ("stage_conv_flow", "stage_conv_cohort", "multithreading", "opp_touch", "playbook_adherence",
-              "time_in_stage", "no_decision_rate", "win_rate_count", "win_rate_adj", "win_rate_value"),
-    "win_rate": ("win_rate_count", "win_rate_adj", "win_rate_value", "win_rate_cohort", "no_decision_rate",
-                 "multithreading", "opp_touch", "playbook_adherence"),
-    "size": ("ads", "ads_median", "ads_geometric", "multithreading"),
-    "discount": ("discount_rate", "ads"),
-    "speed": ("cycle_won", "cycle_resolution", "time_in_stage", "pipeline_age", "stalled", "push_count", "slippage"),
-}  # fmt: skip
-"""Metrics on the path of each driver of the diagnosis: what leads to it, or is it. Bookings are on all of them."""
-TOPICS: Mapping[str, tuple[str, ...]] = {
-    "volume": ("volume", "lead_response"),
-    "stage": ("qualification", "discovery", "demo", "proposal", "negotiation", "closing", "multithreading"),
-    "win_rate": ("qualification", "discovery", "demo", "proposal", "negotiation", "closing", "multithreading"),
-    "size": ("deal_size", "account_growth"),
-    "discount": ("negotiation", "deal_size"),
-    "speed": ("cycle", "closing", "forecast"),
-}
-"""Playbooks of each driver: a behaviour goal from one of them is meant for that driver."""
-_END = ("bookings", "quota_attainment", "attainment_pace")
 _OPEN_SCALES = ("ces",)  # in some organisations 7 is easy, in others hard: the goal says which way
-OUT_OF_REACH = ("mix", "capacity", "market", "plan")
-"""Parts of a gap that are not the rep's to change: they go to whoever deals out leads, territories and quotas."""
 
 
 @dataclass(frozen=True)
@@ -293,10 +270,10 @@ def relevant(goal: Goal, setting: Setting) -> Judged:
 
 
 def _on_path(goal: Goal, priority: str) -> bool:
-    family = "stage" if priority.startswith("stage_") else priority
+    family = family_of(priority)
     if goal.kind == "behaviour" and not goal.metric_id:
         return goal.driver in (priority, family, *TOPICS.get(family, ()))
-    return goal.metric_id in _END or goal.metric_id in PATHS.get(family, ())
+    return goal.metric_id in END or goal.metric_id in PATHS.get(family, ())
 
 
 def _part_of_gap(goal: Goal, setting: Setting) -> float | None:
