@@ -19,7 +19,7 @@ from salescoach.language import Language
 from salescoach.words import Words
 
 Kind = Literal["strength", "development", "suggestion"]
-Source = Literal["metric", "observation", "deal", "survey", "activity"]
+Source = Literal["metric", "observation", "deal", "survey"]
 
 LONGEST = {"en": 150, "tr": 120}
 """Words; Turkish says the same in fewer of them."""
