@@ -15,6 +15,7 @@ import click
 
 from salescoach import __version__
 from salescoach.cli.common import FAILED, INTERRUPTED, print_json, say
+from salescoach.cli.content import content
 from salescoach.cli.data import quality, waterfall
 from salescoach.cli.diagnose import diagnose
 from salescoach.cli.importing import import_
@@ -42,7 +43,7 @@ def cli() -> None:
     """
 
 
-for command in (import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, serve, lab, demo):
+for command in (import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, content, serve, lab, demo):
     cli.add_command(command)
 
 
