@@ -21,6 +21,7 @@ from salescoach.cli.importing import import_
 from salescoach.cli.leads import leads
 from salescoach.cli.metrics import metrics
 from salescoach.cli.reconcile import reconcile
+from salescoach.cli.record import COMMANDS as RECORD
 from salescoach.cli.reviews import demo, lab, review, serve
 from salescoach.errors import SalesCoachError, UsageError
 
@@ -42,7 +43,7 @@ def cli() -> None:
     """
 
 
-for command in (import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, serve, lab, demo):
+for command in (import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, serve, lab, demo, *RECORD):
     cli.add_command(command)
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from salescoach.errors import ConflictError, UsageError
@@ -107,7 +108,11 @@ class Unit:
         self._check_references(kind, entry)
         values = _values(kind, entry)
         del values["id"]
-        done = self.session.execute(insert(kind.table).values(**values).returning(kind.table.c.id))
+        try:
+            done = self.session.execute(insert(kind.table).values(**values).returning(kind.table.c.id))
+        except IntegrityError:
+            name = kind.name.replace("_", " ")
+            raise UsageError(f"There is such a {name} already. Read it and change it instead.") from None
         entry = replace(entry, id=done.scalar_one())
         self._log("added", kind, entry, why)
         self._reopen_whole(kind, entry)
