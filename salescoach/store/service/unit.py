@@ -69,14 +69,28 @@ class Unit:
 
     def history(self, entry: type[E], id: int) -> tuple[E, ...]:
         """Every version of an entry, the first one first; only the present one where its kind keeps no earlier ones."""
-        now = self.get(entry, id)
-        kind = kind_of(entry)
+        return self.versions(self.get(entry, id))
+
+    def versions(self, entry: E) -> tuple[E, ...]:
+        """The same of an entry that was read or counted in this unit."""
+        kind = kind_of(type(entry))
         query = (
             select(EARLIER.c.content)
-            .where(EARLIER.c.kind == kind.name, EARLIER.c.entry_id == id)
+            .where(EARLIER.c.kind == kind.name, EARLIER.c.entry_id == entry.id)
             .order_by(EARLIER.c.version)
         )
-        return (*(_from_json(kind, text) for text in self.session.scalars(query)), now)  # type: ignore[arg-type]
+        return (*(_from_json(kind, text) for text in self.session.scalars(query)), entry)  # type: ignore[arg-type]
+
+    def countable(self, entry: type[E]) -> tuple[E, ...]:
+        """Entries that the principal may count: they must hand on no words of theirs."""
+        kind = kind_of(entry)
+        rows = self.session.execute(select(kind.table).order_by(kind.table.c.id)).mappings()
+        found = (_entry(kind, row) for row in rows)
+        return tuple(
+            each  # type: ignore[misc]
+            for each in found
+            if self.access.standings(each.rep_id, each.author) & kind.policy.counted
+        )
 
     # -- writing -------------------------------------------------------------------------------
 
