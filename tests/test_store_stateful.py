@@ -119,11 +119,11 @@ class RecordAgainstDictionary(RuleBasedStateMachine):
     @invariant()
     def every_write_is_in_the_log_once(self) -> None:
         connection = sqlite3.connect(self.path)
-        assert connection.execute("SELECT count(*) FROM change").fetchone() == (self.writes,)
+        assert connection.execute("SELECT count(*) FROM audit").fetchone() == (self.writes,)
         connection.close()
 
 
 TestRecordAgainstDictionary = RecordAgainstDictionary.TestCase
 TestRecordAgainstDictionary.settings = settings(
-    max_examples=50, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

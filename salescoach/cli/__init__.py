@@ -22,6 +22,7 @@ from salescoach.cli.importing import import_
 from salescoach.cli.leads import leads
 from salescoach.cli.metrics import metrics
 from salescoach.cli.reconcile import reconcile
+from salescoach.cli.record import COMMANDS as RECORD
 from salescoach.cli.reviews import demo, lab, review, serve
 from salescoach.errors import SalesCoachError, UsageError
 
@@ -43,7 +44,9 @@ def cli() -> None:
     """
 
 
-for command in (import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, content, serve, lab, demo):
+for command in (
+    *(import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, content, serve, lab, demo), *RECORD
+):  # fmt: skip
     cli.add_command(command)
 
 
