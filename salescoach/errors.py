@@ -74,3 +74,7 @@ class ConflictError(SalesCoachError):
             "This text was changed by someone else since you opened it. "
             "Nothing was overwritten: compare both texts and save again."
         )
+
+
+class AccessDenied(SalesCoachError):
+    """The reader's role does not allow it. Says nothing about whether the thing exists."""

@@ -32,7 +32,7 @@ from salescoach.report.one_on_one import Brief, Reader
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.resources import load_tables, load_words, page_style
 from salescoach.scoring.day import LeadDay
-from salescoach.store import Action, CoachingStore
+from salescoach.store import Action, CoachingStore, principal_of
 from salescoach.tables.data import SalesData
 from salescoach.tables.frames import Tables
 from salescoach.tables.snapshots import history_of
@@ -151,7 +151,7 @@ def open_review(
     chosen = requested_parameter("rep", rep) or (data.sellers[0] if data.sellers else "")
     _check_seller(data, chosen)
     code = requested_language(language, home)
-    with CoachingStore.open(home.database_url) as store:
+    with CoachingStore.open(home.database_url, principal=principal_of(home.database_url, batch=True)) as store:
         actions = store.actions(chosen, upto=span.start)
         note = store.latest_note(chosen, upto=span.start)
         record = store.fingerprint(chosen, upto=span.start)

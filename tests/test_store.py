@@ -173,7 +173,7 @@ def test_what_was_not_given_stays(store: CoachingStore) -> None:
 
     assert (waiting.text, waiting.due, waiting.status) == ("Call Ayşe", date(2026, 1, 15), "open")
     assert (reworded.text, reworded.due, reworded.reason) == ("Visit Ayşe", date(2026, 1, 15), "waiting for IT")
-    assert reworded.author == "A"  # who promised, not who reworded: that is in the change log
+    assert reworded.author == "A"  # who promised, not who reworded: that is in the audit
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_a_clock_without_time_zone_is_a_defect(path: Path) -> None:
         assert store.note("R1", Q4).version == 0
 
 
-def test_every_write_leaves_one_line_in_the_change_log(store: CoachingStore, path: Path) -> None:
+def test_every_write_leaves_one_line_in_the_audit(store: CoachingStore, path: Path) -> None:
     store.save_note("R1", Q4, "secret words", version=0, author="A")
     store.save_note("R1", Q4, "secret words", version=1, author="B")
     store.add_action("R1", Q4, "secret words", author="A", key="k")
@@ -282,26 +282,29 @@ def test_every_write_leaves_one_line_in_the_change_log(store: CoachingStore, pat
     with pytest.raises(ConflictError):
         store.save_note("R1", Q4, "secret words", version=0, author="C")
 
-    log = rows(path, "SELECT change_id, who, kind, subject_id, version FROM change ORDER BY change_id")
+    log = rows(
+        path,
+        "SELECT seq, person_id, act, kind, entry_id, version FROM audit JOIN person ON token = who ORDER BY seq",
+    )
 
     assert log == [
-        (1, "A", "note_saved", 1, 1),
-        (2, "B", "note_saved", 1, 2),
-        (3, "A", "action_added", 1, 1),
-        (4, "B", "action_changed", 1, 2),
+        (1, "A", "added", "note", 1, 1),
+        (2, "B", "changed", "note", 1, 2),
+        (3, "A", "added", "action_item", 1, 1),
+        (4, "B", "changed", "action_item", 1, 2),
     ]
-    assert "secret" not in repr(rows(path, "SELECT * FROM change"))
+    assert "secret" not in repr(rows(path, "SELECT * FROM audit"))
 
 
-@pytest.mark.parametrize("crime", ["UPDATE change SET who = 'x'", "DELETE FROM change"])
-def test_the_change_log_is_append_only(store: CoachingStore, path: Path, crime: str) -> None:
+@pytest.mark.parametrize("crime", ["UPDATE audit SET who = 'x'", "DELETE FROM audit"])
+def test_the_audit_is_append_only(store: CoachingStore, path: Path, crime: str) -> None:
     store.save_note("R1", Q4, "text", version=0, author="A")
 
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         rows(path, crime)
 
-    rows(path, crime.replace("change", "note").replace("who", "author"))  # an ordinary table lets it happen
-    assert rows(path, "SELECT who FROM change") == [("A",)]
+    rows(path, crime.replace("audit", "note").replace("who", "author"))  # an ordinary table lets it happen
+    assert rows(path, "SELECT act FROM audit") == [("added",)]
 
 
 def test_the_fingerprint_follows_the_record_up_to_the_period(store: CoachingStore, path: Path) -> None:

@@ -207,11 +207,11 @@ def test_a_store_opened_before_a_fork_works_on_both_sides(tmp_path: Path) -> Non
 # -- kill -9 -----------------------------------------------------------------------------------
 
 
-def half_written(path: Path, rows: str = "SELECT 'note_saved', note_id, version FROM note") -> list[tuple[Any, ...]]:
-    """Rows whose versions are not in the change log one by one, and log lines without their row."""
+def half_written(path: Path, rows: str = "SELECT 'note', id, version FROM note") -> list[tuple[Any, ...]]:
+    """Rows whose versions are not in the audit one by one, and log lines without their row."""
     versions = {(kind, subject): version for kind, subject, version in query(path, rows)}
     expected = {(kind, subject, v) for (kind, subject), last in versions.items() for v in range(1, last + 1)}
-    logged = set(query(path, "SELECT kind, subject_id, version FROM change WHERE kind = 'note_saved'"))
+    logged = set(query(path, "SELECT kind, entry_id, version FROM audit WHERE kind = 'note'"))
     return sorted(expected ^ logged)
 
 
@@ -260,26 +260,26 @@ def test_kill_9_while_saving_loses_nothing_and_halves_nothing(tmp_path: Path) ->
         assert acknowledged[-1] <= note.version <= acknowledged[-1] + 1
         assert {f"promise {version}" for version in acknowledged} <= promises
         assert half_written(path) == []
-        [(added,)] = query(path, "SELECT count(*) FROM change WHERE kind = 'action_added'")
+        [(added,)] = query(path, "SELECT count(*) FROM audit WHERE kind = 'action_item'")
         assert added == len(promises)
         assert query(path, "PRAGMA integrity_check") == [("ok",)]
 
 
 def test_negative_control_two_transactions_leave_half_a_save(tmp_path: Path) -> None:
     path = tmp_path / "naive.db"
-    query(path, "CREATE TABLE note (note_id INTEGER, version INTEGER)")
-    query(path, "CREATE TABLE change (kind TEXT, subject_id INTEGER, version INTEGER)")
+    query(path, "CREATE TABLE note (id INTEGER, version INTEGER)")
+    query(path, "CREATE TABLE audit (kind TEXT, entry_id INTEGER, version INTEGER)")
     go_on = FORK.Event()
 
     def save_in_two_steps(descriptor: int) -> None:
         query(path, "INSERT INTO note VALUES (1, 1)")
         acknowledge(descriptor, 1)
         go_on.wait(60)
-        query(path, "INSERT INTO change VALUES ('note_saved', 1, 1)")
+        query(path, "INSERT INTO audit VALUES ('note', 1, 1)")
 
     killed(save_in_two_steps, lambda: None)
 
-    assert half_written(path) == [("note_saved", 1, 1)]
+    assert half_written(path) == [("note", 1, 1)]
 
 
 def test_negative_control_acknowledging_before_the_commit_loses_a_save(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ class RecordAgainstDictionary(RuleBasedStateMachine):
     @invariant()
     def every_write_is_in_the_log_once(self) -> None:
         connection = sqlite3.connect(self.path)
-        assert connection.execute("SELECT count(*) FROM change").fetchone() == (self.writes,)
+        assert connection.execute("SELECT count(*) FROM audit").fetchone() == (self.writes,)
         connection.close()
 
 

@@ -6,7 +6,6 @@ coaching record with the version it was based on, and each view is read anew fro
 
 from __future__ import annotations
 
-import getpass
 import os
 import uuid
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from salescoach.errors import ConflictError, SalesCoachError
 from salescoach.report.page import END, End
 from salescoach.resources import load_words
 from salescoach.review import RepReview, content, open_review, review_choices
-from salescoach.store import CoachingStore, Note
+from salescoach.store import CoachingStore, Note, principal_of
 from salescoach.workspace import Workspace
 
 
@@ -59,8 +58,9 @@ class ReviewApp(widgets.VBox):
         self._opening = True
         self.workspace = Workspace.open(workspace)
         self.review: RepReview = open_review(self.workspace, language=language)
-        self._author = os.environ.get("SALESCOACH_USER") or getpass.getuser()
-        self._store = CoachingStore.open(self.workspace.database_url)
+        principal = principal_of(self.workspace.database_url)
+        self._author = principal.person
+        self._store = CoachingStore.open(self.workspace.database_url, principal=principal)
         self._note: Note | None = None
         self._drafts: dict[tuple[str, str], tuple[str, Note]] = {}
         self._build()

@@ -21,7 +21,7 @@ from salescoach.leadlab.daily import fingerprint
 from salescoach.runs import materials, parameters
 from salescoach.runs.folder import file_stem
 from salescoach.runs.notebooks import read_notebook
-from salescoach.store import CoachingStore
+from salescoach.store import CoachingStore, principal_of
 
 if TYPE_CHECKING:
     from salescoach.crm.snapshot import Snapshot
@@ -136,7 +136,8 @@ def plan(
         "leads": fingerprint(workspace),
     }
     reports: list[Report] = []
-    with CoachingStore.open(workspace.database_url) as store:
+    url = workspace.database_url
+    with CoachingStore.open(url, principal=principal_of(url, batch=True)) as store:
         for rep_id in chosen:
             coaching = store.fingerprint(rep_id, when.start)
             for code in wanted:

@@ -1,31 +1,23 @@
-"""The coaching record as its callers see it: read, save, change, and never overwrite in silence.
+"""What a review reads and writes of the coaching record: the notes of periods and the promises.
 
-Every write is one transaction: the row and its line in the change log are both there or both not,
-and a call that returned is durable. Order comes from periods, ids and versions, never from the
-clock, which may jump.
+A view of the record, not a second way in: all goes through :class:`~salescoach.store.service.Record`,
+which authorises, keeps versions and audits. Order comes from periods, ids and versions, never from
+the clock, which may jump.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import uuid
-from collections.abc import Callable
-from dataclasses import asdict
-from datetime import UTC, date, datetime
+from dataclasses import asdict, replace
+from datetime import date
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
-
-from salescoach.errors import ConflictError, UsageError
-from salescoach.store.database import Database
-from salescoach.store.models import ActionRow, ChangeRow, NoteRow
+from salescoach.errors import AccessDenied, ConflictError, UsageError
+from salescoach.store.models import ActionItem, PeriodNote
 from salescoach.store.records import (
     ACTION_LIMIT,
-    CLOSED,
     NOTE_LIMIT,
     Action,
     Note,
@@ -33,18 +25,13 @@ from salescoach.store.records import (
     checked_status,
     checked_text,
 )
-from salescoach.store.schema import bring_up_to_date
+from salescoach.store.service import Principal, Record, Unit
+from salescoach.store.service.record import Clock, utc_now
 
 if TYPE_CHECKING:
     from salescoach.calendar import Period
 
-Clock = Callable[[], datetime]
-Kind = Literal["note_saved", "action_added", "action_changed"]
-
-
-def utc_now() -> datetime:
-    """What the clock says, in UTC."""
-    return datetime.now(UTC)
+OWNER = "owner"  # of the laptop, where nobody said their name
 
 
 class CoachingStore:
@@ -52,41 +39,24 @@ class CoachingStore:
 
     All methods raise :class:`~salescoach.store.StoreBusyError` when another program holds the
     record for more than five seconds, and :class:`~salescoach.errors.WorkspaceError` when the file
-    cannot be read or written.
+    cannot be read or written. On a laptop *author* says who of those before the screen writes; where the
+    server names a principal, it is the principal who writes, whatever is said here.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(self, record: Record) -> None:
+        self._record = record
 
     @classmethod
-    def open(cls, url: str, *, clock: Clock = utc_now) -> CoachingStore:
+    def open(cls, url: str, *, principal: Principal | None = None, clock: Clock = utc_now) -> CoachingStore:
         """Open the record at *url* (``sqlite:///`` and a path), making or upgrading it when needed.
 
-        Parameters
-        ----------
-        url : str
-            Characters that an address does not allow are percent-encoded, as
-            ``sqlalchemy.URL.create("sqlite", database=path)`` does.
-        clock : callable
-            Gives the aware moment that is written beside each change.
-
-        Raises
-        ------
-        WorkspaceError
-            no such folder, not writable, another program's file, or one of a newer salescoach.
+        Parameters are those of :meth:`Record.open`; without a *principal* it is the owner of the laptop.
         """
-        database = Database.at(url)
-        try:
-            bring_up_to_date(database)
-        except BaseException:
-            database.close()
-            raise
-        return cls(database, clock)
+        return cls(Record.open(url, principal or Principal.owner(OWNER), clock=clock))
 
     def close(self) -> None:
         """Give back the connections; what was saved is in the file."""
-        self._database.close()
+        self._record.close()
 
     def __enter__(self) -> CoachingStore:
         return self
@@ -96,13 +66,17 @@ class CoachingStore:
     ) -> None:
         self.close()
 
+    def _by(self, author: str) -> Record:
+        checked_name(author, what="author")
+        principal = self._record.principal
+        return self._record.of(replace(principal, person=author)) if principal.is_owner else self._record
+
     # -- notes ---------------------------------------------------------------------------------
 
     def note(self, rep_id: str, period: Period) -> Note:
         """The shared note of *period*; version 0 and an empty text when none was saved yet."""
-        with self._database.read() as session:
-            row = _note_row(session, rep_id, period.label)
-            return _note(row) if row else Note(rep_id, period.label, "", 0, "", None)
+        found = self._record.entries(PeriodNote, rep_id, period=period.label)
+        return _note(found[0]) if found else Note(rep_id, period.label, "", 0, "", None)
 
     def save_note(self, rep_id: str, period: Period, text: str, *, version: int, author: str) -> Note:
         """Replace the note that was read at *version* (0: there was none) by *text*.
@@ -118,33 +92,21 @@ class CoachingStore:
             the text cannot be kept as it is, or *rep_id* or *author* is blank.
         """
         checked_name(rep_id, what="rep id")
-        checked_name(author, what="author")
         checked_text(text, what="note", limit=NOTE_LIMIT)
-        with self._database.write() as session:
-            row = _note_row(session, rep_id, period.label)
-            if version != (row.version if row else 0):
-                raise ConflictError(text, row.text if row else "", row.version if row else 0)
-            if row is None:
-                row = NoteRow(rep_id=rep_id, period=checked_name(period.label, what="period label"), text="")
-                session.add(row)
-            now = self._clock()
-            row.text, row.period_start, row.author, row.updated_at = text, period.start, author, now
-            flag_modified(row, "text")
-            session.flush()
-            _log(session, "note_saved", row.note_id, row.version, author, now)
-            return _note(row)
+        with self._by(author).write() as unit:
+            stored = next(iter(unit.entries(PeriodNote, rep_id, period=period.label)), None)
+            if version != (stored.version if stored else 0):
+                raise ConflictError(text, stored.text if stored else "", stored.version if stored else 0)
+            if stored is None:
+                label = checked_name(period.label, what="period label")
+                new = PeriodNote(rep_id=rep_id, period=label, period_start=period.start, text=text)
+                return _note(unit.add(new))
+            return _note(unit.save(replace(stored, text=text, period_start=period.start)))
 
     def latest_note(self, rep_id: str, upto: date) -> Note | None:
         """The last note that has a text, of a period that starts on *upto* or before; None if there is none."""
-        query = (
-            select(NoteRow)
-            .where(NoteRow.rep_id == rep_id, NoteRow.period_start <= upto, NoteRow.text != "")
-            .order_by(NoteRow.period_start.desc(), NoteRow.note_id.desc())
-            .limit(1)
-        )
-        with self._database.read() as session:
-            row = session.scalars(query).first()
-            return _note(row) if row else None
+        notes = [note for note in _notes_upto(self._record, rep_id, upto) if note.text]
+        return _note(notes[-1]) if notes else None
 
     # -- action items --------------------------------------------------------------------------
 
@@ -172,27 +134,17 @@ class CoachingStore:
         UsageError
             the text is empty or cannot be kept as it is, or a name is blank.
         """
-        now = self._clock()
-        row = ActionRow(
-            key=checked_name(uuid.uuid4().hex if key is None else key, what="key"),
+        entry = ActionItem(
             rep_id=checked_name(rep_id, what="rep id"),
+            key="" if key is None else checked_name(key, what="key"),
             period=checked_name(period.label, what="period label"),
             period_start=period.start,
             text=checked_text(text, what="action", limit=ACTION_LIMIT, required=True),
+            owner_id=rep_id,
             due=due,
-            status="open",
             template_id=None if template_id is None else checked_name(template_id, what="template id"),
-            author=checked_name(author, what="author"),
-            raised_at=now,
         )
-        with self._database.write() as session:
-            known = session.scalars(select(ActionRow).filter_by(rep_id=rep_id, key=row.key)).one_or_none()
-            if known is not None:
-                return _action(known)
-            session.add(row)
-            session.flush()
-            _log(session, "action_added", row.action_id, row.version, author, now)
-            return _action(row)
+        return _action(self._by(author).add(entry))
 
     def change_action(
         self,
@@ -220,25 +172,20 @@ class CoachingStore:
             no such action, nothing to change, dropped without a reason, or a text that cannot be
             kept as it is.
         """
-        checked_name(author, what="author")
+        record = self._by(author)
         wanted = _wanted_changes(status=status, text=text, due=due, reason=reason)
-        with self._database.write() as session:
-            row = session.get(ActionRow, action_id)
-            if row is None:
-                raise UsageError(f"There is no action {action_id}. Read the list again.")
-            if row.version != version:
+        with record.write() as unit:
+            stored = _stored_action(unit, action_id)
+            if stored.version != version:
                 first = next(iter(wanted))
-                raise ConflictError(str(wanted[first]), str(getattr(row, first) or ""), row.version)
-            now = self._clock()
-            _apply(wanted, row, now)
-            session.flush()
-            _log(session, "action_changed", row.action_id, row.version, author, now)
-            return _action(row)
+                raise ConflictError(str(wanted[first]), str(getattr(stored, first) or ""), stored.version)
+            if status not in (None, stored.status):
+                wanted.setdefault("reason", None)  # the reason of the status before is not that of this one
+            return _action(unit.save(replace(stored, **wanted)))
 
     def actions(self, rep_id: str, upto: date) -> tuple[Action, ...]:
         """All action items raised in periods that start on *upto* or before, oldest period first."""
-        with self._database.read() as session:
-            return _actions(session, rep_id, upto)
+        return tuple(_action(entry) for entry in _actions_upto(self._record, rep_id, upto))
 
     # -- evidence ------------------------------------------------------------------------------
 
@@ -247,14 +194,8 @@ class CoachingStore:
 
         The same record gives the same fingerprint on any machine, and any change another one.
         """
-        query = (
-            select(NoteRow)
-            .where(NoteRow.rep_id == rep_id, NoteRow.period_start <= upto)
-            .order_by(NoteRow.period_start, NoteRow.note_id)
-        )
-        with self._database.read() as session:
-            notes = [asdict(_note(row)) for row in session.scalars(query)]
-            actions = [asdict(action) for action in _actions(session, rep_id, upto)]
+        notes = [asdict(_note(entry)) for entry in _notes_upto(self._record, rep_id, upto)]
+        actions = [asdict(action) for action in self.actions(rep_id, upto)]
         content = json.dumps(
             {"rep_id": rep_id, "notes": notes, "actions": actions},
             default=lambda moment: moment.isoformat(),
@@ -263,24 +204,29 @@ class CoachingStore:
         return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _note_row(session: Session, rep_id: str, label: str) -> NoteRow | None:
-    return session.scalars(select(NoteRow).filter_by(rep_id=rep_id, period=label)).one_or_none()
+def _notes_upto(record: Record, rep_id: str, upto: date) -> list[PeriodNote]:
+    """A manager who may see the promises but not the notes gets none of these."""
+    notes = [note for note in record.readable(PeriodNote, rep_id) if note.period_start <= upto]
+    return sorted(notes, key=lambda note: (note.period_start, note.id))
 
 
-def _actions(session: Session, rep_id: str, upto: date) -> tuple[Action, ...]:
-    query = (
-        select(ActionRow)
-        .where(ActionRow.rep_id == rep_id, ActionRow.period_start <= upto)
-        .order_by(ActionRow.period_start, ActionRow.action_id)
-    )
-    return tuple(_action(row) for row in session.scalars(query))
+def _actions_upto(record: Record, rep_id: str, upto: date) -> list[ActionItem]:
+    actions = [action for action in record.entries(ActionItem, rep_id) if action.period_start <= upto]
+    return sorted(actions, key=lambda action: (action.period_start, action.id))
 
 
-def _wanted_changes(
-    *, status: str | None, text: str | None, due: date | None, reason: str | None
-) -> dict[str, str | date]:
+def _stored_action(unit: Unit, action_id: int) -> ActionItem:
+    try:
+        return unit.get(ActionItem, action_id)
+    except AccessDenied:
+        if unit.access.principal.is_owner:  # nothing is hidden from the owner: it is not there
+            raise UsageError(f"There is no action {action_id}. Read the list again.") from None
+        raise
+
+
+def _wanted_changes(*, status: str | None, text: str | None, due: date | None, reason: str | None) -> dict[str, Any]:
     """What was given, checked; the text first, for it is what people compare after a conflict."""
-    wanted: dict[str, str | date] = {}
+    wanted: dict[str, Any] = {}
     if text is not None:
         wanted["text"] = checked_text(text, what="action", limit=ACTION_LIMIT, required=True)
     if status is not None:
@@ -294,39 +240,23 @@ def _wanted_changes(
     return wanted
 
 
-def _apply(wanted: dict[str, str | date], row: ActionRow, now: datetime) -> None:
-    before = row.status
-    if wanted.get("status", before) != before:
-        row.reason = None
-    for name, value in wanted.items():
-        setattr(row, name, value)
-    if row.status == "dropped" and row.reason is None:
-        raise UsageError("An action is dropped for a reason. Say in a few words why it is no longer worth doing.")
-    if row.status != before:
-        row.closed_at = now if row.status in CLOSED else None
-    flag_modified(row, "status")  # a version of its own, even when nothing came out different
+def _note(entry: PeriodNote) -> Note:
+    return Note(entry.rep_id, entry.period, entry.text, entry.version, entry.changed_by, entry.changed_at)
 
 
-def _log(session: Session, kind: Kind, subject_id: int, version: int, who: str, at: datetime) -> None:
-    session.add(ChangeRow(at=at, who=who, kind=kind, subject_id=subject_id, version=version))
-
-
-def _note(row: NoteRow) -> Note:
-    return Note(row.rep_id, row.period, row.text, row.version, row.author, row.updated_at)
-
-
-def _action(row: ActionRow) -> Action:
+def _action(entry: ActionItem) -> Action:
+    assert entry.created_at is not None  # it is stored
     return Action(
-        action_id=row.action_id,
-        rep_id=row.rep_id,
-        period=row.period,
-        text=row.text,
-        due=row.due,
-        status=row.status,
-        reason=row.reason,
-        template_id=row.template_id,
-        author=row.author,
-        raised_at=row.raised_at,
-        closed_at=row.closed_at,
-        version=row.version,
+        action_id=entry.id,
+        rep_id=entry.rep_id,
+        period=entry.period,
+        text=entry.text,
+        due=entry.due,
+        status=entry.status,
+        reason=entry.reason,
+        template_id=entry.template_id,
+        author=entry.author,
+        raised_at=entry.created_at,
+        closed_at=entry.closed_at,
+        version=entry.version,
     )

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from salescoach.errors import WorkspaceError
 from salescoach.store.database import Database
 
-HEAD = "0001"
+HEAD = "0002"
 MARK = 0x53434F41  # "SCOA": written into the file's header, so that it is known whatever its name
 MIGRATIONS = Path(__file__).with_name("migrations")
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from alembic import context
 
-from salescoach.store.models import Base
+from salescoach.store.models import METADATA
 
 
 def migrate() -> None:
     """Take the steps that Alembic was asked for."""
     context.configure(
         connection=context.config.attributes["connection"],
-        target_metadata=Base.metadata,
+        target_metadata=METADATA,
         render_as_batch=True,  # SQLite cannot alter most things in place
     )
     with context.begin_transaction():

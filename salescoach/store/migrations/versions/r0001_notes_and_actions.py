@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from salescoach.store.migrations.shapes import append_only
 from salescoach.store.schema import MARK
 
 revision = "0001"
@@ -63,9 +64,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("change_id", name="pk_change"),
         sqlite_autoincrement=True,
     )
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER change_without_{verb.lower()} BEFORE {verb} ON change "
-            "BEGIN SELECT RAISE(ABORT, 'the change log is append-only'); END"
-        )
-    op.execute(f"PRAGMA application_id = {MARK}")
+    append_only("change")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"PRAGMA application_id = {MARK}")
