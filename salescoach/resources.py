@@ -55,8 +55,9 @@ def load_words(code: str) -> Words:
 
 
 def load_tables(folder: str) -> dict[str, dict[str, Any]]:
-    """Every TOML file of ``templates/<folder>/``, by file name."""
-    return {path.name: _toml(path) for path in sorted(templates(folder).glob("*.toml"))}
+    """Every TOML file of ``templates/<folder>/`` and the folders in it, by its path from there."""
+    top = templates(folder)
+    return {path.relative_to(top).as_posix(): _toml(path) for path in sorted(top.rglob("*.toml"))}
 
 
 @cache

@@ -350,7 +350,7 @@ class Brief:
     def _drafts(self, finding: Finding) -> list[Draft]:
         """Draft of the library that goes with what a finding may claim."""
         wanted = {
-            "strength": "strength_signal", "tentative": "strength_tentative", "fact": "suggestion",
+            "strength": "strength_result_signal", "tentative": "strength_result_tentative", "fact": "suggestion",
             "development": "development_signal", "hypothesis": "development_hypothesis", "none": "no_reliable_gap",
         }  # fmt: skip
         return [self.content.feedback(wanted[finding.kind])] if finding.kind in wanted else []
