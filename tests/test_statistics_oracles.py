@@ -14,6 +14,7 @@ from salescoach.statistics import (
     kaplan_meier,
     kaplan_meier_counts,
     kappa,
+    kappa_limits,
     log_rank_each,
     newcombe,
     poisson_rate,
@@ -141,3 +142,25 @@ def test_the_mix_model_agrees_with_a_penalised_fit_without_the_unit():
         theirs = model.predict_proba(design[units == unit])[:, 1].sum()
 
         assert found.expected[unit] == pytest.approx(theirs, rel=1e-5)
+
+
+def test_limits_of_full_agreement_are_not_a_point():
+    """Ten pairs alike do not prove that the eleventh will be; the plain jackknife has no width here."""
+    grades = [1, 2, 3, 4, 5] * 2
+    value, low, high = kappa_limits(grades, grades, weights="quadratic")
+    _, longer, _ = kappa_limits(grades * 4, grades * 4, weights="quadratic")
+
+    assert (value, high) == (1.0, 1.0)
+    assert low < longer < 1.0
+
+
+def test_kappa_limits_are_near_those_of_the_large_sample_formula():
+    """Fleiss, Cohen & Everitt 1969, as statsmodels has it, for 400 pairs."""
+    draw = np.random.default_rng(3)
+    first = draw.integers(1, 6, 400)
+    second = np.clip(first + draw.integers(-1, 2, 400), 1, 5)
+    table = inter_rater.to_table(np.column_stack([first - 1, second - 1]), bins=5)[0]
+    known = inter_rater.cohens_kappa(table, wt="quadratic")
+    _, low, high = kappa_limits(first, second, weights="quadratic")
+
+    assert (high - low) / 2 == pytest.approx(1.645 * float(np.sqrt(known.var_kappa)), rel=0.05)

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pandas.api.typing import NaTType
-from scipy import special
 
 from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import booked_by_credit, rows_of
-from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
+from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
 from salescoach.metrics.curves import duration_median, everyone_by, median_answers
 from salescoach.metrics.events import COACHES, during, each, happened
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.spread import means
 from salescoach.metrics.tally import Rows, tally
-from salescoach.statistics import kappa
+from salescoach.statistics import kappa_limits
 from salescoach.tables.data import SalesData
-
-Array = npt.NDArray[np.float64]
 
 _RAMPED = 0.80
 """Part of the median of experienced people from which a newcomer counts as having found their feet."""
@@ -167,30 +163,16 @@ def _agreement(ask: Question) -> pd.DataFrame:
     found = []
     for group in ask.groups:
         mine = grades[grades[str(ask.groups.name)] == group]
-        times = mine["n"].to_numpy(dtype=int)
-        found.append((*_kappa_limits(mine["own"].to_numpy(), mine["other"].to_numpy(), times), int(times.sum())))
+        n = int(mine["n"].sum())
+        enough = n >= _FEWEST_DOUBLE
+        limits = kappa_limits(mine["own"], mine["other"], mine["n"], weights="quadratic") if enough else (np.nan,) * 3
+        found.append((*limits, n))
     rows = pd.DataFrame(found, columns=["value", "low", "high", "n"], index=ask.groups)
     alike = (rows["n"] >= _FEWEST_DOUBLE) & rows["value"].isna()
     return answers(
         value=rows["value"], n=rows["n"], numerator=np.nan, denominator=rows["n"], low=rows["low"], high=rows["high"],
         na_reason=reasons(rows.index, no_exposure=alike), index=rows.index,
     )  # fmt: skip
-
-
-def _kappa_limits(own: Array, other: Array, times: npt.NDArray[np.int64]) -> tuple[float, float, float]:
-    """Kappa of grades that occurred *times* often, with jackknife limits kept inside -1 to 1."""
-    n = int(times.sum())
-    if n < _FEWEST_DOUBLE:
-        return np.nan, np.nan, np.nan
-    value = kappa(np.repeat(own, times), np.repeat(other, times), weights="quadratic")
-    without = np.empty(len(times))
-    for place in range(len(times)):
-        fewer = times - (np.arange(len(times)) == place)
-        without[place] = kappa(np.repeat(own, fewer), np.repeat(other, fewer), weights="quadratic")
-    centre = float((times * without).sum()) / n
-    error = float(np.sqrt((n - 1) / n * (times * (without - centre) ** 2).sum()))
-    half = float(special.ndtri(0.5 + LEVEL / 2)) * error
-    return value, max(value - half, -1.0), min(value + half, 1.0)
 
 
 def _leniency(ask: Question) -> pd.DataFrame:

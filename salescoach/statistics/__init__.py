@@ -5,7 +5,12 @@
 ``decomposition``, ``funnel``, ``ranks`` and ``multiplicity`` for comparing them, ``agreement`` for those who judge.
 """
 
-from salescoach.statistics.agreement import intraclass_correlation, kappa
+from salescoach.statistics.agreement import (
+    intraclass_correlation,
+    intraclass_limits,
+    kappa,
+    kappa_limits,
+)
 from salescoach.statistics.competing import Incidence, cumulative_incidence, cumulative_incidence_counts
 from salescoach.statistics.decomposition import Flow, flow, lmdi, log_mean, shapley
 from salescoach.statistics.funnel import between_variance, binomial_quantile, funnel_limits, winsorised_dispersion
@@ -71,10 +76,12 @@ __all__ = [
     "geometric_mean",
     "heterogeneity",
     "intraclass_correlation",
+    "intraclass_limits",
     "james_stein",
     "kaplan_meier",
     "kaplan_meier_counts",
     "kappa",
+    "kappa_limits",
     "kitagawa",
     "limited_translation",
     "lmdi",

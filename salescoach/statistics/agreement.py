@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 Array = npt.NDArray[np.float64]
 
@@ -41,6 +42,42 @@ def kappa(first: npt.ArrayLike, second: npt.ArrayLike, *, weights: Weights = "no
     return 1 - float((cost * seen).sum()) / by_chance if by_chance > 0 else float("nan")
 
 
+def kappa_limits(
+    first: npt.ArrayLike, second: npt.ArrayLike, times: npt.ArrayLike | None = None, *, weights: Weights = "none",
+    level: float = 0.90,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Kappa of pairs of grades that occurred *times* often (once each when not given), with limits inside -1 to 1.
+
+    Jackknife over the pairs. Full agreement leaves nothing to vary; its lower limit is that of the smallest
+    disagreement which so many pairs could have missed. Missing where kappa is.
+
+    >>> value, low, high = kappa_limits([1, 2, 3, 4, 5] * 4, [1, 2, 3, 4, 5] * 4, weights="quadratic")
+    >>> value, round(low, 2), high
+    (1.0, 0.97, 1.0)
+    """
+    own, other = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    often = np.ones(len(own), dtype=int) if times is None else np.asarray(times, dtype=int)
+    n = int(often.sum())
+    value = kappa(np.repeat(own, often), np.repeat(other, often), weights=weights)
+    if not np.isfinite(value):
+        return np.nan, np.nan, np.nan
+    if np.array_equal(own, other):
+        grades = np.unique(own)
+        apart = np.abs(own[:, None] - own[None, :])
+        power = {"none": 0, "linear": 1, "quadratic": 2}[weights]
+        by_chance = float((often * ((apart**power * (apart > 0)) @ often)).sum()) / n**2
+        missed = 1 - (0.5 - level / 2) ** (1 / n)
+        return value, max(1 - missed * float(np.diff(grades).min()) ** power / by_chance, -1.0), 1.0
+    without = np.empty(len(often))
+    for place in range(len(often)):
+        fewer = often - (np.arange(len(often)) == place)
+        without[place] = kappa(np.repeat(own, fewer), np.repeat(other, fewer), weights=weights)
+    centre = float((often * without).sum()) / n
+    error = float(np.sqrt((n - 1) / n * (often * (without - centre) ** 2).sum()))
+    half = float(special.ndtri(0.5 + level / 2)) * error
+    return value, max(value - half, -1.0), min(value + half, 1.0)
+
+
 def intraclass_correlation(scores: npt.ArrayLike, *, raters: int = 1) -> float:
     """Share of the variance of scores that lies between the things scored: ICC(2, k), absolute agreement.
 
@@ -60,12 +97,45 @@ def intraclass_correlation(scores: npt.ArrayLike, *, raters: int = 1) -> float:
     things, judges = table.shape
     if things < 2 or judges < 2:
         return float("nan")
-    by_thing, by_judge, middle = table.mean(axis=1), table.mean(axis=0), table.mean()
-    between = judges * float(((by_thing - middle) ** 2).sum()) / (things - 1)
-    strictness = things * float(((by_judge - middle) ** 2).sum()) / (judges - 1)
-    rest = table - by_thing[:, None] - by_judge[None, :] + middle
-    error = float((rest**2).sum()) / ((things - 1) * (judges - 1))
+    between, strictness, error = _mean_squares(table)
     single = between + (judges - 1) * error + judges * (strictness - error) / things
     share = (between - error) / single if single > 0 else float("nan")
     # Spearman-Brown: the reliability of an average of several raters.
     return raters * share / (1 + (raters - 1) * share)
+
+
+def intraclass_limits(scores: npt.ArrayLike, level: float = 0.90) -> tuple[float, float]:
+    """Limits of ICC(2, 1), by F quantiles with Satterthwaite's degrees of freedom (Shrout & Fleiss 1979).
+
+    Missing where the correlation is, and where all judges agree fully, which leaves no error to go by.
+
+    >>> low, high = intraclass_limits([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9],
+    ...                                [6, 2, 4, 7]], level=0.95)
+    >>> round(low, 2), round(high, 2)
+    (0.02, 0.76)
+    """
+    table = np.asarray(scores, dtype=float)
+    things, judges = table.shape
+    share = intraclass_correlation(table)
+    if not np.isfinite(share) or share >= 1:
+        return float("nan"), float("nan")
+    between, strictness, error = _mean_squares(table)
+    odds = judges * share / (things * (1 - share))
+    parts = odds * strictness, (1 + odds * (things - 1)) * error
+    freedom = sum(parts) ** 2 / (parts[0] ** 2 / (judges - 1) + parts[1] ** 2 / ((things - 1) * (judges - 1)))
+    rest = judges * strictness + (judges * things - judges - things) * error
+    tail = 0.5 + level / 2
+    below, above = special.fdtri(things - 1, freedom, tail), special.fdtri(freedom, things - 1, tail)
+    low = things * (between - below * error) / (below * rest + things * between)
+    high = things * (above * between - error) / (rest + things * above * between)
+    return float(low), float(high)
+
+
+def _mean_squares(table: Array) -> tuple[float, float, float]:
+    """Between things, between judges, and what is left."""
+    things, judges = table.shape
+    by_thing, by_judge, middle = table.mean(axis=1), table.mean(axis=0), table.mean()
+    between = judges * float(((by_thing - middle) ** 2).sum()) / (things - 1)
+    strictness = things * float(((by_judge - middle) ** 2).sum()) / (judges - 1)
+    rest = table - by_thing[:, None] - by_judge[None, :] + middle
+    return between, strictness, float((rest**2).sum()) / ((things - 1) * (judges - 1))
