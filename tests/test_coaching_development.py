@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from coaching_support import keys, read
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salescoach.calendar import Calendar
@@ -126,6 +126,7 @@ def test_courses_are_offered_for_gaps_only_and_once():
     assert courses_for(gaps(ROLE, {}), catalogue, ()) == {}
 
 
+@settings(deadline=None)
 @given(st.dates(date(2025, 1, 1), date(2026, 9, 1)))
 def test_what_was_learnt_is_taken_up_on_working_days_in_order(day):
     found = reinforcement(day, CALENDAR)

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from coaching_support import keys, read
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -175,6 +175,7 @@ def test_too_few_observations_ask_for_a_leading_goal():
     assert "about 303" in read(verdict.remarks)[1]
 
 
+@settings(deadline=None)
 @given(st.dates(date(2025, 1, 1), date(2026, 6, 1)), st.integers(1, 200))
 def test_reviews_fall_on_working_days_and_leave_no_gap(start, days):
     due = date.fromordinal(start.toordinal() + days)
@@ -286,6 +287,7 @@ def test_less_discount_and_more_wins_pull_against_each_other():
     assert conflicts([GOAL, replace(GOAL, target=0.1, scope="Enterprise")]) == ()
 
 
+@settings(deadline=None)
 @given(
     st.decimals(0, 10**7, places=2),
     st.lists(st.decimals(0, 10**5, places=2), min_size=1, max_size=8),
