@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from postgres import Cluster, running_cluster
 
-pytest_plugins = ["plugin_lanes"]
+pytest_plugins = ["plugin_lanes", "store_places"]
 
 # Scripts, not tests: their names are those of modules beside them.
 collect_ignore = ["benchmarks", "acceptance/run.py"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
+from store_places import Place
 
 from salescoach.calendar import Period
 from salescoach.errors import AccessDenied, ConflictError, UsageError
@@ -20,8 +20,8 @@ NOW = datetime(2025, 11, 3, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def owner(tmp_path: Path) -> Iterator[Record]:
-    with Record.open(f"sqlite:///{tmp_path / 'coaching.db'}", Principal.owner("admin"), clock=lambda: NOW) as record:
+def owner(place: Place) -> Iterator[Record]:
+    with Record.open(place.url, Principal.owner("admin"), clock=lambda: NOW) as record:
         for coach in ("coach", "second coach"):
             record.add(
                 AccessScope(

@@ -328,7 +328,8 @@ def test_a_record_of_a_newer_salescoach_is_left_alone(path: Path) -> None:
         ("coaching.db", "not the address of a database"),
         ("sqlite://", "does not name a plain file"),
         ("sqlite:///:memory:", "does not name a plain file"),
-        ("postgresql://ada:secret@db/sales", "SQLite file"),
+        ("mysql://ada:secret@db/sales", "not the address of a database"),
+        ("postgresql://ada:secret@127.0.0.1:1/sales", "cannot be reached"),
         ("sqlite:////no-such-folder/coaching.db", "no folder /no-such-folder"),
     ],
 )

@@ -1,28 +1,19 @@
-"""One SQLite file: its connections, its units of work, and its faults in words a person can act on.
+"""The database under the coaching record: its connections, its units of work, its faults in words.
 
-Nobody else sets a PRAGMA or begins a transaction. Knows nothing about notes or actions.
-
-How a unit of work runs, and why:
-
-- A unit that writes takes the write lock first (``BEGIN IMMEDIATE``). A transaction that begins by
-  reading and then writes is refused at once when another one wrote in between, whatever the time-out.
-- WAL lets readers go on meanwhile; ``synchronous=FULL`` makes a commit survive a power cut;
-  ``secure_delete=FAST`` overwrites erased text where that costs no extra writing.
+What is the same for a file and for a server stands here; :mod:`~salescoach.store.sqlite` and
+:mod:`~salescoach.store.postgres` say the rest. Knows nothing about notes or actions.
 """
 
 from __future__ import annotations
 
-import errno
 import os
-import sqlite3
 import threading
-import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NoReturn
 
-from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event, make_url
+from sqlalchemy import URL, Engine, Pool, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
@@ -30,47 +21,76 @@ from salescoach.errors import SalesCoachError, WorkspaceError
 
 BUSY_SECONDS = 5.0
 _INHERITED: list[Pool] = []  # a parent's connections, see Database._own_engine
-_CREATING = threading.Lock()  # nobody here opens a file that is just being made, see _prepare_file
 
 
 class StoreBusyError(SalesCoachError):
     """Another program holds the coaching record; nothing was saved, trying again is safe."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, where: object) -> None:
         super().__init__(
-            f"The coaching record {path} is being written by another program and did not become free "
+            f"The coaching record {where} is being written by another program and did not become free "
             f"within {BUSY_SECONDS:.0f} seconds. Nothing was saved; your text is kept where you wrote it: try again."
         )
 
 
-class Database:
-    """One SQLite file and its pooled connections. Safe in threads; usable in a forked child."""
+class StoreLostError(SalesCoachError):
+    """The connection went away in the middle. What was being saved is stored whole or not at all; try again."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._engine = _engine(path)
+    def __init__(self, where: object) -> None:
+        super().__init__(
+            f"The connection to the coaching record {where} was lost. Your text is kept where you wrote it: try again. "
+            "What had arrived before is not saved twice."
+        )
+
+
+class Database(ABC):
+    """One database and its pooled connections. Safe in threads; usable in a forked child."""
+
+    def __init__(self, engine: Engine, shown: object) -> None:
+        self.shown = shown  # how errors name it; never with a user or a password
+        self._engine = engine
         self._pid = os.getpid()
         self._forking = threading.Lock()
 
-    @classmethod
-    def at(cls, url: str) -> Database:
-        """The database at an address such as ``sqlite:////home/ada/sales/coaching.db``.
+    @staticmethod
+    def at(url: str) -> Database:
+        """The database at an address: ``sqlite:////home/ada/sales/coaching.db`` or ``postgresql://user@host/name``.
 
-        The file is made when it is missing, readable by its owner only; its folder must exist.
+        An SQLite file is made when it is missing, readable by its owner only; its folder must exist.
 
         Raises
         ------
         WorkspaceError
-            not an SQLite address, no such folder, or not writable.
+            no such address, not writable, or a database on which nothing would be safe. Never repeats a password.
         """
-        path = _path(url)
-        _prepare_file(path)
-        return cls(path)
+        from salescoach.store.postgres import PostgresDatabase
+        from salescoach.store.sqlite import SqliteDatabase
+
+        address = _address(url)
+        if address.get_backend_name() == "postgresql":
+            return PostgresDatabase.at(address)
+        return SqliteDatabase.at(address)
+
+    @property
+    @abstractmethod
+    def is_file(self) -> bool:
+        """Whether it is an SQLite file, so that what lies in the file's bytes counts."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Set right what the database itself remembers; refuse what would not keep a promise."""
+
+    @abstractmethod
+    def revision(self, session: Session) -> str | None:
+        """Revision of the tables; None when there are none yet. WorkspaceError when they are another program's."""
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A unit of work that writes: all of it is durable when the block ends well, or none."""
-        with self._unit(self._own_engine().execution_options(begin="BEGIN IMMEDIATE")) as session:
+        """A unit of work that writes: all of it is durable when the block ends well, or none.
+
+        Such units run one after the other, also in several processes.
+        """
+        with self._unit(self._own_engine().execution_options(unit="write")) as session:
             yield session
 
     @contextmanager
@@ -78,31 +98,6 @@ class Database:
         """A unit of work that only reads: everything as it stood at its first look."""
         with self._unit(self._own_engine()) as session:
             yield session
-
-    def keep_write_ahead_log(self) -> None:
-        """Switch the file to WAL; the file itself remembers, so later calls only look.
-
-        The switch needs the file for itself, and SQLite refuses it at once, whatever the time-out,
-        while another process writes: hence the patience here.
-        """
-        give_up = time.monotonic() + BUSY_SECONDS
-        while True:
-            connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS)
-            try:
-                mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-            except sqlite3.Error as error:
-                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
-                    self._raise_readable(error)
-                time.sleep(0.02)
-            else:
-                break
-            finally:
-                connection.close()
-        if mode != "wal":
-            raise WorkspaceError(
-                f"The coaching record {self.path} cannot keep a write-ahead log there. "
-                "Put the workspace on a local disk, not on a network share."
-            )
 
     def close(self) -> None:
         """Give back all connections."""
@@ -113,14 +108,22 @@ class Database:
         try:
             with Session(engine, expire_on_commit=False) as session, session.begin():
                 yield session
-        except (DBAPIError, sqlite3.Error) as error:  # the driver's own while a connection is set up
+        except self._faults() as error:
             self._raise_readable(error)
+
+    def _faults(self) -> tuple[type[Exception], ...]:
+        return (DBAPIError,)
+
+    @abstractmethod
+    def _raise_readable(self, error: Any) -> NoReturn:
+        """Say in words what went wrong; a defect of ours is raised as it is."""
 
     def _own_engine(self) -> Engine:
         """The engine, with connections of this process only.
 
-        SQLite forbids to use, and even to close, in a child a connection opened by its parent. So
-        the pool that was inherited is put aside for good and the child opens its own.
+        SQLite forbids to use, and even to close, in a child a connection opened by its parent, and two
+        processes on one connection to a server mix their answers. So the pool that was inherited is put
+        aside for good and the child opens its own.
         """
         if os.getpid() != self._pid:
             with self._forking:
@@ -130,101 +133,16 @@ class Database:
                     self._pid = os.getpid()
         return self._engine
 
-    def _raise_readable(self, error: DBAPIError | sqlite3.Error) -> NoReturn:
-        """Say in words what went wrong; a defect of ours is raised as it is."""
-        match _code(error):
-            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                raise StoreBusyError(self.path) from error
-            case sqlite3.SQLITE_FULL:
-                why = "cannot grow, the disk is full. Nothing was saved; free some space and try again."
-            case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-                why = "cannot be written. Check that you may write the file and its folder."
-            case sqlite3.SQLITE_IOERR:
-                why = "met a fault of the disk. Nothing was saved; check the disk and its free space, then try again."
-            case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-                why = "is damaged or is no coaching record. Move it away, or put a backup in its place."
-            case _:
-                raise error
-        raise WorkspaceError(f"The coaching record {self.path} {why}") from error
 
-
-def _code(error: DBAPIError | sqlite3.Error) -> int:
-    """SQLite's primary result code (the higher bits only say more about it), 0 when it gave none."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return int(getattr(cause, "sqlite_errorcode", 0)) & 0xFF
-
-
-def _path(url: str) -> Path:
+def _address(url: str) -> URL:
     try:
         address = make_url(url)
     except ArgumentError:
+        address = None
+    if address is None or address.get_backend_name() not in ("sqlite", "postgresql"):
+        # the text may hold a password, so it is not repeated
         raise WorkspaceError(
-            f"'{url}' is not the address of a database. Write sqlite:/// and the path of a file."
-        ) from None
-    shown = address.render_as_string(hide_password=True)
-    if address.get_backend_name() != "sqlite":
-        raise WorkspaceError(
-            f"The coaching record cannot be kept at {shown}. It is kept in an SQLite file: "
-            "write sqlite:/// and the path of a file."
+            "That is not the address of a database that can keep the coaching record. "
+            "Write sqlite:/// and the path of a file, or postgresql://user@host/name."
         )
-    if address.query or not address.database or address.database.startswith((":memory:", "file:")):
-        raise WorkspaceError(
-            f"{shown} does not name a plain file, so the coaching record would not be kept. "
-            "Write sqlite:/// and the path of a file."
-        )
-    return Path(address.database).absolute()
-
-
-def _prepare_file(path: Path) -> None:
-    """Make the file when it is missing; take it from everybody but its owner."""
-    try:
-        if not path.parent.is_dir():
-            raise WorkspaceError(
-                f"There is no folder {path.parent} to keep the coaching record in. Make the workspace first."
-            )
-        _create(path)
-        if not path.is_file():
-            raise WorkspaceError(f"{path} is not a file, so the coaching record cannot be kept there.")
-        # Not opened to see whether it can be: closing it again would drop this process's SQLite locks.
-        if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        status = path.stat()
-        if status.st_mode & 0o077 and status.st_uid == os.geteuid():
-            path.chmod(0o600)  # SQLite gives the log beside it the same rights
-    except OSError as error:
-        raise WorkspaceError(
-            f"The coaching record {path} cannot be written ({error.strerror}). "
-            "Check that you may write the file and its folder, where its log is kept."
-        ) from error
-
-
-def _create(path: Path) -> None:
-    with _CREATING:
-        if not path.exists():
-            try:
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            except FileExistsError:
-                return  # another process was quicker
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": BUSY_SECONDS},
-        max_overflow=-1,  # a thread waits for the write lock, never for a connection
-    )
-    event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _set_up(connection: Any, _record: object) -> None:
-    """Runs for every connection that enters the pool."""
-    connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA secure_delete = FAST")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    return address

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from salescoach.store.migrations.shapes import append_only
-from salescoach.store.schema import MARK
+from salescoach.store.sqlite import MARK
 
 revision = "0001"
 down_revision = None
