@@ -7,26 +7,29 @@ or an address says is never taken as a permission.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 
 import pandas as pd
 
+from salescoach.coaching import session as rules
 from salescoach.coaching.content import Agenda
+from salescoach.coaching.feedback import Evidence
 from salescoach.coaching.remarks import Remark
 from salescoach.diagnosis.findings import Line
 from salescoach.errors import ConflictError
+from salescoach.language import shortened
 from salescoach.metrics import METRICS
 from salescoach.report.documents import Agreed, BlockOfTime, Number, Point, Session
 from salescoach.report.numbers import SHOWN_METRICS
 from salescoach.report.wording import Wording
-from salescoach.review import RepReview, action_text, content, data_at, open_review
-from salescoach.store import Principal, Record, principal_of
+from salescoach.review import RepReview, action_text, calendar_of, content, data_at, open_review
+from salescoach.store import ACTION_LIMIT, Principal, Record, principal_of
 from salescoach.store.models import ActionItem, AgendaItem, OneOnOne, ShownNumber
 from salescoach.store.policy import COACH, EXECUTIVE, MANAGER, SELF, Standings
 from salescoach.store.service import one_on_ones
-from salescoach.store.service.one_on_ones import Meeting
+from salescoach.store.service.one_on_ones import Meeting, Side
 from salescoach.words import Words
 from salescoach.workspace import Workspace
 
@@ -81,11 +84,18 @@ class Desk:
     record: Record
     rep_id: str
     words: Words
+    reviews: dict[tuple[str, str], RepReview] = field(default_factory=dict, repr=False, compare=False)
 
-    @cached_property
+    @property
     def review(self) -> RepReview:
-        """The numbers of the current period, as the newest import has them."""
-        return open_review(self.home, rep=self.rep_id, language=self.words.language.code)
+        """The numbers of the current period, as the newest import has them.
+
+        Worked out once for all desks that share ``reviews``: it costs more than everything else on a page.
+        """
+        wanted = self.rep_id, self.words.language.code
+        if wanted not in self.reviews:
+            self.reviews[wanted] = open_review(self.home, rep=wanted[0], language=wanted[1])
+        return self.reviews[wanted]
 
     @property
     def name(self) -> str:
@@ -111,7 +121,7 @@ class Desk:
         words = self.words
         moment = meeting.held_at or meeting.planned_at
         when = words.language.moment(self.local(moment)) if moment else words("one_on_one.no_date")
-        kind = words(f"one_on_one.kind.{meeting.kind}")
+        kind = words(f"session.kind.{meeting.kind}")
         return words("one_on_one.app.listed", number=meeting.number, kind=kind, when=when)
 
     def local(self, moment: datetime) -> datetime:
@@ -182,15 +192,51 @@ class Desk:
         )  # fmt: skip
         return one_on_ones.promise(self.record, meeting, period, action)
 
+    def sign(self, meeting: OneOnOne, side: Side) -> OneOnOne:
+        """One side signs; the skill and the deal step become promises, so that the next review begins with them."""
+        day = self.next_day(meeting)
+        step = f"{self._deal(meeting.deal_id)}: {meeting.deal_step}" if meeting.deal_id else meeting.deal_step
+        for name, text in (("skill", meeting.skill_commitment), ("deal", step if meeting.deal_step else "")):
+            if text.strip():
+                made = self.promise(meeting, shortened(text, ACTION_LIMIT), day, "", f"{meeting.key}-{name}")
+                if made.text != shortened(text, ACTION_LIMIT):  # signed before, and changed since
+                    self.record.save(replace(made, text=shortened(text, ACTION_LIMIT)))
+        return one_on_ones.sign(self.record, meeting, side)
+
     # -- rules ---------------------------------------------------------------------------------
 
     def next_day(self, meeting: OneOnOne) -> date:
-        """Day of the next meeting by the cadence of its kind."""
-        return self.review.facts.as_of
+        """Day of the next meeting by the cadence of its kind; after the last one of a series, of the weekly one."""
+        moment, calendar = meeting.held_at or meeting.planned_at, calendar_of(self.home.organisation)
+        last = self.local(moment).date() if moment else self.review.facts.as_of
+        day = rules.next_day(meeting.kind, last, last, calendar)  # type: ignore[arg-type]  # checked by the record
+        return day or rules.next_day("weekly", last, last, calendar) or last
 
     def missing(self, found: Meeting) -> tuple[Remark, ...]:
-        """What is not there yet for closing."""
-        return ()
+        """What is not there yet: for the meeting while it is planned, for the signatures once it was held."""
+        written = self._written(found)
+        if written.held is None:
+            return rules.preread_lacks(written, len(self.review.facts.findings))
+        actions = [
+            rules.Action(one.key, action_text(one, self.words.language.code), one.owner_id, 0, one.status, one.due,
+                         one.reason or "")  # type: ignore[arg-type]
+            for one in found.carried
+        ]  # fmt: skip
+        return rules.close_lacks(written, actions)
+
+    def _written(self, found: Meeting) -> rules.Session:
+        """The meeting as the rules look at it."""
+        one = found.one_on_one
+        evidence = None
+        if one.evidence_ref and one.evidence_kind:
+            evidence = Evidence(one.evidence_kind, one.evidence_ref, self.rep_id)  # type: ignore[arg-type]
+        items = tuple(rules.Item(point.by, point.text) for point in points_of(found))
+        planned = self.local(one.planned_at).date() if one.planned_at else self.review.facts.as_of
+        return rules.Session(
+            one.number, one.kind, self.rep_id, one.coach_id, planned, agenda=items, evidence=evidence,  # type: ignore[arg-type]
+            skill_commitment=one.skill_commitment, deal_id=one.deal_id or "", deal_step=one.deal_step,
+            held=self.local(one.held_at).date() if one.held_at else None,
+        )  # fmt: skip
 
     # -- facts ---------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The one-on-one app: a coach prepares, holds and closes a meeting; a rep reads, adds, answers, disputes and signs.
 
-Who is before the screen comes from the server, never from the address or a control. Everything goes through the coaching
-record, which authorises it again; somebody who may not see a rep gets an empty page with the reason.
+Who is before the screen comes from the server, never from the address or a control. Everything goes through the
+coaching record, which authorises it again; somebody who may not see a rep gets an empty page with the reason.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from salescoach.errors import AccessDenied, SalesCoachError
 from salescoach.meetings import Desk, open_record, people
 from salescoach.report.page import END, End, Section, Text
 from salescoach.resources import load_words
-from salescoach.review import data_at, requested_language, requested_rep
+from salescoach.review import RepReview, data_at, requested_language, requested_rep
 from salescoach.store import Principal
 from salescoach.store.policy import COACH, EXECUTIVE, SELF
 from salescoach.words import Words
@@ -47,13 +47,14 @@ def one_on_one_app(
 
 
 class OneOnOneApp(widgets.VBox):
-    """Rep, meeting and language on top, the steps below them; what is read on the left, what is written on the right."""
+    """Rep, meeting and language on top, the steps below them; what is read on the left, what is written beside it."""
 
     def __init__(self, home: Workspace, language: str, principal: Principal | None = None) -> None:
         self.home = home
         self._record = open_record(home, principal)
         self._drawing = True
         self._step = STEPS[0]
+        self._reviews: dict[tuple[str, str], RepReview] = {}
         self._people = people(home, self._record, load_words(language))
         self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=language)
         self._rep, self._meeting, self._seat = widgets.Dropdown(), widgets.Dropdown(), widgets.Dropdown()
@@ -91,7 +92,7 @@ class OneOnOneApp(widgets.VBox):
         record = self._record
         if record.principal.is_owner and self._seat.value == "rep":
             record = record.of(Principal.owner(record.principal.person, beside=self._rep.value))
-        return Desk(self.home, record, self._rep.value, self._words)
+        return Desk(self.home, record, self._rep.value, self._words, self._reviews)
 
     @property
     def _as_rep(self) -> bool:
@@ -132,9 +133,11 @@ class OneOnOneApp(widgets.VBox):
     def _show(self, meeting_id: int | None = None) -> None:
         """Draw everything in the chosen language, as the record has it now."""
         self._drawing = True
+        steps: Widgets = []
         try:
             words = self._words
             self._offer(words, meeting_id)
+            steps = [self._step_button(step, words) for step in STEPS]
             read, written = self._screen() if self._people and not self._refused else self._nothing(words)
         except AccessDenied:
             read, written = self._nothing(self._words)
@@ -142,8 +145,8 @@ class OneOnOneApp(widgets.VBox):
             read, written = [widgets.Label(value=str(error))], []
         finally:
             self._drawing = False
-        old = (*self._page.children, *self._side.children)
-        self._page.children, self._side.children = read, written
+        old = (*self._page.children, *self._side.children, *self._steps.children)
+        self._page.children, self._side.children, self._steps.children = read, written, steps
         self._side.layout.display = None if written else "none"
         close(old)
 
@@ -151,7 +154,6 @@ class OneOnOneApp(widgets.VBox):
         """An empty page with the reason: what may not be seen is not even begun."""
         text = words("one_on_one.access.none", person=self._record.principal.person)
         section = Section("access", words("one_on_one.access.title"), (Text(text),))
-        self._steps.children = []
         return [html_widget(section, language=words.language.code)], []
 
     def _offer(self, words: Words, meeting_id: int | None) -> None:
@@ -169,7 +171,6 @@ class OneOnOneApp(widgets.VBox):
         if self._record.principal.is_owner:
             fields.append(labelled(words("one_on_one.app.seat"), self._seat))
         self._bar.children = [*fields, labelled(words("app.language"), self._tongue)]
-        self._steps.children = [self._step_button(step, words) for step in STEPS]
 
     def _offer_meetings(self, words: Words, meeting_id: int | None) -> None:
         desk = self.desk

@@ -9,18 +9,15 @@ from typing import Any
 import ipywidgets as widgets
 
 from salescoach.app.one_on_one_fields import Status, told
-from salescoach.app.one_on_one_steps import NewMeeting, Screen, Widgets, heading
-from salescoach.app.parts import html_widget, labelled, part_widgets
+from salescoach.app.one_on_one_steps import NewMeeting, Screen, Widgets, heading, missing
+from salescoach.app.parts import labelled, part_widgets
+from salescoach.coaching.remarks import blocked
 from salescoach.meeting_documents import FORMS, WHAT, document
 from salescoach.meetings import Desk
 from salescoach.report.documents import minutes_page
-from salescoach.report.page import Bullets, Item, Section
-from salescoach.report.remarks import remark_text
-from salescoach.report.wording import Wording
 from salescoach.safe_html import download, tag
 from salescoach.store.models import OneOnOne
 from salescoach.store.policy import COACH, SELF
-from salescoach.store.service import one_on_ones
 from salescoach.store.service.one_on_ones import Meeting, Side
 
 
@@ -30,20 +27,10 @@ def close(desk: Desk, found: Meeting, redraw: Callable[[], None], planned: Calla
     next_day = desk.next_day(meeting)
     session = desk.session(meeting.id, next_day)
     page = part_widgets(minutes_page(session, words), words.language.code)
-    side: Widgets = [_missing(desk, found), Signatures(desk, meeting, redraw)]
+    side: Widgets = [missing(desk, found), Signatures(desk, meeting, redraw)]
     if COACH in desk.standing:
         side.append(NewMeeting(desk, next_day, planned, meeting.kind))
     return page, [*side, Documents(desk, meeting)]
-
-
-def _missing(desk: Desk, found: Meeting) -> widgets.HTML:
-    """What is not there yet; a person may close without it and knows so."""
-    words = desk.words
-    wording = Wording(words, desk.review.facts.currency)
-    items = [Item(remark_text(remark, wording)) for remark in desk.missing(found)]
-    block = Bullets(items, empty=words("one_on_one.app.complete"))
-    section = Section("missing", words("one_on_one.app.missing"), (block,))
-    return html_widget(section, language=words.language.code)
 
 
 class Signatures(widgets.VBox):
@@ -83,7 +70,10 @@ class Signatures(widgets.VBox):
         ):
             self.status.say(self.desk.words("one_on_one.app.changed_since"), problem=True)
             return
-        one_on_ones.sign(self.desk.record, fresh, side)
+        if blocked(self.desk.missing(self.desk.meeting(fresh.id))):
+            self.status.say(self.desk.words("one_on_one.app.not_whole"), problem=True)
+            return
+        self.desk.sign(fresh, side)
         self._redraw()
 
 
@@ -112,6 +102,7 @@ class Documents(widgets.VBox):
         if self._what.value == "brief":
             forms.remove("csv")
         self._form.options = [(self.desk.words(f"one_on_one.app.form_of.{form}"), form) for form in forms]
+        self._form.value = forms[0]
 
     @told
     def _make(self, _button: Any) -> None:

@@ -1,7 +1,7 @@
 """Boxes for texts of the coaching record: kept when they are left, and never over somebody else's words.
 
-A text that both read is saved as it is left, or, where it is long, kept as its author's draft until it is saved. Whoever
-saves second sees both texts and decides.
+A text that both read is saved as it is left, or, where it is long, kept as its author's draft until it is saved.
+Whoever saves second sees both texts and decides.
 """
 
 from __future__ import annotations
@@ -29,10 +29,12 @@ class Status(widgets.Label):
     def __init__(self) -> None:
         super().__init__()
         self.add_class("sc-app-status")
+        self.layout.display = "none"  # an empty line would stretch every form
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Show *text*."""
         self.value = text
+        self.layout.display = None if text else "none"
         (self.add_class if problem else self.remove_class)("sc-app-problem")
 
 

@@ -82,8 +82,8 @@ class GoalBuilder(widgets.VBox):
         reviews = review_dates(calendar_of(self.desk.home.organisation), start, due) if due else ()
         driver = template.drivers[0] if template.drivers else ""
         common = {
-            "kind": template.kind, "scope": self._scope.value.strip(), "target": self._value(), "start": start, "due": due,
-            "reviews": reviews, "driver": driver,
+            "kind": template.kind, "scope": self._scope.value.strip(), "target": self._value(), "start": start,
+            "due": due, "reviews": reviews, "driver": driver,
         }  # fmt: skip
         if template.kind == "behaviour":
             return Written(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -36,7 +37,11 @@ class PromiseRow(widgets.VBox):
         self._drop = widgets.Button(description=words("app.action.drop"))
         self._state.observe(self._chosen, names="value")
         self._drop.on_click(self._dropped)
-        self._top = [name, self._state]
+        self._due = widgets.DatePicker(value=action.due)
+        self._due.tooltip = words("one_on_one.app.due_of", text=text)
+        self._due.observe(self._put_off, names="value")
+        line = widgets.HBox([self._state, self._due])
+        self._top = [name, line]
         super().__init__([*self._top, self.status])
         self.add_class("sc-app-action")
 
@@ -50,15 +55,25 @@ class PromiseRow(widgets.VBox):
             self._set(change["new"], None)
 
     @told
+    def _put_off(self, change: Any) -> None:
+        """Another day for it; a promise that waits past its day has to be answered before a meeting is signed."""
+        if change["new"] == self._action.due:
+            return
+        self._keep(lambda: self.desk.record.save(replace(self._action, due=change["new"])))
+
+    @told
     def _dropped(self, _button: Any) -> None:
         self._set("dropped", self._reason.value or None)
 
     def _set(self, status: str, reason: str | None) -> None:
+        self._keep(lambda: one_on_ones.set_status(self.desk.record, self._action, status, reason=reason))
+
+    def _keep(self, save: Callable[[], ActionItem]) -> None:
         try:
-            self._action = one_on_ones.set_status(self.desk.record, self._action, status, reason=reason)
+            self._action = save()
         except ConflictError:
             self._action = self.desk.record.get(ActionItem, self._action.id)
-            self._state.value = self._action.status
+            self._state.value, self._due.value = self._action.status, self._action.due
             self.status.say(self.desk.words("app.action.conflict"), problem=True)
             return
         self.children = [*self._top, self.status]

@@ -21,6 +21,9 @@ from salescoach.meetings import KINDS, POINTS_OF_COACH, POINTS_OF_REP, Desk
 from salescoach.report.documents import brief_page
 from salescoach.report.documents.parts import agenda_section, numbers_section
 from salescoach.report.numbers import SHOWN_METRICS
+from salescoach.report.page import Bullets, Item, Section
+from salescoach.report.remarks import remark_text
+from salescoach.report.wording import Wording
 from salescoach.store.models import AgendaItem, Observation, OneOnOne, PrivateNote
 from salescoach.store.policy import COACH
 from salescoach.store.service import one_on_ones
@@ -43,7 +46,7 @@ class NewMeeting(widgets.VBox):
     def __init__(self, desk: Desk, day: date, planned: Callable[[int], None], kind: str = "weekly") -> None:
         self.desk, self.status, self._planned, self._key = desk, Status(), planned, uuid.uuid4().hex
         words = desk.words
-        self._kind = widgets.Dropdown(options=[(words(f"one_on_one.kind.{kind}"), kind) for kind in KINDS], value=kind)
+        self._kind = widgets.Dropdown(options=[(words(f"session.kind.{kind}"), kind) for kind in KINDS], value=kind)
         self._day = widgets.DatePicker(value=day)
         self._clock = widgets.Dropdown(options=CLOCKS, value="09:30")
         button = widgets.Button(description=words("one_on_one.app.plan"), button_style="primary")
@@ -66,7 +69,24 @@ class NewMeeting(widgets.VBox):
 def prepare(desk: Desk, found: Meeting, redraw: Callable[[], None]) -> Screen:
     """Read the brief; write the agenda, and say what became of the promises."""
     brief = brief_page(desk.session(found.one_on_one.id), desk.words, desk.review.page.sections)
-    return part_widgets(brief, desk.words.language.code), [*agenda_fields(desk, found), *promise_rows(desk, found)]
+    return part_widgets(brief, desk.words.language.code), [
+        missing(desk, found, "one_on_one.app.missing_yet"),
+        *agenda_fields(desk, found),
+        Evidence(desk, found.one_on_one),
+        *promise_rows(desk, found),
+    ]
+
+
+def missing(desk: Desk, found: Meeting, key: str = "one_on_one.app.missing") -> widgets.HTML:
+    """What is not there yet, by the rules of a one-on-one."""
+    words = desk.words
+    wording = Wording(words, desk.review.facts.currency)
+    items = [
+        Item(remark_text(remark, wording), mark=words(f"one_on_one.feedback.weight.{remark.weight}"))
+        for remark in desk.missing(found)
+    ]
+    section = Section("missing", words(key), (Bullets(items, empty=words("one_on_one.app.complete")),))
+    return html_widget(section, language=words.language.code)
 
 
 def agenda_fields(desk: Desk, found: Meeting) -> Widgets:
@@ -108,8 +128,8 @@ def hold(desk: Desk, found: Meeting, redraw: Callable[[], None]) -> Screen:
     meeting, words = found.one_on_one, desk.words
     session = desk.session(meeting.id)
     code = words.language.code
-    page = [html_widget(part, language=code) for part in (agenda_section(session, words), numbers_section(session, words),
-            desk.review.questions)]  # fmt: skip
+    parts = (agenda_section(session, words), numbers_section(session, words), desk.review.questions)
+    page = [html_widget(part, language=code) for part in parts]
     side: Widgets = [*_outcomes(desk, found), heading(desk, "one_on_one.commitments", "app.action.hint")]
     side += [
         Evidence(desk, meeting),

@@ -15,7 +15,7 @@ MOST_NUMBERS = 6
 
 def title_text(session: Session, words: Words) -> str:
     """Name of the meeting: its kind and number, and the rep."""
-    kind = words(f"one_on_one.kind.{session.kind}")
+    kind = words(f"session.kind.{session.kind}")
     return words("one_on_one.title", kind=kind, number=session.number, rep=session.rep)
 
 
