@@ -117,8 +117,12 @@ class Workspace:
 
     @property
     def database_url(self) -> str:
-        """Where the coaching record is: SQLAlchemy's form of address."""
-        return self.store_url or "sqlite:///" + quote(str(self.path / "coaching.db"))
+        """Where the coaching record is: SQLAlchemy's form of address; SALESCOACH_DATABASE overrides the settings."""
+        return (
+            os.environ.get("SALESCOACH_DATABASE")
+            or self.store_url
+            or "sqlite:///" + quote(str(self.path / "coaching.db"))
+        )
 
     @property
     def snapshots(self) -> Path:

@@ -29,11 +29,21 @@ class Cluster:
     """A running server. ``url`` leads to its database, as its owner."""
 
     socket: Path
+    options: str = ""
 
     def url(self, database: str = "postgres", user: str = OWNER, password: str = "") -> str:
         """The address of a database, for SQLAlchemy and for salescoach."""
         secret = f":{quote(password)}" if password else ""
         return f"postgresql://{user}{secret}@/{database}?host={quote(str(self.socket))}"
+
+    def restart(self, mode: str) -> None:
+        """Stop the server (``fast`` ends transactions, ``immediate`` is a crash) and start it again."""
+        place, data = programs(), self.socket / "data"
+        assert place is not None
+        _as_owner(place / "pg_ctl", "-D", data, "-m", mode, "-w", "stop")
+        _as_owner(
+            place / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", self.socket / "log", "-o", self.options, "start"
+        )
 
     def run(self, *statements: str, database: str = "postgres") -> None:
         """Execute statements as the owner, each in its own transaction."""
@@ -50,8 +60,11 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Start a server, and stop it afterwards. Skips the test where there is none to start."""
+def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """Start a server, and stop it afterwards. Skips the test where there is none to start.
+
+    A *durable* one waits for the disk, as a server in earnest does; the others are quick.
+    """
     place = programs()
     if place is None:
         missing = "PostgreSQL is not installed (Debian: apt-get install postgresql)"
@@ -65,10 +78,10 @@ def running_cluster() -> Iterator[Cluster]:
             os.chown(home, account.pw_uid, account.pw_gid)
         data = home / "data"
         _as_owner(place / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = " ".join([f"-k {home}", *(f"-c {setting}" for setting in _SETTINGS)])
+        options = " ".join([f"-k {home}", *(f"-c {setting}" for setting in _SETTINGS[2 if durable else 0 :])])
         _as_owner(place / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", home / "log", "-o", options, "start")
         try:
-            yield Cluster(home)
+            yield Cluster(home, options)
         finally:
             _as_owner(place / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     finally:

@@ -122,7 +122,13 @@ class Refers:
     table: str
 
 
+@dataclass(frozen=True)
+class Someone:
+    """The field names a person, so that it is pseudonymised and erased with them."""
+
+
 Name = Annotated[str, Limit(NAME_LIMIT, required=True)]
+Person = Annotated[str, Limit(NAME_LIMIT, required=True), Someone()]
 Line = Annotated[str, Limit(ACTION_LIMIT)]
 Said = Annotated[str, Limit(ACTION_LIMIT, required=True)]
 Words = Annotated[str, Limit(NOTE_LIMIT)]
@@ -139,12 +145,12 @@ class Entry:
 
     PART_OF: ClassVar[str] = ""  # the field that names the entry this one is a part of
 
-    rep_id: Annotated[str, Limit(NAME_LIMIT)]
+    rep_id: Annotated[str, Limit(NAME_LIMIT), Someone()]
     key: Annotated[str, Limit(NAME_LIMIT)] = ""
     id: int = 0
-    author: Annotated[str, Limit(NAME_LIMIT)] = ""
+    author: Annotated[str, Limit(NAME_LIMIT), Someone()] = ""
     created_at: datetime | None = None
-    changed_by: Annotated[str, Limit(NAME_LIMIT)] = ""
+    changed_by: Annotated[str, Limit(NAME_LIMIT), Someone()] = ""
     changed_at: datetime | None = None
     version: int = 0
 
@@ -188,6 +194,21 @@ class Kind:
     def written(self) -> tuple[str, ...]:
         """Fields that people fill in, in their order."""
         return tuple(each.name for each in fields(self.entry) if each.name not in KEPT_BY_US)
+
+    def marked(self, mark: type) -> tuple[str, ...]:
+        """Fields that carry a mark such as :class:`Someone`."""
+        return tuple(
+            name for name, (_, marks, _) in self.rules.items() if any(isinstance(each, mark) for each in marks)
+        )
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Fields in which people write freely."""
+        return tuple(
+            name
+            for name, (_, marks, _) in self.rules.items()
+            if any(isinstance(mark, Limit) and mark.characters > NAME_LIMIT for mark in marks)
+        )
 
     def check(self, entry: Entry) -> None:
         """UsageError when a field cannot be kept as it is."""

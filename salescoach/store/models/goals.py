@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Self
 
 from salescoach.errors import UsageError
-from salescoach.store.models.entry import Entry, Line, Name, Names, OneOf, Refers, Said, Words, entity
+from salescoach.store.models.entry import Entry, Line, Name, Names, OneOf, Person, Refers, Said, Words, entity
 from salescoach.store.policy import AUTHOR, COACH, HR, MANAGER, SELF, Policy, who
 
 AGREED = Policy(
@@ -120,7 +120,7 @@ class Feedback(Entry):
     dispute_status: Annotated[str, OneOf("none open upheld declined")] = "none"
     dispute_text: Words = ""
     decision_text: Line = ""
-    decided_by: Name | None = None
+    decided_by: Person | None = None
 
     def settled(self, before: Self | None, now: datetime) -> Self:
         """Feedback cites evidence; a dispute is opened with a text and closed with reasons."""

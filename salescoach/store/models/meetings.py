@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Self
 
 from salescoach.errors import UsageError
-from salescoach.store.models.entry import Entry, Limit, Line, Name, OneOf, Refers, Said, Words, entity
+from salescoach.store.models.entry import Entry, Limit, Line, Name, OneOf, Person, Refers, Said, Words, entity
 from salescoach.store.policy import (
     AUTHOR,
     COACH,
@@ -39,7 +39,7 @@ class OneOnOne(Entry):
     """
 
     kind: Annotated[str, OneOf(KINDS_OF_MEETING)]
-    coach_id: Name
+    coach_id: Person
     number: int = 0
     status: Annotated[str, OneOf("planned held cancelled missed")] = "planned"
     planned_at: datetime | None = None
@@ -178,7 +178,7 @@ class ActionItem(Entry):
     period: Name
     period_start: date
     text: Said
-    owner_id: Name
+    owner_id: Person
     one_on_one_id: Annotated[int, Refers("one_on_one")] | None = None
     carried_from: Annotated[int, Refers("one_on_one")] | None = None
     due: date | None = None

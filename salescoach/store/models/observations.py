@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from salescoach.errors import UsageError
-from salescoach.store.models.entry import Entry, Line, Name, OneOf, Refers, entity
+from salescoach.store.models.entry import Entry, Line, Name, OneOf, Person, Refers, entity
 from salescoach.store.policy import AUTHOR, COACH, MANAGER, SELF, Policy, who
 
 SEEN = Policy(read=who(SELF, COACH, MANAGER), add=who(SELF, COACH, MANAGER), change=who(AUTHOR))
@@ -18,7 +18,7 @@ class Observation(Entry):
 
     template_id: Name
     template_version: int
-    observer_id: Name
+    observer_id: Person
     occurred_at: datetime
     is_self: bool
     kind: Annotated[str, OneOf("call discovery demo negotiation visit roleplay deal other")] = "call"

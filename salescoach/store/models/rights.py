@@ -1,4 +1,4 @@
-"""Who may see whom, from when to when."""
+"""Who may see whom, and the rights of the person seen: notices, consent, objections."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Annotated, Self
 
 from salescoach.errors import UsageError
-from salescoach.store.models.entry import Entry, Name, OneOf, entity
-from salescoach.store.policy import CONTROL, GRANTED
+from salescoach.store.models.entry import Entry, Line, Name, OneOf, Person, Words, entity
+from salescoach.store.policy import ADMIN, CONTROL, GRANTED, HR, MANAGER, SELF, Policy, who
+
+NOTED = Policy(read=who(SELF, HR, ADMIN), add=who(SELF, HR, ADMIN), change=who(SELF))
 
 
 @entity("access_scope", policy=CONTROL, months=None, keeps_versions=True)
@@ -19,7 +21,7 @@ class AccessScope(Entry):
 
     level: Annotated[str, OneOf(" ".join(GRANTED))]
     subject_kind: Annotated[str, OneOf("rep team org")]
-    subject_id: Name
+    subject_id: Person
     valid_from: date
     valid_to: date | None = None
 
@@ -28,3 +30,58 @@ class AccessScope(Entry):
         if self.valid_to is not None and self.valid_to < self.valid_from:
             raise UsageError(f"The scope would end on {self.valid_to}, before it begins on {self.valid_from}.")
         return self
+
+
+@entity("notice", policy=NOTED, months=None, unique=("rep_id notice_version",))
+class Notice(Entry):
+    """That the notice of a version reached somebody, and that they acknowledged it."""
+
+    notice_version: Name
+    delivered_at: datetime
+    acknowledged_at: datetime | None = None
+
+
+@entity("consent", policy=NOTED, months=None)
+class Consent(Entry):
+    """That somebody agreed to something optional, such as the wall; it can be taken back at any time."""
+
+    purpose: Name
+    given_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+@entity("objection", policy=Policy(
+    read=who(SELF, MANAGER, HR, ADMIN), add=who(SELF), change=who(MANAGER, HR),
+), months=None, keeps_versions=True)  # fmt: skip
+class Objection(Entry):
+    """A person objects to a number; somebody other than its author examines it and answers with reasons.
+
+    ``number_ref`` names the number (``metric:win_rate:2025Q4``, ``feedback:12``), ``number_author`` who is answerable
+    for it. While it is open, the number is marked as disputed everywhere. An upheld one recomputes; both texts stay.
+    """
+
+    number_ref: Name
+    text: Words
+    due: date
+    number_author: Person | None = None
+    status: Annotated[str, OneOf("raised acknowledged upheld partly declined closed")] = "raised"
+    answer: Words = ""
+    examined_by: Person | None = None
+    recomputed_run_id: Name | None = None
+    note: Line = ""
+
+    def settled(self, before: Self | None, now: datetime) -> Self:
+        """It is raised with words and decided with words, by somebody else than the author of the number."""
+        if not self.text.strip():
+            raise UsageError("An objection says what is wrong. Write it in your own words.")
+        if self.status in ("upheld", "partly", "declined", "closed"):
+            if not self.answer.strip() or self.examined_by is None:
+                raise UsageError("An objection is decided with reasons, by a named person. Write both down.")
+            if self.examined_by in (self.rep_id, self.number_author):
+                raise UsageError("An objection is examined by a person other than those it is between.")
+        return self
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the number is to be shown as disputed."""
+        return self.status in ("raised", "acknowledged")

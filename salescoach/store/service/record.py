@@ -6,20 +6,24 @@ nothing of it is there. Each refusal is audited too.
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TypeVar
 
 from salescoach.errors import AccessDenied
-from salescoach.store.database import Database
+from salescoach.store.database import Database, StoreLostError
 from salescoach.store.models import Entry
 from salescoach.store.schema import bring_up_to_date
 from salescoach.store.service import audit
 from salescoach.store.service.access import Access, Principal, Teams, no_teams
 from salescoach.store.service.unit import Unit
 
+RECONNECT_SECONDS = 1.0  # a server that restarts is back by then, or it is not our second try that helps
 Clock = Callable[[], datetime]
 E = TypeVar("E", bound=Entry)
 
@@ -114,6 +118,15 @@ class Record:
                 audit.write(session, at=self._clock(), who=self.principal.person, act="denied")
             raise
 
+    def _once_more(self, work: Callable[[Unit], E]) -> E:
+        try:
+            with self.write() as unit:
+                return work(unit)
+        except StoreLostError:
+            time.sleep(RECONNECT_SECONDS)
+            with self.write() as unit:
+                return work(unit)
+
     # -- one step at a time --------------------------------------------------------------------
 
     def get(self, entry: type[E], id: int) -> E:
@@ -137,14 +150,17 @@ class Record:
             return unit.history(entry, id)
 
     def add(self, entry: E, *, why: str = "") -> E:
-        """See :meth:`Unit.add`."""
-        with self.write() as unit:
-            return unit.add(entry, why=why)
+        """See :meth:`Unit.add`. Tried once more when the connection was lost: the key makes that safe."""
+        keyed = replace(entry, key=entry.key or uuid.uuid4().hex)
+        return self._once_more(lambda unit: unit.add(keyed, why=why))
 
     def save(self, entry: E, *, why: str = "") -> E:
-        """See :meth:`Unit.save`."""
-        with self.write() as unit:
-            return unit.save(entry, why=why)
+        """See :meth:`Unit.save`. Tried again when the connection was lost; if the first try had arrived, it counts."""
+        try:
+            with self.write() as unit:
+                return unit.save(entry, why=why)
+        except StoreLostError:
+            return self._once_more(lambda unit: unit.saved(entry) or unit.save(entry, why=why))
 
     def remove(self, entry: Entry, *, why: str = "") -> None:
         """See :meth:`Unit.remove`."""

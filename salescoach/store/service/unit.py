@@ -147,6 +147,15 @@ class Unit:
         self._reopen_whole(kind, entry)
         return entry
 
+    def saved(self, entry: E) -> E | None:
+        """What is stored, when it is just what the principal wanted to save on top of what they had read."""
+        kind = kind_of(type(entry))
+        stored = self._stored(kind, entry.id)
+        if stored is None or stored.changed_by != self.access.principal.person or stored.version != entry.version + 1:
+            return None
+        same = all(getattr(stored, name) == getattr(entry, name) for name in kind.written)
+        return stored if same else None  # type: ignore[return-value]
+
     def remove(self, entry: Entry, *, why: str = "") -> None:
         """Take away an entry for good, where its kind keeps no earlier versions (a draft, a private note)."""
         kind = kind_of(type(entry))

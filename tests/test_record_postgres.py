@@ -1,0 +1,158 @@
+"""What the record promises where it is kept in PostgreSQL: refusals, no lost save, no word about the address."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from postgres import Cluster, running_cluster
+from store_places import Place, schema_in
+
+from salescoach.errors import SalesCoachError, WorkspaceError
+from salescoach.store import Principal, Record
+from salescoach.store.database import StoreLostError
+from salescoach.store.models import PeriodNote
+from salescoach.workspace import Workspace
+
+OWNER = Principal.owner("admin")
+DAY = date(2025, 10, 1)
+
+
+def note(text: str = "") -> PeriodNote:
+    return PeriodNote(rep_id="R1", key="note", period="2025Q4", period_start=DAY, text=text)
+
+
+def test_a_superuser_is_refused(postgres: Cluster) -> None:
+    with pytest.raises(WorkspaceError, match="superuser"):
+        Record.open(postgres.url(), OWNER)
+
+
+def test_a_role_that_bypasses_row_security_is_refused(postgres: Cluster) -> None:
+    place = schema_in(postgres, "bypasser")
+    postgres.run("ALTER ROLE bypasser BYPASSRLS")
+
+    with pytest.raises(WorkspaceError, match="bypass"):
+        Record.open(place.url, OWNER)
+    postgres.run("ALTER ROLE bypasser NOBYPASSRLS")
+    Record.open(place.url, OWNER).close()  # the same role without it is welcome
+
+
+def test_a_server_that_acknowledges_before_it_wrote_is_refused(postgres: Cluster) -> None:
+    place = schema_in(postgres, "careless")
+    postgres.run("ALTER ROLE careless SET synchronous_commit = off")
+
+    with pytest.raises(WorkspaceError, match="synchronous_commit is off"):
+        Record.open(place.url, OWNER)
+
+
+def test_a_schema_of_another_program_is_left_alone(postgres: Cluster) -> None:
+    place = schema_in(postgres)
+    place.rows("CREATE TABLE theirs (id int)")
+
+    with pytest.raises(WorkspaceError, match="another program"):
+        Record.open(place.url, OWNER)
+    assert place.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()") == [
+        ("theirs",)
+    ]
+
+
+def test_no_error_shows_the_address(postgres: Cluster) -> None:
+    for url in (
+        "postgresql://canary_user:canary_secret@127.0.0.1:1/sales",
+        postgres.url(user="canary_user", password="canary_secret"),
+        postgres.url(database="canary_name"),
+        "postgresql://canary_user:canary_secret@[broken/x",
+    ):
+        with pytest.raises(SalesCoachError) as refused:
+            Record.open(url, OWNER)
+        assert "canary" not in str(refused.value)
+        assert "canary" not in repr(refused.value.__cause__)
+
+
+def test_the_environment_names_the_database_before_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace.create(tmp_path / "team")
+    monkeypatch.setenv("SALESCOACH_DATABASE", "postgresql://db/sales")
+
+    assert workspace.database_url == "postgresql://db/sales"
+
+
+def test_a_role_that_may_only_write_rows_can_use_a_record_that_another_role_made(postgres: Cluster) -> None:
+    """The role of every day need not own the tables, so it cannot switch the audit's guard off either."""
+    place = schema_in(postgres)
+    Record.open(place.url, OWNER).close()
+    [(schema,)] = place.rows("SELECT current_schema()")
+    postgres.run(
+        "DO $$ BEGIN CREATE ROLE clerk LOGIN; EXCEPTION WHEN duplicate_object THEN END $$",
+        f"GRANT USAGE ON SCHEMA {schema} TO clerk",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO clerk",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO clerk",
+    )
+    clerk = Place(place.url.replace("//salescoach_app@", "//clerk@"))
+
+    with Record.open(clerk.url, OWNER) as record:
+        assert record.add(note("written by a clerk")).version == 1
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        clerk.rows("ALTER TABLE audit DISABLE TRIGGER ALL")
+    with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+        clerk.rows("DELETE FROM audit")
+
+
+# -- a server that goes away -------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_cluster() -> Iterator[Cluster]:
+    with running_cluster(durable=True) as cluster:
+        yield cluster
+
+
+def count_up(record: Record, stop: threading.Event) -> list[int]:
+    """Saves the numbers 1, 2, … into one note until told to stop; gives those acknowledged."""
+    acknowledged: list[int] = []
+    stored = record.add(note("0"))
+    for number in itertools.count(int(stored.text) + 1):
+        if stop.is_set():
+            return acknowledged
+        while True:
+            try:
+                stored = record.save(replace(stored, text=str(number)))
+                acknowledged.append(number)
+                break
+            except (StoreLostError, WorkspaceError):  # no conflict: a save that had arrived counts as saved
+                stop.wait(0.05)
+    raise AssertionError
+
+
+@pytest.mark.postgres
+def test_five_faults_of_the_server_lose_no_acknowledged_save(own_cluster: Cluster) -> None:
+    place, stop, results = schema_in(own_cluster), threading.Event(), []
+    with Record.open(place.url, OWNER) as record:
+        writer = threading.Thread(target=lambda: results.append(count_up(record, stop)))
+        writer.start()
+        for lap in range(5):
+            stop.wait(0.4)
+            if lap % 2:
+                own_cluster.restart("fast")
+            else:
+                with contextlib.suppress(psycopg.Error):
+                    own_cluster.run(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'salescoach'"
+                    )
+        stop.wait(0.4)
+        stop.set()
+        writer.join()
+        [acknowledged] = results
+        [stored] = record.entries(PeriodNote, "R1")
+        versions = record.history(PeriodNote, stored.id)
+
+    assert acknowledged
+    assert [int(version.text) for version in versions] == [0, *acknowledged]  # each once, none lost
