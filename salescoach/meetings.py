@@ -15,6 +15,7 @@ import pandas as pd
 
 from salescoach.coaching import session as rules
 from salescoach.coaching.content import Agenda
+from salescoach.coaching.disputes import Dispute, Figure, acknowledge_by
 from salescoach.coaching.feedback import Evidence
 from salescoach.coaching.remarks import Remark
 from salescoach.diagnosis.findings import Line
@@ -26,8 +27,8 @@ from salescoach.report.numbers import SHOWN_METRICS
 from salescoach.report.wording import Wording
 from salescoach.review import RepReview, action_text, calendar_of, content, data_at, open_review
 from salescoach.store import ACTION_LIMIT, Principal, Record, principal_of
-from salescoach.store.models import ActionItem, AgendaItem, OneOnOne, ShownNumber
-from salescoach.store.policy import COACH, EXECUTIVE, MANAGER, SELF, Standings
+from salescoach.store.models import ActionItem, AgendaItem, Objection, OneOnOne, ShownNumber
+from salescoach.store.policy import ADMIN, COACH, EXECUTIVE, HR, MANAGER, SELF, Standings
 from salescoach.store.service import one_on_ones
 from salescoach.store.service.one_on_ones import Meeting, Side
 from salescoach.words import Words
@@ -106,6 +107,11 @@ class Desk:
     def standing(self) -> Standings:
         """How the person before the screen stands to the rep."""
         return standing(self.record, self.rep_id)
+
+    @property
+    def sees_meetings(self) -> bool:
+        """Whether the person before the screen may read the rep's meetings at all."""
+        return bool(self.standing & {SELF, COACH, EXECUTIVE})
 
     def meetings(self) -> tuple[OneOnOne, ...]:
         """The rep's meetings, the newest first."""
@@ -202,6 +208,26 @@ class Desk:
                 if made.text != shortened(text, ACTION_LIMIT):  # signed before, and changed since
                     self.record.save(replace(made, text=shortened(text, ACTION_LIMIT)))
         return one_on_ones.sign(self.record, meeting, side)
+
+    def objections(self) -> tuple[Objection, ...]:
+        """What the rep objects to, as far as the person before the screen may know of it."""
+        if not self.standing & {SELF, COACH, MANAGER, HR, ADMIN}:
+            return ()
+        return self.record.entries(Objection, self.rep_id)
+
+    def object_to(self, metric_id: str, text: str, key: str) -> Objection:
+        """The rep objects to a number of the current period; somebody has to say soon that it was received."""
+        facts = self.review.facts
+        now, today = facts.lines[metric_id].now, datetime.now(self.home.organisation.zone).date()
+        figure = Figure(now.value, now.low, now.high, now.n, facts.as_of)
+        ref = f"metric:{metric_id}:{facts.period.label}"
+        due = acknowledge_by(Dispute(ref, self.rep_id, "", today, text, figure), calendar_of(self.home.organisation))
+        return self.record.add(Objection(rep_id=self.rep_id, key=key, number_ref=ref, text=text, due=due))
+
+    def answer(self, objection: Objection, status: str, text: str) -> Objection:
+        """Answer an objection: upheld or declined, with reasons; the record refuses the rep as examiner."""
+        person = self.record.principal.person
+        return self.record.save(replace(objection, status=status, answer=text, examined_by=person), why=status)
 
     # -- rules ---------------------------------------------------------------------------------
 
@@ -305,9 +331,12 @@ class Desk:
     def _numbers(self, found: Meeting) -> tuple[Number, ...]:
         """The numbers that were on the table; before the meeting, those that would be now."""
         lines, wording = self.review.facts.lines, Wording(self.words, self.review.facts.currency)
+        open_ = {one.number_ref.split(":")[1] for one in self.objections() if one.is_open}
         if found.one_on_one.status == "held":
-            return tuple(_kept(shown, lines.get(shown.metric_id), wording) for shown in found.numbers)
-        return tuple(_live(lines[metric], wording) for metric in SHOWN_METRICS)
+            numbers = [_kept(shown, lines.get(shown.metric_id), wording) for shown in found.numbers]
+        else:
+            numbers = [_live(lines[metric], wording) for metric in SHOWN_METRICS]
+        return tuple(replace(number, disputed=number.metric_id in open_) for number in numbers)
 
 
 def points_of(meeting: Meeting) -> tuple[Point, ...]:

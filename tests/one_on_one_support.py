@@ -71,11 +71,10 @@ def parts_of(widget: Any) -> Iterator[Any]:
 
 def text_of(widget: Any) -> str:
     """Whatever a person could read on a screen, controls and their texts included."""
-    found = []
+    found: list[str] = []
     for part in parts_of(widget):
-        for name in ("value", "description", "placeholder"):
-            if isinstance(getattr(part, name, None), str):
-                found.append(getattr(part, name))
+        texts = [getattr(part, name, None) for name in ("value", "description", "placeholder")]
+        found.extend(text for text in texts if isinstance(text, str))
         if isinstance(part, widgets.Dropdown):
             found.extend(str(option[0] if isinstance(option, tuple) else option) for option in part.options)
     return "\n".join(found)

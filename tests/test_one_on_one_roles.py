@@ -207,3 +207,121 @@ def test_the_next_meeting_carries_the_promises(signed: Workspace):
 def test_a_private_note_is_really_stored(home: Workspace):
     """Negative control of all the absences above."""
     assert [note.text for note in desk_of(home, COACH).record.entries(PrivateNote, REP)] == [PRIVATE]
+
+
+# -- objections ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def objected(home: Workspace) -> Workspace:
+    """The rep objects to the win rate, through the screen."""
+    app = OneOnOneApp(home, "en", Principal(REP))
+    app._go("agree")
+    named(app, EN("one_on_one.objection.number")).value = "win_rate_count"
+    named(app, EN("one_on_one.objection.reason")).value = "Two of these deals were not mine."
+    button(app, EN("one_on_one.objection.object")).click()
+    return home
+
+
+def test_a_number_to_which_a_rep_objects_is_marked_for_all_who_see_it(objected: Workspace):
+    for person in (REP, COACH):
+        desk = desk_of(objected, person)
+        marked = [one.metric_id for one in desk.session(desk.meetings()[-1].id).numbers if one.disputed]
+        assert marked == ["win_rate_count"]
+
+
+def test_another_answers_the_objection_and_both_texts_stay(objected: Workspace):
+    app = OneOnOneApp(objected, "en", Principal(MANAGER))
+    app._go("agree")
+    named(app, EN("one_on_one.objection.reasons")).value = "The owner was changed on 3 October."
+    button(app, EN("one_on_one.objection.uphold")).click()
+    desk = desk_of(objected, REP)
+    seen = everything(objected, REP)
+
+    assert "Two of these deals were not mine." in seen
+    assert "The owner was changed on 3 October." in seen
+    assert not [one for one in desk.session(desk.meetings()[-1].id).numbers if one.disputed]
+
+
+def test_the_coach_whose_meeting_it_is_answers_no_objection(objected: Workspace):
+    app = OneOnOneApp(objected, "en", Principal(COACH))
+    app._go("agree")
+
+    assert EN("one_on_one.objection.uphold") not in text_of(app)
+
+
+# -- feedback and goals --------------------------------------------------------------------------
+
+
+def test_feedback_needs_evidence_and_is_answered(home: Workspace):
+    app = OneOnOneApp(home, "en", Principal(COACH))
+    app._rep.value = REP
+    app._go("agree")
+    named(app, EN("one_on_one.feedback.part.behaviour")).value = "You always talk over the customer"
+    button(app, EN("one_on_one.feedback.give")).click()
+    assert EN("one_on_one.feedback.not_yet") in text_of(app)
+    assert "always" in text_of(app).split(EN("one_on_one.feedback.second_look"))[1]
+    named(app, EN("label.evidence")).value = "metric:win_rate_count"
+    named(app, EN("one_on_one.feedback.part.behaviour")).value = "You asked three questions about the effect"
+    button(app, EN("one_on_one.feedback.give")).click()
+
+    rep = OneOnOneApp(home, "en", Principal(REP))
+    rep._go("agree")
+    assert "You asked three questions about the effect" in text_of(rep)
+    named(rep, EN("one_on_one.feedback.your_words")).value = "It was four."
+    button(rep, EN("one_on_one.feedback.do.dispute")).click()
+
+    assert EN("one_on_one.feedback.dispute.open", text="It was four.") in everything(home, COACH).replace("&#x27;", "'")
+
+
+def test_a_goal_is_judged_letter_by_letter_and_accepted_by_both(home: Workspace):
+    app = OneOnOneApp(home, "en", Principal(COACH))
+    app._rep.value = REP
+    app._go("agree")
+    for letter in ("specific", "measurable", "achievable", "relevant", "timely"):
+        assert EN(f"goals.letter.{letter}") in text_of(app)
+    named(app, EN("one_on_one.goal.target")).value = 3.0
+    button(app, EN("one_on_one.goal.propose")).click()
+    button(app, EN("one_on_one.goal.accept_coach")).click()
+    rep = OneOnOneApp(home, "en", Principal(REP))
+    rep._go("agree")
+    button(rep, EN("one_on_one.goal.accept_rep")).click()
+
+    assert EN("one_on_one.goal.status.signed") in text_of(rep)
+
+
+# -- two windows ---------------------------------------------------------------------------------
+
+
+def test_who_saves_second_sees_both_texts_and_overwrites_nothing(home: Workspace):
+    coach = desk_of(home, COACH, OTHER)
+    meeting = coach.plan("weekly", coach.review.facts.as_of, "11:00", "two windows")
+    first, second = (OneOnOneApp(home, "en", Principal(COACH)) for _ in range(2))
+    for app in (first, second):
+        app._rep.value = OTHER
+        app._go("hold")
+    title = EN("one_on_one.skill")
+    named(first, title).value = "Ask first"
+    named(second, title).value = "Listen first"
+
+    assert "Ask first" in text_of(second)
+    assert EN("one_on_one.app.conflict") in text_of(second)
+    assert coach.record.get(OneOnOne, meeting.id).skill_commitment == "Ask first"
+    button(second, EN("one_on_one.app.keep_mine")).click()
+    assert coach.record.get(OneOnOne, meeting.id).skill_commitment == "Listen first"
+
+
+def test_a_long_text_is_a_draft_until_it_is_saved(home: Workspace):
+    def opened() -> OneOnOneApp:
+        app = OneOnOneApp(home, "en", Principal(COACH))
+        app._rep.value = OTHER
+        app._go("hold")
+        return app
+
+    title = EN("one_on_one.app.shared")
+    named(opened(), title).value = "Half a sentence"
+
+    assert named(opened(), title).value == "Half a sentence"
+    assert "Half a sentence" not in everything(home, OTHER, OTHER)
+    button(opened(), EN("one_on_one.app.save_shared")).click()
+    assert "Half a sentence" in everything(home, OTHER, OTHER)

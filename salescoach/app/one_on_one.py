@@ -17,6 +17,7 @@ import ipywidgets as widgets
 from salescoach.app.one_on_one_close import close as close_meeting
 from salescoach.app.one_on_one_feedback import Answer, Composer, feedback_section, may_give
 from salescoach.app.one_on_one_goals import GoalBuilder, acceptances, goals_section
+from salescoach.app.one_on_one_objections import objection_forms, objections_section
 from salescoach.app.one_on_one_steps import NewMeeting, Screen, Widgets, hold, prepare
 from salescoach.app.parts import Notice, close, html_widget, labelled
 from salescoach.errors import AccessDenied, SalesCoachError
@@ -25,7 +26,7 @@ from salescoach.report.page import END, End, Section, Text
 from salescoach.resources import load_words
 from salescoach.review import RepReview, data_at, requested_language, requested_rep
 from salescoach.store import Principal
-from salescoach.store.policy import COACH, EXECUTIVE, SELF
+from salescoach.store.policy import COACH, SELF
 from salescoach.words import Words
 from salescoach.workspace import Workspace
 
@@ -165,7 +166,7 @@ class OneOnOneApp(widgets.VBox):
         self._seat.options = [(words(f"one_on_one.app.seat_{name}"), name) for name in ("coach", "rep")]
         self._seat.value = seat
         fields = [labelled(words("label.rep"), self._rep)]
-        if self._people and not self._refused:
+        if self._people and not self._refused and self.desk.sees_meetings:
             self._offer_meetings(words, meeting_id)
             fields.append(labelled(words("one_on_one.app.meeting"), self._meeting))
         if self._record.principal.is_owner:
@@ -196,7 +197,7 @@ class OneOnOneApp(widgets.VBox):
         desk = self.desk
         if self._step == "agree":
             return self._agree(desk)
-        if not desk.standing & {SELF, COACH, EXECUTIVE}:
+        if not desk.sees_meetings:
             return self._results_only(desk)
         if not self._meeting.value:
             return self._no_meeting(desk)
@@ -231,9 +232,13 @@ class OneOnOneApp(widgets.VBox):
     def _agree(self, desk: Desk) -> Screen:
         """Goals and feedback: propose, accept, give, answer, dispute."""
         code = desk.words.language.code
-        read = [html_widget(part, language=code) for part in (goals_section(desk), feedback_section(desk))]
-        meeting = next((one for one in desk.meetings() if one.id == self._meeting.value), None)
-        written = [*acceptances(desk, self._show)]
+        read = [
+            html_widget(part, language=code)
+            for part in (goals_section(desk), feedback_section(desk), objections_section(desk))
+        ]
+        meetings = desk.meetings() if desk.sees_meetings else ()
+        meeting = next((one for one in meetings if one.id == self._meeting.value), None)
+        written = [*acceptances(desk, self._show), *objection_forms(desk, self._show)]
         if self._as_rep or not may_give(desk):
             written.append(Answer(desk, self._show))
         else:
