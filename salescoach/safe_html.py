@@ -6,6 +6,7 @@ address, never guesses that a text is markup, a path or a link, and has no way t
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
@@ -25,6 +26,8 @@ _ATTRIBUTE_FAMILY = re.compile(r"(aria|data)-[a-z][a-z0-9-]*")
 _FUNCTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _RELATIVE = re.compile(r"[\w.~-][\w.~/-]*")
 _ANCHOR = re.compile(r"#[\w.:-]+")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 
 # Control characters, half surrogates, and the marks that turn the reading direction of what follows: a name that
 # uses them shows something else than it says. They are replaced by a visible sign, not dropped in silence.
@@ -122,6 +125,20 @@ def address(value: str) -> str:
     if _RELATIVE.fullmatch(value) or _ANCHOR.fullmatch(value):
         return value
     raise ValueError(f"{value!r} is not a relative path or an #anchor.")
+
+
+def download(label: str, name: str, media_type: str, data: bytes) -> SafeHtml:
+    """A link that saves *data*, which travels in the page, as the file *name*; nothing is loaded or opened.
+
+    Raises ValueError for a name with a path in it, and for what is no media type.
+
+    >>> download("Minutes", "m.txt", "text/plain", b"hi")
+    '<a download="m.txt" href="data:text/plain;base64,aGk=">Minutes</a>'
+    """
+    if not _FILE_NAME.fullmatch(name) or not _MEDIA_TYPE.fullmatch(media_type):
+        raise ValueError(f"{name!r} of type {media_type!r} is no file that is offered: a plain name and a media type.")
+    encoded = base64.b64encode(data).decode()
+    return SafeHtml(f'<a download="{name}" href="data:{media_type};base64,{encoded}">{text(label)}</a>')
 
 
 def style(css: str) -> SafeHtml:

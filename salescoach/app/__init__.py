@@ -3,6 +3,7 @@
 from salescoach.app.imports import ImportApp, import_app
 from salescoach.app.leads import LeadsApp, leads_app
 from salescoach.app.metrics import MetricsApp, metrics_app
+from salescoach.app.one_on_one import OneOnOneApp, one_on_one_app
 from salescoach.app.review import ReviewApp, review_app
 from salescoach.app.team import TeamApp, team_app
 
@@ -10,11 +11,13 @@ __all__ = [
     "ImportApp",
     "LeadsApp",
     "MetricsApp",
+    "OneOnOneApp",
     "ReviewApp",
     "TeamApp",
     "import_app",
     "leads_app",
     "metrics_app",
+    "one_on_one_app",
     "review_app",
     "team_app",
 ]

@@ -18,6 +18,7 @@ from salescoach.cli.common import FAILED, INTERRUPTED, print_json, say
 from salescoach.cli.content import content
 from salescoach.cli.data import quality, waterfall
 from salescoach.cli.diagnose import diagnose
+from salescoach.cli.documents import record
 from salescoach.cli.importing import import_
 from salescoach.cli.leads import leads
 from salescoach.cli.metrics import metrics
@@ -44,9 +45,12 @@ def cli() -> None:
     """
 
 
-for command in (
-    *(import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, content, serve, lab, demo), *RECORD
-):  # fmt: skip
+COMMANDS = (
+    *(import_, quality, review, diff, diagnose, metrics, reconcile, waterfall, leads, content, record, *RECORD),
+    *(serve, lab, demo),
+)
+"""In the order of the work: data in, numbers, people, and what is run beside."""
+for command in COMMANDS:
     cli.add_command(command)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from salescoach.errors import UsageError
 from salescoach.store.models.entry import Entry, Line, Name, OneOf, Person, Words, entity
-from salescoach.store.policy import ADMIN, CONTROL, GRANTED, HR, MANAGER, SELF, Policy, who
+from salescoach.store.policy import ADMIN, COACH, CONTROL, GRANTED, HR, MANAGER, SELF, Policy, who
 
 NOTED = Policy(read=who(SELF, HR, ADMIN), add=who(SELF, HR, ADMIN), change=who(SELF))
 
@@ -51,7 +51,7 @@ class Consent(Entry):
 
 
 @entity("objection", policy=Policy(
-    read=who(SELF, MANAGER, HR, ADMIN), add=who(SELF), change=who(MANAGER, HR),
+    read=who(SELF, COACH, MANAGER, HR, ADMIN), add=who(SELF), change=who(MANAGER, HR),
 ), months=None, keeps_versions=True)  # fmt: skip
 class Objection(Entry):
     """A person objects to a number; somebody other than its author examines it and answers with reasons.

@@ -1,0 +1,178 @@
+"""Boxes for texts of the coaching record: kept when they are left, and never over somebody else's words.
+
+A text that both read is saved as it is left, or, where it is long, kept as its author's draft until it is saved.
+Whoever saves second sees both texts and decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+import ipywidgets as widgets
+
+from salescoach.app.parts import labelled
+from salescoach.errors import AccessDenied, ConflictError, SalesCoachError
+from salescoach.meetings import Desk
+from salescoach.store.models import Draft
+from salescoach.store.service import one_on_ones
+
+Save = Callable[[str, Any], Any]
+"""Saves a text that was based on a mark (a version, or the text before) and gives the mark of what is stored now."""
+
+
+class Status(widgets.Label):
+    """A line below a control that says what became of it, or what was wrong."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_class("sc-app-status")
+        self.layout.display = "none"  # an empty line would stretch every form
+
+    def say(self, text: str, *, problem: bool = False) -> None:
+        """Show *text*."""
+        self.value = text
+        self.layout.display = None if text else "none"
+        (self.add_class if problem else self.remove_class)("sc-app-problem")
+
+
+def told(action: Callable[..., None]) -> Callable[..., None]:
+    """Say an error that a person can put right in ``self.status`` instead of losing it in a log."""
+
+    @wraps(action)
+    def run(self: Any, *args: Any) -> None:
+        try:
+            action(self, *args)
+        except AccessDenied:
+            self.status.say(self.desk.words("one_on_one.access.denied"), problem=True)
+        except SalesCoachError as error:
+            self.status.say(str(error), problem=True)
+
+    return run
+
+
+def saved_at(desk: Desk, moment: datetime | None, key: str = "one_on_one.app.saved") -> str:
+    """When something was saved, in the organisation's time zone."""
+    return desk.words(key, time=desk.words.language.moment(desk.local(moment))) if moment else ""
+
+
+class SavedText(widgets.VBox):
+    """A short text of the record; saved when it is left.
+
+    Parameters
+    ----------
+    mark : version or earlier text on which a save is based
+    theirs : gives the mark of the other text from a conflict
+    """
+
+    def __init__(
+        self, desk: Desk, title: str, text: str, mark: Any, save: Save, *, theirs: Callable[[ConflictError], Any],
+        hint: str = "", rows: int = 0,
+    ) -> None:  # fmt: skip
+        self.desk, self.status = desk, Status()
+        self._mark, self._save, self._mark_of_theirs = mark, save, theirs
+        self._kept = text
+        kind = widgets.Textarea if rows else widgets.Text
+        self._box = kind(value=text, placeholder=hint, continuous_update=False, **({"rows": rows} if rows else {}))
+        self._box.observe(self._left, names="value")
+        self._other = widgets.Textarea(disabled=True, rows=max(rows, 2))
+        self._keep = widgets.Button(description=desk.words("one_on_one.app.keep_mine"))
+        self._keep.on_click(self._left)
+        self._field = labelled(title, self._box)
+        super().__init__([self._field, self.status])
+
+    def lock(self) -> None:
+        """Only to be read by this person; the record would refuse a change anyway."""
+        self._box.disabled = True
+
+    @told
+    def _left(self, _change: Any) -> None:
+        if self._box.value == self._kept and self._other not in self._field.children:
+            return
+        try:
+            self._mark = self._save(self._box.value, self._mark)
+        except ConflictError as conflict:
+            self._mark = self._mark_of_theirs(conflict)
+            self._show(conflict.theirs)
+            return
+        self._kept = self._box.value
+        self.children = [self._field, self.status]
+        self.status.say(saved_at(self.desk, datetime.now().astimezone()))
+
+    def _show(self, theirs: str) -> None:
+        """Both texts, one above the other; keeping one's own is a decision of its own."""
+        self._other.value = theirs
+        other = labelled(self.desk.words("one_on_one.app.theirs"), self._other)
+        other.add_class("sc-app-theirs")
+        self.children = [other, self._field, self._keep, self.status]
+        self._kept = ""
+        self.status.say(self.desk.words("one_on_one.app.conflict"), problem=True)
+
+
+class DraftedText(widgets.VBox):
+    """A long text: what is left unsaved is kept as a draft that only its author reads, and saved by its button."""
+
+    def __init__(
+        self, desk: Desk, title: str, text: str, mark: Any, save: Save, *, form: str, place: str, button: str,
+        theirs: Callable[[ConflictError], Any], hint: str = "", rows: int = 7,
+    ) -> None:  # fmt: skip
+        self.desk, self.status = desk, Status()
+        self._mark, self._save, self._mark_of_theirs = mark, save, theirs
+        self._form, self._place = form, place
+        self._draft: Draft | None = one_on_ones.draft(desk.record, desk.rep_id, form, place)
+        shown = self._draft.text if self._draft else text
+        self._kept = shown
+        self._box = widgets.Textarea(value=shown, placeholder=hint, rows=rows, continuous_update=False)
+        self._box.observe(self._left, names="value")
+        self._other = widgets.Textarea(disabled=True, rows=rows)
+        self._button = widgets.Button(description=button, button_style="primary")
+        self._button.on_click(self._press)
+        self._field = labelled(title, self._box)
+        super().__init__([self._field, self._button, self.status])
+        if self._draft:
+            self.status.say(saved_at(desk, self._draft.changed_at, "one_on_one.app.draft_shown"))
+
+    @told
+    def _left(self, _change: Any) -> None:
+        if self._box.value == self._kept:
+            return
+        version = self._draft.version if self._draft else 0
+        try:
+            self._draft = one_on_ones.autosave(
+                self.desk.record, self.desk.rep_id, self._form, self._place, self._box.value, version=version
+            )
+        except ConflictError as conflict:  # the same person in two windows
+            self._draft = one_on_ones.draft(self.desk.record, self.desk.rep_id, self._form, self._place)
+            self._show(conflict.theirs)
+            return
+        self._kept = self._box.value
+        self.status.say(saved_at(self.desk, self._draft.changed_at, "one_on_one.app.draft_kept"))
+
+    @told
+    def _press(self, _button: Any) -> None:
+        try:
+            self._mark = self._save(self._box.value, self._mark)
+        except ConflictError as conflict:
+            self._mark = self._mark_of_theirs(conflict)
+            self._show(conflict.theirs)
+            return
+        self._forget_draft()
+        self._kept = self._box.value
+        self.children = [self._field, self._button, self.status]
+        self.status.say(saved_at(self.desk, datetime.now().astimezone()))
+
+    def _forget_draft(self) -> None:
+        found = one_on_ones.draft(self.desk.record, self.desk.rep_id, self._form, self._place)
+        if found:
+            one_on_ones.discard_draft(self.desk.record, found)
+        self._draft = None
+
+    def _show(self, theirs: str) -> None:
+        """Both texts, one above the other; the next save is based on what is stored now."""
+        self._other.value = theirs
+        other = labelled(self.desk.words("one_on_one.app.theirs"), self._other)
+        other.add_class("sc-app-theirs")
+        self.children = [other, self._field, self._button, self.status]
+        self.status.say(self.desk.words("one_on_one.app.conflict"), problem=True)

@@ -1,0 +1,44 @@
+"""What a feedback text is looked through with: word lists of the library, names of colleagues, the calendar, today."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from salescoach.coaching.content import LintRule
+from salescoach.coaching.feedback import Reading
+from salescoach.meetings import Desk
+from salescoach.metrics import METRICS
+from salescoach.review import calendar_of, content, data_at
+from salescoach.store.models import Observation
+
+_RULES = {
+    "person": "person", "absolute": "absolutes", "comparison": "comparison", "protected": "protected",
+    "emotion": "emotion", "vague": "vague", "certain": "certainty", "but": "but",
+}  # fmt: skip
+"""Rule of the coaching logic and the list of the library that it uses."""
+
+
+def reading_of(desk: Desk) -> Reading:
+    """With what a text about the desk's rep is read, in the desk's language."""
+    code = desk.words.language.code
+    lists = {rule.id: rule for rule in content().all(LintRule)}
+    phrases = {name: lists[item].triggers(code) for name, item in _RULES.items() if item in lists}
+    phrases["exempt"] = tuple(phrase for rule in lists.values() for phrase in rule.exempt(code))
+    reps = data_at(desk.home).reps["full_name"]
+    colleagues = tuple(str(name) for rep, name in reps.items() if rep != desk.rep_id)
+    today = datetime.now(desk.home.organisation.zone).date()
+    return Reading(desk.words.language, phrases, calendar_of(desk.home.organisation), today, colleagues)
+
+
+def evidence_text(desk: Desk, ref: str) -> str:
+    """A reference such as ``metric:win_rate_count`` as people read it; a number comes with n and interval."""
+    kind, _, name = ref.partition(":")
+    words = desk.words
+    if kind == "metric" and name in METRICS:
+        return desk.number_text(name)
+    if kind == "deal":
+        return words("one_on_one.app.of_deal", name=desk.deal_name(name))
+    if kind == "observation" and name.isdigit():
+        seen = desk.record.get(Observation, int(name))
+        return words("one_on_one.app.of_observation", day=words.language.date(desk.local(seen.occurred_at).date()))
+    return ref
