@@ -95,9 +95,9 @@ def test_the_simplest_within_one_standard_error_is_the_champion(judged):
 
 def test_a_rung_that_is_far_too_sure_of_itself_is_no_champion():
     """One lead in fifty is won and nearly impossible, as it says: the Brier score hardly sees it."""
-    won = np.tile(np.repeat([1.0, 0.0], [1, 49]), 20)
-    fair, sure = np.full(1_000, 0.02), np.full(1_000, 1e-5)
-    weights = measures.group_weights(np.arange(1_000))
+    won = np.tile(np.repeat([1.0, 0.0], [1, 49]), 3)
+    fair, sure = np.full(150, 0.02), np.full(150, 1e-5)
+    weights = measures.group_weights(np.arange(150))
     both = [standing("sure", won, sure), standing("fair", won, fair)]
     by_brier_alone = [Standing(s.name, s.auc_low, s.skill_low, s.losses, s.losses) for s in both]
 
