@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from salescoach.cli.common import LANGUAGE, as_json_option, print_json
 from salescoach.cli.worklist import worklist
-
-if TYPE_CHECKING:
-    from salescoach.leadlab.overrides import Decision
 
 _FILE = click.Path(path_type=Path)
 
@@ -217,7 +214,7 @@ def score(
     Example:
       salescoach leads score new_leads.csv --models models --hours 6 --out today.xlsx
     """
-    from salescoach.leadlab.overrides import standing
+    from salescoach.leadlab.decisions import Decisions
     from salescoach.leadlab.registry import Registry
     from salescoach.leadlab.scoring import score_file
     from salescoach.leadlab.today import Today
@@ -225,7 +222,8 @@ def score(
     from salescoach.scoring.worklist import Effort
 
     scored = score_file(file, Registry(folder).load(version))
-    today = Today(scored, load_words(language), hours, Effort(hours_per_lead, cost_per_hour), top, standing(folder))
+    decided = Decisions.beside(folder).overrides()
+    today = Today(scored, load_words(language), hours, Effort(hours_per_lead, cost_per_hour), top, decided)
     if out:
         today.write(out)
     if as_json:
@@ -266,28 +264,34 @@ def explain(file: Path, folder: Path, version: str, wanted: tuple[str, ...], lan
 @click.argument("lead", default="", metavar="[LEAD]")
 @_MODELS
 @click.option(
-    "--decision", type=click.Choice(["work", "aside", "withdraw"]), help="On the list, off it, or the model's again."
+    "--decision", type=click.Choice(["work", "aside", "model"]), help="On the list, off it, or back to the model."
 )
-@click.option("--by", default="", help="Who decides.")
+@click.option("--by", default="", help="Who decides.  [default: the user]")
+@click.option("--role", type=click.Choice(["coach", "rep"]), default="coach", show_default=True, help="Decides as.")
 @click.option("--reason", default="", help="Why; shown beside the lead.")
-def override(lead: str, folder: Path, decision: Decision | None, by: str, reason: str) -> None:
+def override(lead: str, folder: Path, decision: str | None, by: str, role: str, reason: str) -> None:
     """Put a lead on the day's list or aside, whatever the model says. Without LEAD: all decisions so far, as JSON.
 
-    The decision is kept beside the models with who, when and why. It changes no score, and no model learns from it.
+    The decision is kept with who, when and why: in the workspace of the models, where the app shows and writes it,
+    too; beside models that stand alone. It changes no score, and no model learns from it.
 
     \b
     Example:
       salescoach leads override L000123 --models models --decision work --by "Elif Kaya" --reason "asked to be called"
     """
-    from salescoach.errors import UsageError
-    from salescoach.leadlab.overrides import history, record
+    from dataclasses import asdict
 
+    from salescoach.errors import UsageError
+    from salescoach.leadlab.decisions import Decisions
+
+    decisions = Decisions.beside(folder)
     if not lead:
-        print_json({"overrides": history(folder)})
+        print_json({"decisions": [asdict(each) for each in decisions.all()]})
         return
     if decision is None:
-        raise UsageError("Say what was decided: --decision work, aside or withdraw.")
-    print_json(record(folder, lead, decision, by=by or os.environ.get("USER", ""), reason=reason))
+        raise UsageError("Say what was decided: --decision work, aside or model.")
+    who = by or os.environ.get("SALESCOACH_USER") or os.environ.get("USER", "")
+    print_json(asdict(decisions.add(lead, decision, by=who, role=role, reason=reason)))
 
 
 @leads.command(short_help="Show the card of a model.")
