@@ -249,6 +249,20 @@ def test_a_work_list_for_nobody_says_who_there_is(demo: Workspace, capsys: pytes
     assert "R001" in capsys.readouterr().err
 
 
+def test_open_deals_are_scored_by_a_model_of_deals(demo: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    models = ("--into", str(tmp_path / "models"), "--by", "Elif")
+    for command in (["train", str(demo.path), "--of", "deals", *models],
+                    ["score", str(demo.path), "--models", str(tmp_path / "models"), "--top", "1", "--json"]):  # fmt: skip
+        with pytest.raises(SystemExit) as left:
+            main(["leads", *command])
+        assert left.value.code == 0
+    told = json.loads(capsys.readouterr().out.partition("\n")[2])
+    deals = demo.snapshot().read("opportunity")
+
+    assert {lead["lead"] for lead in told["leads"]} == set(deals.loc[deals["closed_at"].isna(), "deal_id"])
+    assert told["leads"][0]["reasons"]["for"]
+
+
 # The app
 
 
