@@ -250,9 +250,11 @@ def test_a_work_list_for_nobody_says_who_there_is(demo: Workspace, capsys: pytes
 
 
 def test_open_deals_are_scored_by_a_model_of_deals(demo: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    models = ("--into", str(tmp_path / "models"), "--by", "Elif")
-    for command in (["train", str(demo.path), "--of", "deals", *models],
-                    ["score", str(demo.path), "--models", str(tmp_path / "models"), "--top", "1", "--json"]):  # fmt: skip
+    home, models = str(demo.path), str(tmp_path / "models")
+    for command in (
+        ["train", home, "--of", "deals", "--into", models, "--by", "Elif"],
+        ["score", home, "--models", models, "--top", "1", "--json"],
+    ):
         with pytest.raises(SystemExit) as left:
             main(["leads", *command])
         assert left.value.code == 0
