@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -10,14 +11,14 @@ import pytest
 from scoring_support import ready, simulated
 
 from salescoach.cli import main
-from salescoach.errors import InputError, UsageError
-from salescoach.leadlab.overrides import FILE, history, record, standing
+from salescoach.errors import InputError
+from salescoach.leadlab.decisions import Decisions
 from salescoach.scoring import splits
 from salescoach.scoring.declaration import Declaration, parse_declaration
 from salescoach.scoring.evaluation import RECENCY, evaluate
 from salescoach.scoring.ladder import default_ladder
 from salescoach.scoring.points import RuleScore
-from salescoach.scoring.worklist import Effort, work_list
+from salescoach.workspace import Workspace
 
 POINTS = {"source": {"referral": 2.0}, "visits": {">= 5": 1.0}}
 
@@ -89,40 +90,40 @@ def test_the_outcome_cannot_be_the_time_as_well():
 # --- decisions -----------------------------------------------------------------------------------
 
 
-def test_the_last_decision_holds_and_all_of_them_stay_readable(tmp_path):
-    record(tmp_path, "L1", "aside", by="Elif", reason="in a tender")
-    record(tmp_path, "L1", "work", by="Can", reason="tender is over")
-    record(tmp_path, "L2", "work", by="Can", reason="asked to be called")
-    record(tmp_path, "L2", "withdraw", by="Can", reason="was called")
-
-    assert {lead: (o.work, o.by) for lead, o in standing(tmp_path).items()} == {"L1": (True, "Can")}
-    assert [entry["reason"] for entry in history(tmp_path)] == [
-        "in a tender", "tender is over", "asked to be called", "was called",
-    ]  # fmt: skip
+def override(capsys, *arguments):
+    with pytest.raises(SystemExit) as leaving:
+        main(["leads", "override", *map(str, arguments)])
+    return leaving.value.code, json.loads(capsys.readouterr().out)
 
 
-def test_a_decision_without_a_reason_is_not_kept(tmp_path):
-    with pytest.raises(UsageError, match="--reason"):
-        record(tmp_path, "L1", "work", by="Elif", reason=" ")
-    assert not (tmp_path / FILE).exists()
-
-
-def test_a_decision_moves_a_lead_and_not_its_probability(tmp_path):
-    record(tmp_path, "b", "work", by="Elif", reason="asked to be called")
-    p = np.array([0.6, 0.1])
-    made = work_list(["a", "b"], p, hours=1, effort=Effort(hours_per_lead=1), overrides=standing(tmp_path))
-    plain = work_list(["a", "b"], p, hours=1, effort=Effort(hours_per_lead=1))
-
-    assert [item.lead for item in made.chosen] == ["b"]
-    assert [item.lead for item in plain.chosen] == ["a"]
-    assert {item.lead: item.p for item in made.items} == {"a": 0.6, "b": 0.1}
+DECIDED = ("--decision", "aside", "--by", "Elif", "--reason", "in a tender")
 
 
 def test_a_decision_is_made_and_listed_on_the_command_line(capsys, tmp_path):
-    for arguments in (["L1", "--decision", "aside", "--by", "Elif", "--reason", "in a tender"], []):
-        with pytest.raises(SystemExit) as leaving:
-            main(["leads", "override", "--models", str(tmp_path), *arguments])
-        assert leaving.value.code == 0
-        told = json.loads(capsys.readouterr().out)
+    code, made = override(capsys, "L1", "--models", tmp_path, *DECIDED)
+    _, listed = override(capsys, "--models", tmp_path)
 
-    assert told["overrides"][0]["decision"] == "aside"
+    assert code == 0
+    assert listed["decisions"] == [made]
+    assert (made["choice"], made["by"], made["role"], made["reason"]) == ("aside", "Elif", "coach", "in a tender")
+    assert datetime.fromisoformat(made["at"]).tzinfo is not None
+
+
+def test_a_decision_about_leads_of_a_workspace_is_in_the_one_log_that_the_app_reads(capsys, tmp_path):
+    home = Workspace.create(tmp_path / "team", name="Team")
+    override(capsys, "L1", "--models", home.models, *DECIDED)
+    Decisions(home.path).add("L2", "work", by="Can", role="rep", reason="asked to be called")
+    _, listed = override(capsys, "--models", home.models)
+
+    assert [each["lead"] for each in listed["decisions"]] == ["L1", "L2"]
+    assert {lead: o.work for lead, o in Decisions(home.path).overrides().items()} == {"L1": False, "L2": True}
+    assert [file.name for file in home.models.glob("*.jsonl")] == []
+
+
+def test_a_decision_without_a_reason_is_refused_on_the_command_line(capsys, tmp_path):
+    with pytest.raises(SystemExit) as leaving:
+        main(["leads", "override", "L1", "--models", str(tmp_path), "--decision", "work", "--by", "Elif"])
+
+    assert leaving.value.code == 2
+    assert "reason" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

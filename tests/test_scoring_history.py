@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from salescoach.scoring.canonical import canonical_declaration, lead_snapshots
+from salescoach.scoring.deals import deal_snapshots
 from salescoach.scoring.history import Events, days, earlier, known_before, matured
 from salescoach.synthetic import organisation
 
@@ -105,3 +106,82 @@ def test_every_made_column_is_declared(tables):
 
     assert set(outcome) == {"won", "lost", ""}
     assert {said.lateness(name) for name in table.columns} <= {"created", "event"}
+
+
+# --- deals ---------------------------------------------------------------------------------------
+
+DAY = pd.Timedelta(days=1)
+
+
+def day(number):
+    return pd.Timestamp("1970-01-01") + number * DAY
+
+
+def one_deal(**more):
+    deal = {
+        "deal_id": "D1", "owner_id": "R1", "account_id": "A1", "status": "won", "stage": "Won", "currency": "TRY",
+        "created_at": day(10), "closed_at": day(60), "is_deleted": False, "merged_into": None, "segment": "SMB",
+        "source": None, "campaign": None, "type": None, "product_id": None,
+    }  # fmt: skip
+    return pd.DataFrame([deal | more])
+
+
+STEPS = pd.DataFrame(
+    {
+        "deal_id": "D1", "stage_to": ["Qualify", "Offer", "Won"], "entered_at": [day(10), day(30), day(60)],
+        "amount_at": [100.0, 80.0, 70.0], "close_date_at": [day(40), day(55), day(60)],
+    }
+)  # fmt: skip
+
+
+def test_a_deal_is_seen_as_its_history_had_it_and_not_as_the_export_has_it():
+    """On day 35 it was five days in the second stage, its close put off once, to twenty days ahead."""
+    tables = {"opportunity": one_deal(), "stage_history": STEPS}
+    table, _ = deal_snapshots(tables, as_of=35.0, only_now=True)
+
+    seen = table.loc[0, ["stage", "days_in_stage", "moves", "postponed", "days_to_expected", "amount", "age_days"]]
+    assert seen.tolist() == ["Offer", 5.0, 2.0, 1.0, 20.0, 80.0, 25.0]
+
+
+def test_a_step_at_the_moment_itself_is_not_known():
+    table, _ = deal_snapshots({"opportunity": one_deal(), "stage_history": STEPS}, as_of=30.0, only_now=True)
+
+    assert table["stage"].tolist() == ["Qualify"]
+
+
+def test_a_deal_is_won_only_when_it_closes_within_its_horizon():
+    tables = {"opportunity": one_deal(), "stage_history": STEPS}
+    near = deal_snapshots(tables, as_of=100.0, horizon=20.0, every=55.0)  # looked at on day 45, closed on day 60
+    far = deal_snapshots(tables, as_of=100.0, horizon=10.0, every=55.0)
+
+    assert (near[1].tolist(), far[1].tolist()) == (["won"], ["lost"])
+
+
+def test_deals_that_are_gone_or_closed_on_no_day_are_left_out():
+    gone = [{"is_deleted": True}, {"merged_into": "D2"}, {"closed_at": pd.NaT}]
+
+    assert [len(deal_snapshots({"opportunity": one_deal(**each)}, as_of=35.0, only_now=True)[0]) for each in gone] == [
+        0, 0, 0,
+    ]  # fmt: skip
+
+
+def test_snapshots_of_deals_know_nothing_later(tables):
+    """The same snapshots from tables in which everything after the middle was taken away."""
+    deals, steps = tables["opportunity"].drop_duplicates("deal_id"), tables["stage_history"]  # as an import has them
+    middle = float(np.median(days(deals["created_at"])))
+    cut = day(middle)
+    early = deals[deals["created_at"] < cut].copy()
+    early["status"] = early["status"].where(early["closed_at"] < cut, "open")
+    early["closed_at"] = early["closed_at"].where(early["closed_at"] < cut)
+    parts = {
+        "opportunity": early, "stage_history": steps[steps["entered_at"] < cut],
+        "activity": tables["activity"][tables["activity"]["occurred_at"] < cut],
+    }  # fmt: skip
+    now, _ = deal_snapshots({**tables, "opportunity": deals}, as_of=middle, only_now=True)
+    then, _ = deal_snapshots(parts, as_of=middle, only_now=True)
+
+    pd.testing.assert_frame_equal(
+        now.sort_values("deal_id", ignore_index=True), then.sort_values("deal_id", ignore_index=True),
+        check_categorical=False, check_dtype=False,
+    )  # fmt: skip
+    assert {canonical_declaration(list(now)).lateness(name) for name in now} <= {"created", "event"}

@@ -79,20 +79,34 @@ def test_an_interval_covers_the_truth_about_as_often_as_it_says():
     assert 88 <= covered <= 99
 
 
-def test_the_simplest_within_one_standard_error_is_the_champion():
-    random = np.random.default_rng(0)
-    best = random.random(500)
-    noise = random.normal(scale=0.5, size=500)
-    simple = Standing("simple", 0.7, 0.1, best + noise - noise.mean() + 0.001)
-    complex_ = Standing("complex", 0.7, 0.1, best)
-    weights = measures.group_weights(np.arange(500))
-
-    assert champion([simple, complex_], weights) == "simple"
-    clearly_worse = Standing("simple", 0.7, 0.1, best + 0.01)
-    assert champion([clearly_worse, complex_], weights) == "complex"
+def standing(name, won, p, auc_low=0.7, skill_low=0.1):
+    return Standing(name, auc_low, skill_low, (p - won) ** 2, measures.surprises(won, p))
 
 
-def test_without_skill_there_is_no_champion():
-    weights = measures.group_weights(np.arange(10))
+def test_the_simplest_within_one_standard_error_is_the_champion(judged):
+    won, p = judged
+    p = np.clip(p, 0.05, 0.95)
+    noise = np.random.default_rng(0).normal(scale=0.005, size=len(p))
+    complex_, weights = standing("complex", won, p), measures.group_weights(np.arange(len(p)))
 
-    assert champion([Standing("a", 0.54, 0.1, np.zeros(10)), Standing("b", 0.7, -0.01, np.zeros(10))], weights) is None
+    assert champion([standing("simple", won, np.clip(p + noise, 0.01, 0.99)), complex_], weights) == "simple"
+    assert champion([standing("simple", won, 0.5 + (p - 0.5) / 2), complex_], weights) == "complex"
+
+
+def test_a_rung_that_is_far_too_sure_of_itself_is_no_champion():
+    """One lead in fifty is won and nearly impossible, as it says: the Brier score hardly sees it."""
+    won = np.tile(np.repeat([1.0, 0.0], [1, 49]), 3)
+    fair, sure = np.full(150, 0.02), np.full(150, 1e-5)
+    weights = measures.group_weights(np.arange(150))
+    both = [standing("sure", won, sure), standing("fair", won, fair)]
+    by_brier_alone = [Standing(s.name, s.auc_low, s.skill_low, s.losses, s.losses) for s in both]
+
+    assert champion(both, weights) == "fair"
+    assert champion(by_brier_alone, weights) == "sure"
+
+
+def test_without_skill_there_is_no_champion(judged):
+    won, p = judged
+    weights = measures.group_weights(np.arange(len(p)))
+
+    assert champion([standing("a", won, p, auc_low=0.54), standing("b", won, p, skill_low=-0.01)], weights) is None

@@ -86,6 +86,21 @@ def test_an_infinity_is_not_known_and_does_not_turn_numbers_into_texts(tmp_path)
     assert numbers.isna().tolist() == [False, True, True, True, False, True, False]
 
 
+def test_numbers_with_one_unit_are_numbers(tmp_path):
+    table = read(tmp_path, "tenure,size,won\n12 yrs,3 kg,1\n7.5 yrs,4 lb,0\n")
+
+    assert table.table["tenure"].tolist() == [12.0, 7.5]
+    assert table.table["size"].tolist() == ["3 kg", "4 lb"]  # two units: not one scale
+
+
+def test_a_moment_on_the_day_of_the_snapshot_is_not_later_than_it(tmp_path):
+    """The snapshot says the day only. A day later still is."""
+    rows = "".join(f"{day},{day} 15:30,{day + timedelta(days=1)},{number % 2}\n" for number, day in enumerate(DAYS))
+    dropped = read(tmp_path, f"seen,called,paid,won\n{rows}", time="seen").prepared().dropped
+
+    assert [(each.column, each.reason) for each in dropped if each.reason != "time"] == [("paid", "dated_later")]
+
+
 def test_a_turkish_office_file_is_read(evaluated):
     """cp1254, semicolons, decimal commas, evet and hayır."""
     table = simulated(120).assign(won=lambda t: np.where(t["won"] == "yes", "evet", "hayır"))

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from salescoach.cli.common import LANGUAGE, as_json_option, print_json
-from salescoach.cli.worklist import worklist
-
-if TYPE_CHECKING:
-    from salescoach.leadlab.overrides import Decision
+from salescoach.cli.worklist import override, who_decides, worklist
 
 _FILE = click.Path(path_type=Path)
 
@@ -41,12 +38,20 @@ def leads() -> None:
 
 
 leads.add_command(worklist)
+leads.add_command(override)
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options of every command that reads a file of leads."""
     for option in reversed(
         [
+            click.option(
+                "--of",
+                type=click.Choice(["leads", "deals"]),
+                default="leads",
+                show_default=True,
+                help="What of a workspace is looked at.",
+            ),
             click.option("--declare", type=_FILE, help="What is known about the columns, in TOML."),
             click.option("--time", default="", help="Column with the moment at which the lead was looked at."),
             click.option("--won", multiple=True, help="Value of the outcome that means won; may be repeated."),
@@ -73,12 +78,13 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def _study(file: Path, outcome: str, options: dict[str, Any]) -> Any:
     from salescoach.crm.dialect import Choices
     from salescoach.errors import UsageError
-    from salescoach.leadlab.organisation import workspace_leads
+    from salescoach.leadlab.organisation import workspace_deals, workspace_leads
     from salescoach.leadlab.reading import read_leads
     from salescoach.leadlab.study import Study
 
+    of = options.pop("of")
     if file.is_dir():
-        return Study(workspace_leads(file))
+        return Study(workspace_deals(file) if of == "deals" else workspace_leads(file))
     if not outcome and options["declare"] is None:
         raise UsageError("Name the column that says how a lead ended: --outcome COLUMN, or --declare FILE.")
     separator = options.pop("separator")
@@ -155,17 +161,21 @@ def train(
       salescoach leads train leads.csv --declare leads.toml --into models --by "Elif Kaya"
       salescoach leads train our-team
     """
+    from salescoach.errors import UsageError
+
+    if folder is None and options["of"] == "deals":
+        raise UsageError(
+            "A workspace's own model scores its leads. Name a folder for that of the deals: --into FOLDER."
+        )
     if folder is None:
-        _train_workspace(file, by or os.environ.get("USER", ""), language, as_json)
+        _train_workspace(file, who_decides(by), language, as_json)
         return
     from salescoach.leadlab.registry import Registry
     from salescoach.leadlab.training import train as train_model
     from salescoach.resources import load_words
 
     registry = Registry(folder)
-    version = train_model(
-        _study(file, outcome, options), registry, by=by or os.environ.get("USER", ""), promote=promote
-    )
+    version = train_model(_study(file, outcome, options), registry, by=who_decides(by), promote=promote)
     if as_json:
         print_json({"version": version, "in_use": registry.current(), "manifest": registry.manifest(version)})
     else:
@@ -217,7 +227,7 @@ def score(
     Example:
       salescoach leads score new_leads.csv --models models --hours 6 --out today.xlsx
     """
-    from salescoach.leadlab.overrides import standing
+    from salescoach.leadlab.decisions import Decisions
     from salescoach.leadlab.registry import Registry
     from salescoach.leadlab.scoring import score_file
     from salescoach.leadlab.today import Today
@@ -225,7 +235,8 @@ def score(
     from salescoach.scoring.worklist import Effort
 
     scored = score_file(file, Registry(folder).load(version))
-    today = Today(scored, load_words(language), hours, Effort(hours_per_lead, cost_per_hour), top, standing(folder))
+    decided = Decisions.beside(folder).overrides()
+    today = Today(scored, load_words(language), hours, Effort(hours_per_lead, cost_per_hour), top, decided)
     if out:
         today.write(out)
     if as_json:
@@ -260,34 +271,6 @@ def explain(file: Path, folder: Path, version: str, wanted: tuple[str, ...], lan
         print_json(found)
     else:
         click.echo("\n".join(lines))
-
-
-@leads.command(short_help="Decide about a lead yourself; its score stays what it is.")
-@click.argument("lead", default="", metavar="[LEAD]")
-@_MODELS
-@click.option(
-    "--decision", type=click.Choice(["work", "aside", "withdraw"]), help="On the list, off it, or the model's again."
-)
-@click.option("--by", default="", help="Who decides.")
-@click.option("--reason", default="", help="Why; shown beside the lead.")
-def override(lead: str, folder: Path, decision: Decision | None, by: str, reason: str) -> None:
-    """Put a lead on the day's list or aside, whatever the model says. Without LEAD: all decisions so far, as JSON.
-
-    The decision is kept beside the models with who, when and why. It changes no score, and no model learns from it.
-
-    \b
-    Example:
-      salescoach leads override L000123 --models models --decision work --by "Elif Kaya" --reason "asked to be called"
-    """
-    from salescoach.errors import UsageError
-    from salescoach.leadlab.overrides import history, record
-
-    if not lead:
-        print_json({"overrides": history(folder)})
-        return
-    if decision is None:
-        raise UsageError("Say what was decided: --decision work, aside or withdraw.")
-    print_json(record(folder, lead, decision, by=by or os.environ.get("USER", ""), reason=reason))
 
 
 @leads.command(short_help="Show the card of a model.")
@@ -339,7 +322,7 @@ def models(folder: Path, promoted: str, roll_back: bool, challenger: str, later:
     from salescoach.leadlab.registry import Registry
     from salescoach.leadlab.today import compared
 
-    registry, who = Registry(folder), by or os.environ.get("USER", "")
+    registry, who = Registry(folder), who_decides(by)
     if challenger:
         if later is None:
             raise UsageError("Name later leads with known outcomes to compare on: --on LEADS.csv.")

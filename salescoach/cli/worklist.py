@@ -1,7 +1,9 @@
-"""The command that lists a day's leads of a workspace."""
+"""Commands for the day: list the leads of a workspace, and decide about one of them yourself."""
 
 from __future__ import annotations
 
+import getpass
+import os
 from pathlib import Path
 
 import click
@@ -50,3 +52,41 @@ def worklist(
         print_json(made.to_dict())
     else:
         click.echo(made.text())
+
+
+def who_decides(by: str) -> str:
+    """Who decides: as named, else who is at the computer; a model card without a name would be nobody's."""
+    return by or os.environ.get("SALESCOACH_USER") or getpass.getuser()
+
+
+@click.command(short_help="Decide about a lead yourself; its score stays what it is.")
+@click.argument("lead", default="", metavar="[LEAD]")
+@click.option("--models", "folder", required=True, type=_FILE, help="Folder of models.")
+@click.option(
+    "--decision", type=click.Choice(["work", "aside", "model"]), help="On the list, off it, or back to the model."
+)
+@click.option("--by", default="", help="Who decides.  [default: the user]")
+@click.option("--role", type=click.Choice(["coach", "rep"]), default="coach", show_default=True, help="Decides as.")
+@click.option("--reason", default="", help="Why; shown beside the lead.")
+def override(lead: str, folder: Path, decision: str | None, by: str, role: str, reason: str) -> None:
+    """Put a lead on the day's list or aside, whatever the model says. Without LEAD: all decisions so far, as JSON.
+
+    The decision is kept with who, when and why: in the workspace of the models, where the app shows and writes it,
+    too; beside models that stand alone. It changes no score, and no model learns from it.
+
+    \b
+    Example:
+      salescoach leads override L000123 --models models --decision work --by "Elif Kaya" --reason "asked to be called"
+    """
+    from dataclasses import asdict
+
+    from salescoach.errors import UsageError
+    from salescoach.leadlab.decisions import Decisions
+
+    decisions = Decisions.beside(folder)
+    if not lead:
+        print_json({"decisions": [asdict(each) for each in decisions.all()]})
+        return
+    if decision is None:
+        raise UsageError("Say what was decided: --decision work, aside or model.")
+    print_json(asdict(decisions.add(lead, decision, by=who_decides(by), role=role, reason=reason)))

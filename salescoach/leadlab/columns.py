@@ -31,6 +31,7 @@ _LOOK = 500
 _PLAIN = frozenset("0123456789.-+eE")  # as programs write numbers, exponents too
 _CODE = re.compile(r"0[0-9]+")
 _EXPONENT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
+_UNIT = re.compile(r"(?P<number>-?[0-9][0-9.,]*) *(?P<unit>[^\W\d_]+\.?)")
 _FEWEST_NUMBERS = 0.5
 
 
@@ -174,6 +175,7 @@ def _certain(text: str) -> bool:
 def _written_numbers(
     texts: npt.NDArray[np.object_], names: Names, usual: str | None, *, strict: bool
 ) -> npt.NDArray[np.float64] | None:
+    texts = _without_unit(texts)
     written = [_number(text) for text in texts]
     numbers = [number for number in written if number]
     others = [text for text, number in zip(texts, written, strict=True) if not number]
@@ -187,6 +189,15 @@ def _written_numbers(
     mark = amounts.decimal_mark(numbers, stated=None, usual=usual)
     values = [number.value(mark) if number else None for number in written]
     return np.array([np.nan if value is None else float(value) for value in values])
+
+
+def _without_unit(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """12 yrs as 12, where every cell ends in the same word: that word is a unit and says nothing about a lead."""
+    found = [_UNIT.fullmatch(text) for text in texts]
+    ends = {match["unit"].casefold() for match in found if match}
+    if None in found or len(ends) != 1:
+        return texts
+    return np.array([match["number"] for match in found if match], dtype=object)
 
 
 def _number(text: str) -> amounts.Written | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from salescoach.errors import InputError, UsageError, WorkspaceError
 from salescoach.scoring.day import Decision
 from salescoach.scoring.worklist import Override
+from salescoach.workspace import SETTINGS
 
 FILE = "lead-decisions.jsonl"
 WORK, ASIDE, MODEL = "work", "aside", "model"
@@ -32,10 +33,16 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Decisions:
-    """The log in *folder*, a workspace. *clock* gives the moment of a decision."""
+    """The log in *folder*: a workspace, or models that stand alone. *clock* gives the moment of a decision."""
 
     folder: Path
     clock: Callable[[], datetime] = utc_now
+
+    @classmethod
+    def beside(cls, models: Path) -> Decisions:
+        """The one log about leads that *models* score: that of their workspace, when they are in one."""
+        above = models.resolve().parent
+        return cls(above if (above / SETTINGS).is_file() else models)
 
     @property
     def file(self) -> Path:
@@ -73,16 +80,19 @@ class Decisions:
             raise UsageError.unknown("decision", choice, CHOICES)
         if role not in ROLES:
             raise UsageError.unknown("role", role, ROLES)
-        if not lead:
+        if not lead.strip():
             raise UsageError("A decision is about a lead: choose one first.")
+        if not by.strip():
+            raise UsageError("A decision has somebody who made it: say who decides.")
         why = " ".join(reason.split())
         if choice != MODEL and not why:
             raise UsageError("A decision against the model needs its reason: say what you know and the model does not.")
         if len(why) > _LONGEST:
             raise UsageError(f"The reason has {len(why)} letters; at most {_LONGEST} are kept.")
-        made = Decision(lead, choice, by, role, why, self.clock().isoformat(timespec="seconds"))
+        made = Decision(lead.strip(), choice, by.strip(), role, why, self.clock().isoformat(timespec="seconds"))
         line = json.dumps(asdict(made), ensure_ascii=False) + "\n"
         try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             # One write to a file opened for appending: two people at once give two lines, never half of each.
             place = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:

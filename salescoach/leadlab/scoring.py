@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from salescoach.crm.dialect import Choices
-from salescoach.leadlab.organisation import workspace_leads
+from salescoach.leadlab.organisation import workspace_deals, workspace_leads
 from salescoach.leadlab.reading import LeadFile, names, read_leads
 from salescoach.leadlab.registry import Stored
 from salescoach.scoring.declaration import ColumnRule, Declaration
@@ -71,10 +71,11 @@ class Scored:
 def score_file(path: Path, stored: Stored, choices: Choices = _ASK) -> Scored:
     """Read new leads as the model's declaration says and score them. InputError when a column is missing.
 
-    *path* is a file, or a workspace: then the leads that are open in it are scored.
+    *path* is a file, or a workspace: then the leads that are open in it are scored, by a model of deals the deals.
     """
     if path.is_dir():
-        source = workspace_leads(path, only_now=True)
+        read = workspace_deals if stored.manifest["declaration"]["id"] == "deal_id" else workspace_leads
+        source = read(path, only_now=True)
         return Scored(source, stored, scorable(source, list(stored.model.columns)))
     declaration = declaration_of(stored.manifest["declaration"])
     columns = stored.model.columns

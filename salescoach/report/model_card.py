@@ -6,8 +6,10 @@ Made from the facts of its manifest, in the reader's language. Nothing is comput
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from salescoach.report.lead_words import column_name
 from salescoach.report.page import Block, Bullets, Cell, Column, Item, Page, Pairs, Section, Table, Text
 from salescoach.words import Words
 
@@ -88,7 +90,7 @@ def _reliability(bins: Sequence[Mapping[str, Any]], words: Words) -> Table:
 def _blocks(blocks: Sequence[Mapping[str, Any]], words: Words) -> Table:
     rows = [
         [
-            Cell(f"{block['from']} – {block['to']}"),
+            Cell(words.language.range(_moment(block["from"], words), _moment(block["to"], words))),
             Cell(words.language.number(block["n"])),
             _share(block["base_rate_known"], words),
             _share(block["won"] / block["n"], words),
@@ -99,6 +101,13 @@ def _blocks(blocks: Sequence[Mapping[str, Any]], words: Words) -> Table:
     titles = ("leads.card.n", "leads.card.base_known", "leads.card.came")
     columns = [Column(words("leads.card.block")), *(Column(words(key), "right") for key in titles)]
     return Table(words("leads.card.blocks"), [*columns, Column("AUC", "right")], rows, [words("leads.card.block_note")])
+
+
+def _moment(moment: float | str | None, words: Words) -> str:
+    """A day, or a number in order of time, as the reader writes it."""
+    if moment is None:
+        return words("leads.card.unknown")
+    return words.language.date(date.fromisoformat(moment)) if isinstance(moment, str) else words.language.number(moment)
 
 
 def _grades(told: Mapping[str, Any], words: Words) -> Table:
@@ -120,14 +129,21 @@ def _grades(told: Mapping[str, Any], words: Words) -> Table:
 def _guard(told: Mapping[str, Any], words: Words) -> Sequence[Block]:
     alarms = [
         Item(
-            alarm["column"] or words("leads.whole_model"),
+            column_name(alarm["column"], words) if alarm["column"] else words("leads.whole_model"),
             words(f"leads.rule.{alarm['rule']}"),
             words(f"leads.answer.{told['answers'].get(alarm['column'], {}).get('answer', 'none')}"),
         )
         for alarm in told["alarms"]
     ]
-    answers = [Item(name, answer["reason"]) for name, answer in told["answers"].items()]
-    dropped = [Item(each["column"], words(f"leads.dropped.{each['reason']}")) for each in told["dropped"]]
+    # Where the columns were made from events before the snapshot, one sentence answers for all of them.
+    answers = (
+        [Item(words("leads.card.made_here"))]
+        if told["data"]["history"]
+        else [Item(name, answer["reason"]) for name, answer in told["answers"].items()]
+    )
+    dropped = [
+        Item(column_name(each["column"], words), words(f"leads.dropped.{each['reason']}")) for each in told["dropped"]
+    ]
     return [
         Bullets(alarms, empty=words("leads.card.no_alarms")),
         Text(words("leads.card.answers"), "strong"),
@@ -142,7 +158,7 @@ def _fair(records: Sequence[Mapping[str, Any]], words: Words) -> Sequence[Block]
         return [Text(words("leads.card.no_segments"), "muted")]
     rows = [
         [
-            Cell(f"{r['column']}: {r['value']}"),
+            Cell(f"{column_name(r['column'], words)}: {r['value']}"),
             Cell(words.language.number(r["n"])),
             _share(r["selected"], words, r["selected_low"], r["selected_high"]),
             _number(r["ratio"], 2, words, r["ratio_low"], r["ratio_high"]),

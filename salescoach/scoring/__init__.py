@@ -10,12 +10,13 @@ The road, in the order in which it is walked::
     explain      reasons for and against           ->  Explanation;  changes: what would change it
     work_list    the day under each owner's hours  ->  WorkList, with "why not this one"
     reference, column_drifts, calibration, group_records   what to watch afterwards: drift, fairness
-    lead_snapshots                                 canonical tables as snapshots, from events strictly before
+    lead_snapshots, deal_snapshots                 canonical tables as snapshots, from events strictly before
 """
 
 from __future__ import annotations
 
 from salescoach.scoring.canonical import canonical_declaration, lead_snapshots
+from salescoach.scoring.deals import deal_snapshots
 from salescoach.scoring.declaration import ColumnRule, Declaration, parse_declaration
 from salescoach.scoring.drift import Calibration, ColumnDrift, Reference, calibration, column_drifts, reference
 from salescoach.scoring.encoding import Binned
@@ -57,6 +58,7 @@ __all__ = [
     "canonical_declaration",
     "changes",
     "column_drifts",
+    "deal_snapshots",
     "default_ladder",
     "evaluate",
     "explain",

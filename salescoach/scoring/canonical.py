@@ -57,25 +57,44 @@ def lead_snapshots(
     first = float(np.nanmin(created)) if len(created) else as_of
     moments = [as_of] if only_now else list(np.arange(as_of - every, first, -every)[::-1])
     rows, at = snapshots(created, ended, moments or [as_of])
-    features = _features(leads, tables.get("activity"), created, converted, rows, at)
-    names = {name: _as_feature(leads[name].iloc[rows].reset_index(drop=True)) for name in ("lead_id", "owner_id")}
+    made = _features(leads, tables.get("activity"), created, converted, rows, at)
+    names = ("lead_id", "owner_id")
+    return snapshot_table(leads, names, made, rows, at, converted, as_of=None if only_now else as_of, horizon=horizon)
+
+
+def snapshot_table(
+    table: pd.DataFrame,
+    names: Sequence[str],
+    features: Mapping[str, pd.Series],
+    rows: npt.NDArray[np.int64],
+    at: Array,
+    won_at: Array,
+    *,
+    as_of: float | None,
+    horizon: float,
+) -> tuple[pd.DataFrame, npt.NDArray[np.object_]]:
+    """Snapshots with their *names*, moments and *features*, and their outcome within *horizon* days.
+
+    *as_of* None: nothing is known of the outcome.
+    """
+    who = {name: as_feature(table[name].iloc[rows].reset_index(drop=True)) for name in names}
     moments_of = {"snapshot": _stamps(at), "known_when": _stamps(at + horizon)}
-    table = pd.DataFrame({**names, **moments_of, **{str(name): features[name] for name in features}})
-    known = np.full(len(rows), np.nan) if only_now else matured(at, converted[rows], horizon, as_of)
+    known = np.full(len(rows), np.nan) if as_of is None else matured(at, won_at[rows], horizon, as_of)
     outcome = np.where(np.isnan(known), "", np.where(known == 1, "won", "lost")).astype(object)
-    return table, outcome
+    return pd.DataFrame({**who, **moments_of, **features}), outcome
 
 
 def canonical_declaration(columns: Sequence[str]) -> Declaration:
-    """When each of the *columns* of :func:`lead_snapshots` is known. They need no other answer."""
+    """When each of the *columns* of snapshots of leads or deals is known. They need no other answer."""
+    name_of_row = "deal_id" if "deal_id" in columns else "lead_id"
     rules = {
         name: ColumnRule(known_at=known, answer="accept", reason=_REASON)
         for name, known in declared(columns).items()
-        if name not in ("lead_id", "owner_id", "snapshot", "known_when")
+        if name not in (name_of_row, "owner_id", "snapshot", "known_when")
     }
     return Declaration(
-        outcome="outcome", won=("won",), lost=("lost",), time="snapshot", known_when="known_when", group="lead_id",
-        id="lead_id", owner="owner_id", known_at="created", columns=rules,
+        outcome="outcome", won=("won",), lost=("lost",), time="snapshot", known_when="known_when",
+        group=name_of_row, id=name_of_row, owner="owner_id", known_at="created", columns=rules,
     )  # fmt: skip
 
 
@@ -90,11 +109,11 @@ def _features(
     converted: Array,
     rows: npt.NDArray[np.int64],
     at: Array,
-) -> pd.DataFrame:
+) -> dict[str, pd.Series]:
     made: dict[str, pd.Series] = {"age_days": pd.Series(at - created[rows])}
     for name in _WITH_IT:
         if name in table and table[name].notna().any():
-            made[name] = _as_feature(table[name].iloc[rows].reset_index(drop=True))
+            made[name] = as_feature(table[name].iloc[rows].reset_index(drop=True))
     answered = days(table["first_response_at"])[rows]
     known = answered < at
     made["hours_to_first"] = pd.Series(np.where(known, (answered - created[rows]) * 24, np.nan))
@@ -102,27 +121,27 @@ def _features(
     company, _ = pd.factorize(table["company"])
     made["prior_leads"] = pd.Series(earlier(company, created, created[rows], company[rows]))
     made["prior_won"] = pd.Series(earlier(company, converted, at, company[rows]))
-    frame = pd.DataFrame(made)
-    if activity is None or activity["lead_id"].notna().sum() == 0:
-        return frame
-    counted = _activity(activity, table, rows, at)
-    return pd.DataFrame({str(n): column for part in (frame, counted) for n, column in part.items()})
+    if activity is not None and activity["lead_id"].notna().any():
+        made |= counted(activity, pd.Index(table["lead_id"]), rows, at, of="lead_id")
+    return made
 
 
-def _activity(activity: pd.DataFrame, table: pd.DataFrame, rows: npt.NDArray[np.int64], at: Array) -> pd.DataFrame:
-    """Counts per snapshot: leads are looked at one moment after the other, each with all events."""
-    human = activity[activity["lead_id"].notna() & ~activity["is_system"].fillna(False).astype(bool)]
-    events = Events.of(
-        human, pd.Index(table["lead_id"]), lead="lead_id", kind="type", at="occurred_at", actor="owner_id"
-    )
-    parts: list[pd.DataFrame] = []
-    for moment in np.unique(at):
-        counted = known_before(events, np.full(len(table), moment))
-        parts.append(counted.iloc[rows[at == moment]])
-    return pd.concat(parts, ignore_index=True)
+def counted(
+    activity: pd.DataFrame, ids: pd.Index, rows: npt.NDArray[np.int64], at: Array, *, of: str
+) -> dict[str, pd.Series]:
+    """Counts per snapshot of what people did: one moment after the other, each with all events before it.
+
+    *of* names the column of *activity* that says which of *ids* an event belongs to.
+    """
+    human = activity[activity[of].notna() & ~activity["is_system"].fillna(False).astype(bool)]
+    events = Events.of(human, ids, lead=of, kind="type", at="occurred_at", actor="owner_id")
+    parts = [known_before(events, np.full(len(ids), moment)).iloc[rows[at == moment]] for moment in np.unique(at)]
+    table = pd.concat(parts, ignore_index=True) if parts else known_before(events, np.zeros(len(ids))).iloc[:0]
+    return {str(name): column for name, column in table.items()}
 
 
-def _as_feature(column: pd.Series) -> pd.Series:
+def as_feature(column: pd.Series) -> pd.Series:
+    """A column as models read it: float64, or ``category`` with nan for missing."""
     if pd.api.types.is_numeric_dtype(column):
         return column.astype(float)
     return column.astype(object).where(column.notna(), None).astype("category")

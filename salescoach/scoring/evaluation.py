@@ -146,7 +146,7 @@ def evaluate(
         ]
     ]
     standings = [
-        Standing(f.model, f.auc.low, f.skill.low, (told[f.model].p[judged] - leads.won[judged]) ** 2)
+        _standing(f, leads.won[judged], told[f.model].p[judged])
         for f in ladder_figures
         if f.model in {rung.name for rung in rungs}
     ]
@@ -244,6 +244,10 @@ def _figures(name: str, won: Array, p: Array, score: Array, base: Array, weights
         fit_s=float(np.mean(told.fit_s)) if told is not None and fitted else float("nan"),
         score_rows_per_s=told.rows / told.score_s if told is not None and told.score_s > 0 else float("nan"),
     )
+
+
+def _standing(figures: Figures, won: Array, p: Array) -> Standing:
+    return Standing(figures.model, figures.auc.low, figures.skill.low, (p - won) ** 2, measures.surprises(won, p))
 
 
 def _limits(drawn: Array) -> tuple[float, float]:

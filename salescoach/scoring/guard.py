@@ -41,6 +41,8 @@ _FILLED, _UNFILLED, _OPEN_ROWS = 0.9, 0.1, 30
 _STRONGEST_DROP = 0.08
 _SAMPLE, _STRONGEST, _DROP_SAMPLE = 200_000, 3, 20_000
 _FEWEST, _FEWEST_WITHOUT, _FEWEST_EACH = 20, 60, 5
+_FEWEST_COLUMNS = 4
+"""With fewer, the strongest column is most of the model, honest or not."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def single_column_aucs(leads: Leads) -> dict[str, float]:
 def falls(leads: Leads, singles: dict[str, float]) -> dict[str, float]:
     """By how much the ranking of all columns falls when one of the strongest is taken away, where it is a lot."""
     strongest = sorted((name for name in singles if name in leads.features), key=lambda n: -singles[n])[:_STRONGEST]
-    if len(leads.features.columns) < 2 or not strongest or singles[strongest[0]] < 0.5 + _STRONGEST_DROP:
+    if len(leads.features.columns) < _FEWEST_COLUMNS or not strongest or singles[strongest[0]] < 0.5 + _STRONGEST_DROP:
         return {}
     leads = leads.at(_sample(np.arange(len(leads)), _DROP_SAMPLE))
     whole = _ranking(leads)

@@ -173,7 +173,8 @@ def snapshots(created: Array, ended: Array, moments: Sequence[float]) -> tuple[C
 
 KNOWN_AT: Mapping[str, str] = {
     "n_": "event", "actors": "event", "days_since_last": "event", "hours_to_first": "event", "age_days": "created",
-    "prior_leads": "event", "prior_won": "event", "answered": "event",
+    "prior_": "event", "answered": "event", "stage": "event", "days_in_stage": "event", "moves": "event",
+    "postponed": "event", "days_to_expected": "event", "amount": "event",
 }  # fmt: skip
 """When each feature that is made here is known, by its name or the beginning of it."""
 

@@ -50,28 +50,33 @@ def default_ladder(n: int, fewest: int, points: Mapping[str, Mapping[str, float]
 
 @dataclass(frozen=True)
 class Standing:
-    """What decides about one rung: its interval of the ranking and its loss on each lead."""
+    """What decides about one rung: its interval of the ranking, and on each lead its squared error and its surprise."""
 
     name: str
     auc_low: float
     skill_low: float
     losses: Array
+    surprises: Array
 
 
 def champion(standings: Sequence[Standing], weights: Array) -> str | None:
     """The simplest rung within one standard error of the best, of those with skill; None when none has.
 
     Skill: the interval of the AUC stays above :data:`AUC_FLOOR`, and that of the gain in Brier score over the
-    base rate above 0. The standard error is that of the paired difference in Brier score, over bootstrap
-    *weights* of the same leads.
+    base rate above 0. The best has the least Brier score. Another is within one standard error of it when that
+    holds for the Brier score and for the log loss: where wins are rare the Brier score hardly sees that a rung is
+    far too sure of itself, and its grades would promise what does not come. The standard error is that of the
+    paired difference, over bootstrap *weights* of the same leads.
     """
     able = [s for s in standings if s.auc_low > AUC_FLOOR and s.skill_low > 0]
     if not able:
         return None
     best = min(able, key=lambda s: float(s.losses.mean()))
-    for standing in able:
-        difference = standing.losses - best.losses
-        drawn = weights @ difference.astype(weights.dtype) / weights.sum(axis=1)
-        if difference.mean() <= drawn.std():
-            return standing.name
-    return best.name
+    pairs = ((s.name, s.losses - best.losses, s.surprises - best.surprises) for s in able)
+    return next(name for name, *further in pairs if all(_by_chance(more, weights) for more in further))
+
+
+def _by_chance(difference: Array, weights: Array) -> bool:
+    """True when the mean *difference* is within one standard error of none."""
+    drawn = weights @ difference.astype(weights.dtype) / weights.sum(axis=1)
+    return bool(difference.mean() <= drawn.std())

@@ -217,7 +217,10 @@ def _reason_to_drop(column: pd.Series, name: str, declaration: Declaration, name
 def _drop_moment(column: pd.Series, when: Array | None) -> str:
     if when is None:
         return "moment"
-    later = _moments(column) - when
+    moments = _moments(column)
+    if (when == np.floor(when)).all():
+        moments = np.floor(moments)  # the snapshot has no time of day: a call on its day is not later
+    later = moments - when
     known = later[np.isfinite(later)]
     # A day that mostly lies after the snapshot was written after it.
     return "dated_later" if len(known) and (known > 0).mean() > _LATER else ""

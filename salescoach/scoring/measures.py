@@ -94,10 +94,19 @@ def brier(won: Array, p: Array, weights: Array | None = None) -> float:
     return float(np.average((p - won) ** 2, weights=weights))
 
 
-def log_loss(won: Array, p: Array) -> float:
-    """Mean surprise in nats; probabilities are kept a millionth away from 0 and 1."""
+def surprises(won: Array, p: Array) -> Array:
+    """Surprise at each outcome in nats; probabilities are kept a millionth away from 0 and 1.
+
+    >>> surprises(np.array([1.0, 1.0]), np.array([0.5, 1.0])).round(3).tolist()
+    [0.693, 0.0]
+    """
     q = np.clip(p, 1e-6, 1 - 1e-6)
-    return float(-np.mean(won * np.log(q) + (1 - won) * np.log(1 - q)))
+    return np.asarray(-(won * np.log(q) + (1 - won) * np.log(1 - q)))
+
+
+def log_loss(won: Array, p: Array) -> float:
+    """Mean surprise in nats."""
+    return float(surprises(won, p).mean())
 
 
 @dataclass(frozen=True)

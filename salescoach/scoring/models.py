@@ -210,7 +210,7 @@ def trees(n: int) -> Pipeline:
         "learning_rate": 0.05,
     }
     some = {
-        "max_iter": 180, "max_leaf_nodes": 15, "min_samples_leaf": 40, "max_features": 0.5, "early_stopping": True,
+        "max_iter": 400, "max_leaf_nodes": 15, "min_samples_leaf": 40, "max_features": 0.5, "early_stopping": True,
         "validation_fraction": 0.15, "n_iter_no_change": 20, "learning_rate": 0.08,
     }  # fmt: skip
     many = {"max_iter": 80, "max_leaf_nodes": 31, "min_samples_leaf": 40, "max_features": 0.5, "learning_rate": 0.12}
