@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
@@ -119,9 +121,8 @@ class Question:
             added = table.dropna(subset=[name]).groupby([name, *parts]).agg(how)
         if parts:
             return added[added.index.get_level_values(0).isin(self.groups)]
-        whole = added.reindex(self.groups)
-        zero = {column: 0 for column in counted.columns if not column.startswith("largest_")}
-        return whole.fillna(zero).astype({"n": int} if "n" in whole else {})
+        place = added.index.get_indexer(self.groups)
+        return pd.DataFrame({column: _at(added[column], place) for column in counted.columns}, index=self.groups)
 
     def _group_of(self, owner: object) -> object:
         if self.by == "all":
@@ -133,6 +134,13 @@ class Question:
         known = by_rep.dropna()
         group = known.index.to_series().map(self._group_of)
         return known.groupby(group.to_numpy()).sum().reindex(self.groups).astype(float)
+
+
+def _at(column: pd.Series, place: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
+    """The entries of *column* at *place*; where that is -1, nothing was counted: 0, and no largest value."""
+    largest = str(column.name).startswith("largest_")
+    values = np.append(column.to_numpy(), np.nan if largest else 0)[place]
+    return values if largest or column.name == "n" else np.where(np.isnan(values), 0.0, values)
 
 
 def _about_all(ask: Question) -> Question:
