@@ -8,7 +8,7 @@ calculation as a person's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 import narwhals.stable.v2 as nw
@@ -45,7 +45,6 @@ class Question:
     by: By
     groups: pd.Index
     members: pd.Series
-    _rows: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
     _made: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -86,11 +85,8 @@ class Question:
         return self if self.by == "all" else self.shared(_about_all)
 
     def once(self, find: Callable[[SalesData, Period], T]) -> T:
-        """What *find* finds, looked for only once however many metrics ask."""
-        if find not in self._rows:
-            self._rows[find] = find(self.data, self.period)
-        found: T = self._rows[find]
-        return found
+        """What *find* finds, looked for only once however many metrics and questions ask."""
+        return self.data.once((find, self.period), lambda: find(self.data, self.period))
 
     def shared(self, find: Callable[[Question], T]) -> T:
         """What *find* makes of this question, made only once however many metrics need it."""
@@ -144,5 +140,4 @@ def _at(column: pd.Series, place: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
 
 
 def _about_all(ask: Question) -> Question:
-    # The rows that were found are everybody's already; only the adding up is another one.
-    return replace(Question.about(ask.data, ask.period, "all"), _rows=ask._rows)
+    return Question.about(ask.data, ask.period, "all")
