@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, in_memory
 from salescoach.tables.data import SalesData
 
 T = TypeVar("T")
@@ -127,6 +127,11 @@ def due_and_sold(data: SalesData, period: Period) -> Rows:
     names = rows_of(data.deals).collect_schema().names()
     parts = [rows.select(*names) for rows in (due(data, period), booked_by_credit(data, period))]
     return nw.concat(parts, how="vertical")
+
+
+def has_renewals(data: SalesData) -> bool:
+    """Some deal is a renewal: the organisation tells them from new business."""
+    return len(in_memory(rows_of(data.deals).select("type").filter(nw.col("type") == "renewal").head(1))) > 0
 
 
 @remembered

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import credited, rows_of
+from salescoach.metrics.cases import beside_deals, credited, rows_of
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.events import each, looked_up
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import ratio_of_sums, value_share_limits
 from salescoach.metrics.spread import means
-from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.tally import Rows, in_memory, tally
 from salescoach.statistics import wilson
 from salescoach.tables.data import SalesData
 
@@ -46,7 +46,7 @@ def _wins(data: SalesData) -> pd.DataFrame:
     stands = nw.lit(None, dtype=nw.Float64)
     won = rows_of(data.deals).filter(*is_win).select(*columns, undone_on=stands)
     undone = rows_of(data.undone).filter(*is_win).select(*columns, "undone_on")
-    every = nw.concat([won, undone], how="vertical") if len(data.undone) else won
+    every = nw.concat([won, undone], how="vertical")
     days = ["owner_id", "closed", "undone_on"]
     return tally(credited(data, every), days, amount=nw.col("amount")).reset_index()
 
@@ -116,8 +116,9 @@ def in_category(data: SalesData, period: Period) -> Rows:
         then["close_date_at_day"].between(period.first, period.after - 1)
         & then["forecast_category_at"].isin(CATEGORIES)
     ]
-    deals = data.deals.drop(columns="amount").merge(then, on="deal_id")
-    deals = deals[(deals["closed"].isna() | (deals["closed"] >= period.first)) & (deals["status"] != "cancelled")]
+    there = nw.col("closed").is_null() | (nw.col("closed") >= period.first)
+    rows = rows_of(data.deals).drop("amount").filter(there, nw.col("status") != "cancelled")
+    deals = in_memory(rows.join(beside_deals(data, then), on="deal_id", how="inner"))
     deals = deals.assign(day=float(period.first), amount_then=deals["amount_at"].fillna(deals["amount_original"]))
     stop = min(period.after, day_number(data.as_of) + 1)
     table = deals.assign(
@@ -134,12 +135,15 @@ def resolved(data: SalesData, period: Period) -> Rows:
     closes.
     """
     stop = min(period.after, day_number(data.as_of) + 1)
-    visits = data.visits[data.visits["entered"] < period.first].sort_values(["deal_id", "entered_at"], kind="stable")
-    stood = visits.drop_duplicates("deal_id", keep="last")[["deal_id", "pipeline", "stage"]]
+    inside = (nw.col("closed") >= period.first) & (nw.col("closed") < stop)
+    decided = rows_of(data.deals).filter(nw.col("status").is_in(["won", "lost"]), ~nw.col("born_closed"), inside)
+    before = rows_of(data.visits).filter(nw.col("entered") < period.first)
+    visits = in_memory(before.join(decided.select("deal_id"), on="deal_id", how="semi"))
+    stood = visits.sort_values(["deal_id", "entered_at"], kind="stable").drop_duplicates("deal_id", keep="last")
+    stood = stood[["deal_id", "pipeline", "stage"]]
     chance = data.stages.loc[data.stages["kind"] == "open", ["pipeline", "stage", "default_prob"]]
     stood = stood.merge(chance, on=["pipeline", "stage"])[["deal_id", "default_prob"]].dropna()
-    deals = data.deals[data.deals["status"].isin(("won", "lost")) & ~data.deals["born_closed"]]
-    deals = deals[(deals["closed"] >= period.first) & (deals["closed"] < stop)].merge(stood, on="deal_id")
+    deals = in_memory(decided).merge(stood, on="deal_id")
     stated, won = deals["default_prob"].astype(float), deals["status"] == "won"
     place = np.minimum((stated * len(_BINS)).fillna(0).astype(int), len(_BINS) - 1)
     return rows_of(deals.assign(stated=stated, won=won, miss=(stated - won) ** 2, part=np.array(_BINS)[place]))

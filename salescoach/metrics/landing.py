@@ -81,7 +81,9 @@ def chances(data: SalesData, period: Period) -> Chances:
     cell with fewer decided deals than needed takes its stage at that landmark, then its stage, then all.
     """
     stays, horizon = _stays(data, period), period.after - day_number(data.as_of) - 1
-    decided = tally(rows_of(data.deals).select("status").filter(nw.col("status").is_in(["won", "lost"])), ["status"])["n"].sum()
+    decided = tally(rows_of(data.deals).select("status").filter(nw.col("status").is_in(["won", "lost"])), ["status"])[
+        "n"
+    ].sum()
     if decided < _ENOUGH:
         return Chances(_stated(data), from_crm=True)
     lasted = _lasted(stays, day_number(data.as_of))

@@ -302,6 +302,11 @@ class SalesData:
             return deals
         return pd.concat([deals, self.undone.loc[stood, deals.columns]], ignore_index=True)
 
+    @property
+    def in_memory(self) -> bool:
+        """The deals are frames of pandas, not rows of an engine."""
+        return True
+
     def filled(self, name: str) -> bool:
         """Some deal has a value in the column *name*."""
         return bool(self.deals[name].notna().any())
