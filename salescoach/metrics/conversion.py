@@ -8,11 +8,12 @@ import pandas as pd
 
 from salescoach.calendar import Period
 from salescoach.metrics.cases import closed, cohort, lost, undecided, valued
-from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
+from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.curves import everyone_by, shares_by_age
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import ratio_of_sums, share, value_share_limits
 from salescoach.metrics.tally import Rows, tally
+from salescoach.statistics import wilson
 from salescoach.tables.data import SalesData
 
 COHORT_AGES = (90, 180)
@@ -99,14 +100,17 @@ def lost_value(data: SalesData, period: Period) -> Rows:
 
 
 def _loss_reasons_by_value(ask: Question) -> pd.DataFrame:
-    """amount lost for a reason / amount lost; limits on the log scale by the delta method."""
+    """amount lost for a reason / amount lost; delta method on the log scale; all or nothing: Wilson (1927)."""
     rows, amount = ask.once(lost_value), nw.col("amount")
     index = everyone_by(ask, list(tally(rows, ["part"]).index))
     mine = ask.tally(rows, "part", top=amount, top2=amount**2).reindex(index, fill_value=0)
     every = ask.tally(rows, bottom=amount, bottom2=amount**2).reindex(index.get_level_values(0)).set_axis(index)
     sums = every.assign(top=mine["top"], top2=mine["top2"], both=mine["top2"])
     value, low, high = ratio_of_sums(sums)
-    low, high = low.mask(sums["top"] == 0, 0.0), high.mask(sums["top"] == 0, 1.0).clip(upper=1.0)
+    # All or nothing has no spread of amounts: then the limits are those of the share of deals.
+    plain = (sums["top"] == 0) | (sums["top"] == sums["bottom"])
+    fewest, most = wilson(mine["n"], sums["n"], LEVEL)
+    low, high = low.mask(plain, fewest), high.mask(plain, most).clip(upper=1.0)
     return answers(
         value=value, n=sums["n"], numerator=sums["top"], denominator=sums["bottom"], low=low, high=high,
         warnings=warned(index, self_reported=True), index=index,
