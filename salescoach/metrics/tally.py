@@ -99,7 +99,8 @@ def _index_of(cells: npt.NDArray[np.int64], keys: list[tuple[Any, Any]], by: lis
     found = []
     for _, values in reversed(keys):
         cells, codes = np.divmod(cells, max(len(values), 1))
-        found.append(values.take(codes))
+        # Texts that pandas holds as objects become texts again, as any other grouping would have it.
+        found.append(values.take(codes) if values.dtype != object else pd.Index(values.to_numpy()[codes]))
     if len(by) == 1:
         return pd.Index(found[0], name=by[0])
     return pd.MultiIndex.from_arrays(found[::-1], names=by)
