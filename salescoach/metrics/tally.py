@@ -96,7 +96,7 @@ def _tally_here(
 
 def _index_of(cells: npt.NDArray[np.int64], keys: list[tuple[Any, Any]], by: list[str]) -> pd.Index:
     """The combinations behind the whole numbers *cells*."""
-    found = []
+    found: list[pd.Index] = []
     for _, values in reversed(keys):
         cells, codes = np.divmod(cells, max(len(values), 1))
         # Texts that pandas holds as objects become texts again, as any other grouping would have it.
