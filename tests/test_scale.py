@@ -17,22 +17,7 @@ from salescoach.calendar import Calendar
 from salescoach.crm.engines import engine_of
 from salescoach.crm.large import LargeData, open_large
 from salescoach.errors import TableError, UsageError
-from salescoach.metrics import (
-    bridge,
-    conversion,
-    dates,
-    landing,
-    leads,
-    measure,
-    mix,
-    money_in,
-    pipeline,
-    quota,
-    size,
-    speed,
-    stages,
-    stalled,
-)
+from salescoach.metrics import METRICS, measure
 
 HISTORIES = ("stage_history", "owner_history")
 EXACT = ("n", "na_reason", "warnings", "part")
@@ -78,12 +63,6 @@ def without_histories() -> Tables:
     return {name: frame for name, frame in with_all_there_is().items() if name not in HISTORIES}
 
 
-# Outcome, pipeline, conversion, size and speed. The other themes rest on tables beside the deals, which are read whole
-# into memory, and are not asked of an engine.
-THEMES = (size, money_in, quota, landing, pipeline, bridge, conversion, mix, stages, leads, speed, stalled, dates)
-ON_ENGINE = tuple(metric.metric_id for theme in THEMES for metric in theme.METRICS)
-
-
 @dataclass(frozen=True)
 class Both:
     """Answers to the same question, from frames in memory and from the engine."""
@@ -104,8 +83,8 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     given = with_all_there_is() if request.param == "with_histories" else without_histories()
     as_of = date(2025, 3, 12) if request.param == "on_an_earlier_day" else AS_OF
     return Both(
-        measure(organisation(given, as_of), PERIOD, ON_ENGINE),
-        measure(large(given, folder, as_of, part=150), PERIOD, ON_ENGINE),
+        measure(organisation(given, as_of), PERIOD),
+        measure(large(given, folder, as_of, part=150), PERIOD),
     )
 
 
@@ -128,8 +107,8 @@ def test_sums_of_money_are_the_same_to_the_cent(both: Both):
         np.testing.assert_array_equal(*cents)
 
 
-def test_every_metric_about_deals_was_asked(both: Both):
-    assert set(both.large["metric_id"]) == set(ON_ENGINE)
+def test_every_metric_there_is_was_asked(both: Both):
+    assert set(both.large["metric_id"]) == set(METRICS)
 
 
 def test_days_of_another_zone_are_seen_as_different(tmp_path: Path):

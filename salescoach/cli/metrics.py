@@ -35,6 +35,7 @@ def metrics() -> None:
       salescoach metrics our-team --period 2025Q3 --json
       salescoach metrics our-team --period 2025Q3 --rep R003
       salescoach metrics our-team --by all
+      salescoach metrics our-team --metric win_rate_count --engine duckdb
       salescoach metrics list
       salescoach metrics show win_rate_count --language tr
     """
@@ -45,21 +46,28 @@ def metrics() -> None:
 @click.option("--period", help="2025Q4, 2025-11, 2025, FY26Q1, last90d. Default: the period of the data.")
 @click.option("--rep", "reps", multiple=True, help="Only this rep (or team); may be repeated. Default: everybody.")
 @click.option("--by", type=click.Choice(["rep", "team", "all"]), default="rep", show_default=True)
-@click.option("--metric", "metric_ids", multiple=True, help="Only this metric, without verdicts; may be repeated.")
+@click.option("--metric", "metric_ids", multiple=True, help="Only this metric; may be repeated.")
 @click.option("--as-of", **DAY, help="As known at the end of this day. Default: the day of the data.")
+@click.option(
+    "--engine",
+    default="auto",
+    show_default=True,
+    help="What counts: pandas, duckdb, spark or dask. auto: duckdb for data too large for memory.",
+)
+@click.option("--engine-url", default="", help="Address of the cluster that spark or dask already runs on.")
 @click.option("--language", type=LANGUAGE, help="Default: the organisation's.")
 @as_json_option
 def answer(
     workspace: Path, period: str | None, reps: tuple[str, ...], by: Any, metric_ids: tuple[str, ...],
-    as_of: datetime | None, language: str | None, as_json: bool,
+    as_of: datetime | None, engine: str, engine_url: str, language: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Print every metric with n, interval or the reason for none, and the verdict of the comparison."""
+    from salescoach.metric_data import metric_data
     from salescoach.metrics.sheet import sheet
-    from salescoach.review import data_at
     from salescoach.workspace import Workspace
 
     home = Workspace.open(workspace)
-    data = data_at(home, as_of.date() if as_of else None)
+    data = metric_data(home, as_of.date() if as_of else None, engine, engine_url)
     span = data.calendar.period(period, data.as_of) if period else data.calendar.period_of(data.as_of)
     rows = sheet(data, span, by=by, only=reps, metric_ids=metric_ids)
     if as_json:

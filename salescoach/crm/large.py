@@ -62,6 +62,11 @@ class LargeData(SalesData):
         """*frame* on the engine of the deals."""
         return self.engine.take(frame)
 
+    @property
+    def in_memory(self) -> bool:
+        """The deals are frames of pandas, not rows of an engine."""
+        return False
+
     def filled(self, name: str) -> bool:
         """Some deal has a value in the column *name*."""
         return len(in_memory(rows_of(self.deals).filter(~nw.col(name).is_null()).select(name).head(1))) > 0

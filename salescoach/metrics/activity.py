@@ -59,7 +59,7 @@ def worked(data: SalesData, period: Period) -> Rows:
 
 def touched(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of``; ``event`` marks those with a two-way contact in the last 14 days."""
-    last = two_way_until_now(data).group_by("deal_id").agg(contact=nw.col("occurred_at_day").max())
+    last = two_way_until_now(data, period).group_by("deal_id").agg(contact=nw.col("occurred_at_day").max())
     last = beside_deals(data, in_memory(last))
     deals = open_now(data, period).join(last, on="deal_id", how="left")
     return deals.with_columns(event=surely(nw.col("contact") > day_number(data.as_of) - TOUCH_DAYS))
@@ -67,7 +67,7 @@ def touched(data: SalesData, period: Period) -> Rows:
 
 def engaged(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of`` with ``contacts``: how many people there have had a two-way contact with us."""
-    people = tally(two_way_until_now(data).filter(~nw.col("contact_id").is_null()), ["deal_id", "contact_id"])
+    people = tally(two_way_until_now(data, period).filter(~nw.col("contact_id").is_null()), ["deal_id", "contact_id"])
     counted = people.reset_index().groupby("deal_id").size().rename("contacts").astype(float).reset_index()
     deals = open_now(data, period).join(beside_deals(data, counted), on="deal_id", how="left")
     none = nw.col("contacts").is_null()

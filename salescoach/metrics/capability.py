@@ -26,6 +26,7 @@ _EXPERIENCED_MONTHS = 12
 _LOOK_BACK_MONTHS = 36
 _QUARTER = 3
 _FEWEST_DOUBLE = 10
+_FEWEST_PEOPLE = 5
 _PARTS = ("with_leavers", "stayed")
 
 
@@ -156,6 +157,31 @@ def _competency(ask: Question) -> pd.DataFrame:
     return means(sums, warnings=warned(sums.index, rater_as_given=sums["adjusted"] < sums["n"]))
 
 
+def _reliability_of_one(ask: Question) -> pd.DataFrame:
+    """Between-person share of the spread of single observations, ICC(1); exact F limits (Shrout & Fleiss 1979)."""
+    score = nw.col("score")
+    people = tally(ask.once(observed), ["owner_id"], total=score, squares=score**2)
+    people = people[people["n"] > 1]
+    units, n = len(people), float(people["n"].sum())
+    value = low = high = np.nan
+    if units > 1:
+        centre = people["total"].sum() / n
+        means_of = people["total"] / people["n"]
+        between = float((people["n"] * (means_of - centre) ** 2).sum()) / (units - 1)
+        within = float((people["squares"] - people["total"] * means_of).sum()) / (n - units)
+        each_has = (n - float((people["n"] ** 2).sum()) / n) / (units - 1)  # observations per person, if unequal
+        ratio = between / within if within > 0 else np.inf
+        tails = special.fdtri(units - 1, n - units, [0.5 + LEVEL / 2, 0.5 - LEVEL / 2])
+        low, high, value = (
+            float(max((f - 1) / (f - 1 + each_has), 0.0)) if np.isfinite(f) else 1.0 for f in (*ratio / tails, ratio)
+        )
+    # One number about the instrument, and only about the whole organisation.
+    return answers(
+        value=value, n=int(n), numerator=np.nan, denominator=float(units), low=low, high=high,
+        na_reason=reasons(ask.groups, no_exposure=units < _FEWEST_PEOPLE), index=ask.groups,
+    )  # fmt: skip
+
+
 def _agreement(ask: Question) -> pd.DataFrame:
     """Quadratically weighted kappa (Cohen 1968) on items scored by two; jackknife limits."""
     table = ask.once(scored_twice).to_native()
@@ -229,6 +255,23 @@ COMPETENCY = Metric(
     family="score",
     tables=("observation", "answer"),
 )
+ONE_OBSERVATION = Metric(
+    metric_id="competency_reliability",
+    version=1,
+    unit="share",
+    better="up",
+    population="observations by others, of people observed at least twice",
+    time="made in the period",
+    value="mean of the items, 1 to 5, less the observer's leniency where ten double-scored items show it",
+    exclusions="self-assessments; items that could not be observed",
+    null_rule="fewer than 10 observations: below_min_n; fewer than 5 people: no_exposure",
+    source="own; Shrout & Fleiss 1979",
+    min_n=_FEWEST_DOUBLE,
+    calculate=_reliability_of_one,
+    observe=observed,
+    tables=("observation", "answer"),
+    scopes=("all",),
+)
 AGREEMENT = Metric(
     metric_id="rater_agreement",
     version=1,
@@ -262,4 +305,4 @@ LENIENCY = Metric(
     tables=("observation", "answer"),
     roles=COACHES,
 )
-METRICS = (RAMP, TRAINING, COMPETENCY, AGREEMENT, LENIENCY)
+METRICS = (RAMP, TRAINING, COMPETENCY, ONE_OBSERVATION, AGREEMENT, LENIENCY)

@@ -6,17 +6,30 @@ it and the cases of a comparison are always the same rows.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, in_memory
 from salescoach.tables.data import SalesData
 
+T = TypeVar("T")
 NOBODY = ""
 """Owner of what counts for the organisation and for no person: deals whose splits do not sum to 1."""
+
+
+def remembered(find: Callable[[SalesData, Period], T]) -> Callable[[SalesData, Period], T]:
+    """*find*, which looks once for the same data and period, whoever asks: populations are built on one another."""
+
+    @wraps(find)
+    def found(data: SalesData, period: Period) -> T:
+        return data.once((find, period), lambda: find(data, period))
+
+    return found
 
 
 def rows_of(frame: object) -> Rows:
@@ -34,11 +47,13 @@ def within(day: str, period: Period) -> nw.Expr:
     return (nw.col(day) >= period.first) & (nw.col(day) < period.after)
 
 
+@remembered
 def closed(data: SalesData, period: Period) -> Rows:
     """Deals won or lost in *period*, without those born closed; ``won`` says which."""
     return rows_of(data.closed_in(period)).with_columns(won=nw.col("status") == "won")
 
 
+@remembered
 def valued(data: SalesData, period: Period) -> Rows:
     """Deals of :func:`closed` with an amount above 0 in the base currency."""
     return closed(data, period).filter(nw.col("amount") > 0)
@@ -58,11 +73,13 @@ def lost(data: SalesData, period: Period) -> Rows:
     return closed(data, period).filter(nw.col("status") == "lost").with_columns(part=reason)
 
 
+@remembered
 def sold(data: SalesData, period: Period) -> Rows:
     """Deals won in *period* with an amount above 0 in the base currency, those born closed included; whole."""
     return rows_of(data.won_in(period)).filter(nw.col("amount") > 0)
 
 
+@remembered
 def sold_usual(data: SalesData, period: Period) -> Rows:
     """Deals of :func:`sold` without mega deals: what averages are made of."""
     return sold(data, period).filter(~nw.col("is_mega"))
@@ -76,6 +93,7 @@ def credited(data: SalesData, rows: Rows) -> Rows:
     return shared.with_columns(owner_id=person, amount=nw.col("amount") * part)
 
 
+@remembered
 def booked(data: SalesData, period: Period) -> Rows:
     """Whole deals of :func:`sold`, and those won earlier and undone in *period*, with their amount below 0."""
     undone = rows_of(data.adjustments(period)).filter(nw.col("status") == "won", nw.col("amount") > 0)
@@ -85,11 +103,13 @@ def booked(data: SalesData, period: Period) -> Rows:
     return nw.concat([won, taken], how="vertical") if len(data.undone) else won
 
 
+@remembered
 def booked_by_credit(data: SalesData, period: Period) -> Rows:
     """Rows of :func:`booked`, split among those who have the credit."""
     return credited(data, booked(data, period))
 
 
+@remembered
 def open_now(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of``, with ``age`` in days; *period* does not matter."""
     age = nw.lit(float(day_number(data.as_of))) - nw.col("started")
@@ -109,6 +129,12 @@ def due_and_sold(data: SalesData, period: Period) -> Rows:
     return nw.concat(parts, how="vertical")
 
 
+def has_renewals(data: SalesData) -> bool:
+    """Some deal is a renewal: the organisation tells them from new business."""
+    return len(in_memory(rows_of(data.deals).select("type").filter(nw.col("type") == "renewal").head(1))) > 0
+
+
+@remembered
 def watched(data: SalesData, period: Period) -> Rows:
     """Each deal's age while it was watched in *period*: ``entry``, ``exit`` (days), ``ended``, ``open_days``.
 
@@ -138,6 +164,7 @@ def _spells(rows: Rows, begin: str, end: str, period: Period, stop: int) -> Rows
     )
 
 
+@remembered
 def spells_of_visits(data: SalesData, period: Period) -> Rows:
     """First visits of open stages watched in *period*: ``stage``, ``entry``, ``exit``, ``ended``, one row each."""
     stop = min(period.after, day_number(data.as_of) + 1)

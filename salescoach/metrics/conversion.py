@@ -6,12 +6,15 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from salescoach.calendar import Period
 from salescoach.metrics.cases import closed, cohort, lost, undecided, valued
-from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
+from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.curves import everyone_by, shares_by_age
 from salescoach.metrics.question import Question
-from salescoach.metrics.ratios import share, value_share_limits
-from salescoach.metrics.tally import tally
+from salescoach.metrics.ratios import ratio_of_sums, share, value_share_limits
+from salescoach.metrics.tally import Rows, tally
+from salescoach.statistics import wilson
+from salescoach.tables.data import SalesData
 
 COHORT_AGES = (90, 180)
 _FINE = 10_000.0
@@ -89,6 +92,29 @@ def _loss_reasons(ask: Question) -> pd.DataFrame:
     counts = ask.tally(rows, "part").reindex(index, fill_value=0)["n"]
     every = ask.tally(rows)["n"].reindex(index.get_level_values(0)).set_axis(index)
     return share(counts, every, warnings=warned(index, self_reported=True))
+
+
+def lost_value(data: SalesData, period: Period) -> Rows:
+    """Deals of :func:`salescoach.metrics.cases.lost` with an amount above 0 in the base currency."""
+    return lost(data, period).filter(nw.col("amount") > 0)
+
+
+def _loss_reasons_by_value(ask: Question) -> pd.DataFrame:
+    """amount lost for a reason / amount lost; delta method on the log scale; all or nothing: Wilson (1927)."""
+    rows, amount = ask.once(lost_value), nw.col("amount")
+    index = everyone_by(ask, list(tally(rows, ["part"]).index))
+    mine = ask.tally(rows, "part", top=amount, top2=amount**2).reindex(index, fill_value=0)
+    every = ask.tally(rows, bottom=amount, bottom2=amount**2).reindex(index.get_level_values(0)).set_axis(index)
+    sums = every.assign(top=mine["top"], top2=mine["top2"], both=mine["top2"])
+    value, low, high = ratio_of_sums(sums)
+    # All or nothing has no spread of amounts: then the limits are those of the share of deals.
+    plain = (sums["top"] == 0) | (sums["top"] == sums["bottom"])
+    fewest, most = wilson(mine["n"], sums["n"], LEVEL)
+    low, high = low.mask(plain, fewest), high.mask(plain, most).clip(upper=1.0)
+    return answers(
+        value=value, n=sums["n"], numerator=sums["top"], denominator=sums["bottom"], low=low, high=high,
+        warnings=warned(index, self_reported=True), index=index,
+    )  # fmt: skip
 
 
 WIN_RATE = Metric(
@@ -177,4 +203,20 @@ LOSS_REASON_SHARE = Metric(
     fields=("loss_reason",),
     roles=CLOSERS,
 )
-METRICS = (WIN_RATE, WIN_RATE_VALUE, WIN_RATE_COHORT, NO_DECISION_RATE, LOSS_REASON_SHARE)
+LOSS_REASON_VALUE = Metric(
+    metric_id="loss_reason_value",
+    version=1,
+    unit="share",
+    better="context",
+    population="deals lost with an amount, by the reason entered for them",
+    time="closed in the period; owner at close",
+    value="amount",
+    exclusions="cancelled deals, those closed on the day they were created; empty and unconverted amounts",
+    null_rule="fewer than 5 lost: below_min_n; no reason in the data: missing_field",
+    min_n=5,
+    calculate=_loss_reasons_by_value,
+    observe=lost_value,
+    fields=("loss_reason", "amount"),
+    roles=CLOSERS,
+)
+METRICS = (WIN_RATE, WIN_RATE_VALUE, WIN_RATE_COHORT, NO_DECISION_RATE, LOSS_REASON_SHARE, LOSS_REASON_VALUE)

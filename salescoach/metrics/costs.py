@@ -10,7 +10,7 @@ from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import NOBODY, rows_of
 from salescoach.metrics.events import each
 from salescoach.metrics.question import ORGANISATION, Question
-from salescoach.metrics.tally import tally
+from salescoach.metrics.tally import in_memory, tally
 from salescoach.tables.data import SalesData
 
 _FEWEST_WON = 5
@@ -28,8 +28,9 @@ def usual_cycle(data: SalesData, period: Period) -> float:
     Missing with fewer than 5 wins.
     """
     stop = stop_of(data, period)
-    won = data.deals[(data.deals["status"] == "won") & ~data.deals["born_closed"]]
-    won = won[(won["closed"] >= stop - _YEAR) & (won["closed"] < stop)]
+    deals = rows_of(data.deals).select("status", "born_closed", "started", "closed")
+    year = (nw.col("closed") >= stop - _YEAR) & (nw.col("closed") < stop)
+    won = in_memory(deals.filter(nw.col("status") == "won", ~nw.col("born_closed"), year))
     days = (won["closed"] - won["started"]).dropna()
     return float(days.median()) if len(days) >= _FEWEST_WON else float("nan")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import NOBODY, rows_of
+from salescoach.metrics.cases import NOBODY, beside_deals, has_renewals, lost, rows_of
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.costs import stop_of
 from salescoach.metrics.curves import everyone_by, shares_by_age
@@ -92,26 +92,41 @@ def invited(data: SalesData, period: Period) -> Rows:
     return rows_of(asked.assign(event=in_time, owner_id=asked["rep_id"].fillna(NOBODY)).reset_index(drop=True))
 
 
+def _renewals_lost(data: SalesData) -> Rows:
+    return rows_of(data.deals).filter(nw.col("type") == "renewal", nw.col("status") == "lost")
+
+
 def kept(data: SalesData, period: Period) -> Rows:
     """Companies won in the 12 months that ended a year before the end of *period*: ``exit``, ``mine`` = lost since.
 
     Lost is the first renewal lost after the win.
     """
-    stop, today = stop_of(data, period), day_number(data.as_of)
-    deals = data.deals[data.deals["account_id"].notna()]
-    won = deals[
-        (deals["status"] == "won") & deals["closed"].between(stop - 2 * RETENTION_DAYS, stop - RETENTION_DAYS - 1)
-    ]
-    won = won.sort_values(["closed", "deal_id"], kind="stable").drop_duplicates("account_id")
-    gone = deals[(deals["type"] == "renewal") & (deals["status"] == "lost")][["account_id", "closed"]]
-    after = won[["account_id", "closed"]].merge(gone, on="account_id", suffixes=("", "_lost"))
-    first = after[after["closed_lost"] > after["closed"]].groupby("account_id")["closed_lost"].min()
-    left = looked_up(first, won["account_id"]).astype(float)
-    table = won.assign(
-        exit=left.fillna(float(today)) - won["closed"], mine=left.notna(), other=False,
-        possible=float(today) - won["closed"],
-    )  # fmt: skip
-    return rows_of(table.reset_index(drop=True))
+    stop, today = stop_of(data, period), float(day_number(data.as_of))
+    year = (nw.col("closed") >= stop - 2 * RETENTION_DAYS) & (nw.col("closed") < stop - RETENTION_DAYS)
+    won = rows_of(data.deals).filter(nw.col("status") == "won", ~nw.col("account_id").is_null(), year)
+    won = won.unique("account_id", keep="first", order_by=["closed", "deal_id"])
+    gone = _renewals_lost(data).select("account_id", gone=nw.col("closed"))
+    after = won.select("account_id", "closed").join(gone, on="account_id", how="inner")
+    first = after.filter(nw.col("gone") > nw.col("closed")).group_by("account_id").agg(gone=nw.col("gone").min())
+    since = won.join(first, on="account_id", how="left")
+    left = nw.when(nw.col("gone").is_null()).then(nw.lit(today)).otherwise(nw.col("gone"))
+    return since.with_columns(
+        exit=left - nw.col("closed"), mine=~nw.col("gone").is_null(), other=nw.lit(value=False),
+        possible=nw.lit(today) - nw.col("closed"),
+    ).drop("gone")  # fmt: skip
+
+
+def kept_and_lost(data: SalesData, period: Period) -> Rows:
+    """The wins of :func:`kept`, and the lost renewals of the same companies, with the seller of the win as owner."""
+    names = rows_of(data.deals).collect_schema().names()
+    won = kept(data, period)
+    sellers = won.select("account_id", seller=nw.col("owner_id"), since=nw.col("closed"))
+    lost = _renewals_lost(data).join(sellers, on="account_id", how="inner").filter(nw.col("closed") > nw.col("since"))
+    others = [name for name in names if name != "owner_id"]
+    return nw.concat(
+        [won.select("owner_id", *others), lost.select(*others, owner_id=nw.col("seller")).select("owner_id", *others)],
+        how="vertical",
+    )
 
 
 def themes(data: SalesData, period: Period) -> Rows:
@@ -121,6 +136,14 @@ def themes(data: SalesData, period: Period) -> Rows:
     """
     rows = during(data, "theme_code", "occurred_at", period).to_native().drop_duplicates(["note_id", "theme"])
     return rows_of(rows.assign(owner_id=NOBODY, part=rows["theme"]).reset_index(drop=True))
+
+
+def lost_with_theme(data: SalesData, period: Period) -> Rows:
+    """Deals lost in *period* once for each theme (``part``) that was heard about them up to ``as_of``; nobody's."""
+    said = data.table("theme_code").dropna(subset=["deal_id"]).drop_duplicates(["deal_id", "theme"])
+    heard = beside_deals(data, said[["deal_id", "theme"]].rename(columns={"theme": "part"}).reset_index(drop=True))
+    deals = lost(data, period).drop("part").filter(nw.col("amount") > 0)
+    return deals.join(heard, on="deal_id", how="inner").with_columns(owner_id=nw.lit(NOBODY))
 
 
 def _few_answered(ask: Question) -> pd.Series:
@@ -168,7 +191,7 @@ def _response_rate(ask: Question) -> pd.DataFrame:
 def _retention(ask: Question) -> pd.DataFrame:
     """Kaplan-Meier share of companies without a lost renewal 12 months after the win."""
     lost = shares_by_age(ask, ask.once(kept), (RETENTION_DAYS,)).droplevel(1)
-    known = bool((ask.data.deals["type"] == "renewal").any())
+    known = has_renewals(ask.data)
     return answers(
         value=1 - lost["value"], n=lost["n"], numerator=lost["denominator"] - lost["numerator"],
         denominator=lost["denominator"], low=1 - lost["high"], high=1 - lost["low"],
@@ -185,6 +208,17 @@ def _themes(ask: Question) -> pd.DataFrame:
     return answers(
         value=n.astype(float), n=n, numerator=n, denominator=whole, na_reason=reasons(index, no_exposure=n == 0),
         index=index,
+    )  # fmt: skip
+
+
+def _lost_with_theme(ask: Question) -> pd.DataFrame:
+    """Sum of amounts of lost deals about which the theme was heard."""
+    sums = ask.tally(ask.once(lost_with_theme), "part", total=nw.col("amount"))
+    index = everyone_by(ask, sorted(set(sums.index.get_level_values(1))) or ["none"])
+    sums = sums.reindex(index).fillna(0.0)
+    return answers(
+        value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan,
+        na_reason=reasons(index, no_exposure=sums["n"] == 0), index=index,
     )  # fmt: skip
 
 
@@ -287,8 +321,7 @@ RETENTION = Metric(
     source="own; Kaplan & Meier 1958",
     min_n=5,
     calculate=_retention,
-    observe=kept,
-    pooled=True,  # the rows are the wins; that a company was lost is told by another deal, of whoever owned it
+    observe=kept_and_lost,
     fields=("account_id",),
     roles=_FOLLOWED,
 )
@@ -308,4 +341,22 @@ THEMES = Metric(
     tables=("theme_code",),
     scopes=("all",),
 )
-METRICS = (CSAT, CSAT_MEAN, NPS, CES, RESPONSE_RATE, RETENTION, THEMES)
+LOST_WITH_THEME = Metric(
+    metric_id="voc_lost_value",
+    version=1,
+    unit="money",
+    better="context",
+    population="lost deals with an amount about which a theme was coded; each deal once for each theme",
+    time="lost in the period, said up to as_of",
+    value="amount; themes overlap, so that their amounts are not to be added up",
+    exclusions="cancelled deals and those closed on the day they were created; who was involved",
+    null_rule="fewer than 5 lost deals with the theme: below_min_n",
+    min_n=5,
+    calculate=_lost_with_theme,
+    observe=lost_with_theme,
+    estimate=False,
+    tables=("theme_code",),
+    fields=("amount",),
+    scopes=("all",),
+)
+METRICS = (CSAT, CSAT_MEAN, NPS, CES, RESPONSE_RATE, RETENTION, THEMES, LOST_WITH_THEME)

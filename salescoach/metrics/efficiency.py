@@ -14,6 +14,7 @@ from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.events import during, human, months_worked, sellers_of
 from salescoach.metrics.pipeline import qualified
 from salescoach.metrics.question import Question
+from salescoach.metrics.quota import quota_rows
 from salescoach.metrics.ratios import ratio_of_sums
 from salescoach.metrics.size import booking_limits, unconverted, won_amounts
 from salescoach.metrics.spread import costs_each, rates
@@ -69,6 +70,26 @@ def _per_person(ask: Question, exposure: pd.Series, scale: float) -> pd.DataFram
 def _rev_per_rep(ask: Question) -> pd.DataFrame:
     """bookings / months of full time x 12; limits of the bookings (compound Poisson)."""
     return _per_person(ask, ask.added(ask.once(months_worked)), _MONTHS_A_YEAR)
+
+
+def ramped_months(data: SalesData, period: Period) -> pd.Series:
+    """:func:`months_worked`, each with the part of a full quota that was asked of the person; without a quota whole.
+
+    The part is that of the quota rows of *period*, weighted with the days they share with it.
+    """
+    rows: pd.DataFrame = quota_rows(data, period).to_native()
+    begin = rows["period_start_day"].clip(lower=period.first)
+    days = rows["period_end_day"].clip(upper=period.after) - begin
+    known = rows.assign(days=days.where(rows["ramp_pct"].notna(), 0.0), part=rows["ramp_pct"].astype(float) * days)
+    sums = known.groupby("owner_id")[["days", "part"]].sum()
+    months = months_worked(data, period)
+    part = (sums["part"] / sums["days"].where(sums["days"] > 0)).reindex(months.index).fillna(1.0)
+    return months * part
+
+
+def _rev_per_ramped_rep(ask: Question) -> pd.DataFrame:
+    """bookings / (months of full time x ramp) x 12; limits of the bookings (compound Poisson)."""
+    return _per_person(ask, ask.added(ask.once(ramped_months)), _MONTHS_A_YEAR)
 
 
 def _selling(ask: Question) -> pd.Series:
@@ -169,6 +190,23 @@ REV_PER_REP = Metric(
     min_n=0,
     calculate=_rev_per_rep,
     observe=booked_by_credit,
+    roles=CLOSERS,
+)
+REV_PER_RAMPED_REP = Metric(
+    metric_id="rev_per_ramped_rep",
+    version=1,
+    unit="money",
+    better="up",
+    population="bookings of people who sell, over their months of full time, a month of ramp counting in part",
+    time="won in the period; months up to as_of, without leave",
+    value="amount by credit, times 12; months weighted with the ramp that the quota states",
+    exclusions="cancelled, deleted and merged deals; empty and unconverted amounts",
+    null_rule="no working day: no_exposure; no quota table: missing_field",
+    min_n=0,
+    calculate=_rev_per_ramped_rep,
+    observe=booked_by_credit,
+    tables=("quota",),
+    fields=("amount",),
     roles=CLOSERS,
 )
 REV_PER_HOUR = Metric(
@@ -301,6 +339,6 @@ BOOKINGS_PER_MEETING = Metric(
     roles=CLOSERS,
 )
 METRICS = (
-    REV_PER_REP, REV_PER_HOUR, WINS_PER_HOUR, TIME_SHARE, COST_PER_OPP, COST_PER_WIN, ROI, ACTIVITY_EFFICIENCY,
-    BOOKINGS_PER_MEETING,
+    REV_PER_REP, REV_PER_RAMPED_REP, REV_PER_HOUR, WINS_PER_HOUR, TIME_SHARE, COST_PER_OPP, COST_PER_WIN, ROI,
+    ACTIVITY_EFFICIENCY, BOOKINGS_PER_MEETING,
 )  # fmt: skip

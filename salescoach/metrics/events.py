@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, rows_of
+from salescoach.metrics.cases import beside_deals, remembered, rows_of
 from salescoach.metrics.tally import Rows, in_memory
 from salescoach.tables.data import SELLER_ROLES, SalesData
 from salescoach.tables.schema import TABLES
@@ -19,15 +19,21 @@ COACHES = ("Manager", "Coach")
 
 def each(data: SalesData, name: str) -> pd.DataFrame:
     """Table *name* as known at ``as_of``, a row that was imported twice only once."""
-    return data.table(name).drop_duplicates(list(TABLES[name].key)).reset_index(drop=True)
+    return data.once(("each", name), lambda: _once_each(data.table(name), name))
+
+
+def _once_each(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    twice = table.duplicated(list(TABLES[name].key))
+    return table[~twice].reset_index(drop=True) if twice.any() else table
 
 
 def during(data: SalesData, name: str, moment: str, period: Period) -> Rows:
     """Rows of table *name* whose date *moment* lies in *period* and not after ``as_of``."""
     table = data.table(name)
+    once = len(each(data, name)) == len(table)
     day = table[f"{moment}_day"]
-    inside = (day >= period.first) & (day < min(period.after, day_number(data.as_of) + 1))
-    return rows_of(table[inside].drop_duplicates(list(TABLES[name].key)).reset_index(drop=True))
+    inside = table[(day >= period.first) & (day < min(period.after, day_number(data.as_of) + 1))]
+    return rows_of((inside if once else _once_each(inside, name)).reset_index(drop=True))
 
 
 def surely(condition: nw.Expr) -> nw.Expr:
@@ -47,18 +53,20 @@ def sellers_of(data: SalesData) -> list[str]:
     return list(data.reps.index[role.isna() | role.isin(SELLER_ROLES)])
 
 
+@remembered
 def human(data: SalesData, period: Period) -> Rows:
     """What people who sell did in *period*: activities held, without the automatic ones."""
     rows = during(data, "activity", "occurred_at", period)
     return rows.filter(~nw.col("is_system"), nw.col("owner_id").is_in(sellers_of(data)))
 
 
-def two_way_until_now(data: SalesData) -> Rows:
-    """Human activities in which the customer took part, of any day up to ``as_of``, that name a deal."""
+@remembered
+def two_way_until_now(data: SalesData, period: Period) -> Rows:
+    """Human activities with the customer, of any day up to ``as_of``, that name a deal; *period* does not matter."""
     table = data.table("activity")
     named = table[(table["direction"] == "two_way").fillna(False) & table["deal_id"].notna()]
-    rows = rows_of(named.drop_duplicates("activity_id").reset_index(drop=True))
-    return rows.filter(~nw.col("is_system"))
+    named = named[["activity_id", "deal_id", "contact_id", "occurred_at_day", "is_system"]]
+    return rows_of(_once_each(named, "activity").reset_index(drop=True)).filter(~nw.col("is_system"))
 
 
 def owned(data: SalesData, period: Period, rows: Rows) -> Rows:

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import booked_by_credit, rows_of
+from salescoach.metrics.cases import beside_deals, credited, rows_of
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by
-from salescoach.metrics.events import each
+from salescoach.metrics.events import each, looked_up
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import ratio_of_sums, value_share_limits
 from salescoach.metrics.spread import means
-from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.tally import Rows, in_memory, tally
 from salescoach.statistics import wilson
 from salescoach.tables.data import SalesData
 
@@ -32,26 +32,49 @@ _FINE = 100.0
 
 def _spans(data: SalesData, starts: pd.Series) -> list[Period]:
     """The forecast periods that begin on *starts*: reporting periods of the organisation, or months."""
-    days = sorted({pd.Timestamp(day).date() for day in starts})
+    days = sorted(pd.Timestamp(day).date() for day in starts.unique())
     usual = [data.calendar.period_of(day) for day in days]
     if all(span.start == day for span, day in zip(usual, days, strict=True)):
         return usual
     return [data.calendar.period(f"{day:%Y-%m}") for day in days]
 
 
-def _frozen(data: SalesData, first: int, after: int) -> pd.DataFrame:
-    """Commit calls of reps for the forecast periods that began and ended from *first* up to *after*, as they stood.
+def _wins(data: SalesData) -> pd.DataFrame:
+    """Credited amounts by ``owner_id``, ``closed`` and ``undone_on`` (missing: it stands): of any day."""
+    columns = ["deal_id", "owner_id", "amount", "closed"]
+    is_win = (nw.col("status") == "won", nw.col("amount") > 0)
+    stands = nw.lit(None, dtype=nw.Float64)
+    won = rows_of(data.deals).filter(*is_win).select(*columns, undone_on=stands)
+    undone = rows_of(data.undone).filter(*is_win).select(*columns, "undone_on")
+    every = nw.concat([won, undone], how="vertical")
+    days = ["owner_id", "closed", "undone_on"]
+    return tally(credited(data, every), days, amount=nw.col("amount")).reset_index()
+
+
+def _booked(wins: pd.DataFrame, span: Period) -> pd.Series:
+    """Bookings of each person in *span*, from :func:`_wins`: what was won in it, less what was undone in it."""
+    closed, undone = wins["closed"].to_numpy(), wins["undone_on"].to_numpy()
+    won = (closed >= span.first) & (closed < span.after) & ~(undone < span.after)
+    taken = (closed < span.first) & (undone >= span.first) & (undone < span.after)
+    sign = np.where(won, 1.0, np.where(taken, -1.0, 0.0))
+    return (wins["amount"] * sign)[sign != 0].groupby(wins["owner_id"]).sum()
+
+
+def _frozen(data: SalesData, period: Period) -> pd.DataFrame:
+    """Commit calls of reps, as they stood, for the forecast periods of the two years before the end of *period*.
 
     ``owner_id``, ``part`` (the lead time), ``period``, ``forecast``, ``actual``; one row per rep, period, lead time.
     """
+    after = min(period.after, day_number(data.as_of) + 1)
+    wins = _wins(data)
     said = each(data, "forecast_submission")
     said = said[(said["kind"] == "rep_call") & (said["category"] == "commit")]
     said = said.assign(forecast=data.in_base(said, "amount", "submitted_at_day"))
     found = []
     for span in _spans(data, said["period_start"]):
-        if not (first <= span.first and span.after <= min(after, day_number(data.as_of) + 1)):
+        if not (after - _LOOK_BACK <= span.first and span.after <= after):
             continue
-        won = tally(booked_by_credit(data, span), ["owner_id"], actual=nw.col("amount"))["actual"]
+        won = _booked(wins, span)
         mine = said[said["period_start_day"] == span.first].sort_values("submitted_at", kind="stable")
         for part, elapsed in LEAD_TIMES.items():
             until = span.first + max(_FIRST_WEEK, elapsed * (span.after - span.first))
@@ -60,11 +83,11 @@ def _frozen(data: SalesData, first: int, after: int) -> pd.DataFrame:
                 pd.DataFrame(
                     {
                         "owner_id": calls["rep_id"], "part": part, "period": span.label, "forecast": calls["forecast"],
-                        "actual": calls["rep_id"].map(won).fillna(0.0),
+                        "actual": looked_up(won, calls["rep_id"]).fillna(0.0), "began": span.first,
                     }
                 )
             )  # fmt: skip
-    columns = ["owner_id", "part", "period", "forecast", "actual"]
+    columns = ["owner_id", "part", "period", "forecast", "actual", "began"]
     table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
     return table.astype({"forecast": float, "actual": float}).dropna(subset=["forecast"]).reset_index(drop=True)
 
@@ -72,13 +95,13 @@ def _frozen(data: SalesData, first: int, after: int) -> pd.DataFrame:
 def calls(data: SalesData, period: Period) -> Rows:
     """Calls for the forecast periods of the year before the end of *period*, with what was won: see :func:`_frozen`."""
     end = min(period.after, day_number(data.as_of) + 1)
-    return rows_of(_frozen(data, end - _YEAR, end))
+    rows = data.once((_frozen, period), lambda: _frozen(data, period))
+    return rows_of(rows[rows["began"] >= end - _YEAR].drop(columns="began").reset_index(drop=True))
 
 
 def calls_of_two_years(data: SalesData, period: Period) -> Rows:
     """First-week calls for the forecast periods of the two years before the end of *period*; ``log`` of F / A."""
-    end = min(period.after, day_number(data.as_of) + 1)
-    rows = _frozen(data, end - _LOOK_BACK, end)
+    rows = data.once((_frozen, period), lambda: _frozen(data, period)).drop(columns="began")
     rows = rows[rows["part"] == "day_1"]
     both = rows[(rows["forecast"] > 0) & (rows["actual"] > 0)]
     return rows_of(both.assign(log=np.log(both["forecast"] / both["actual"])).reset_index(drop=True))
@@ -93,8 +116,9 @@ def in_category(data: SalesData, period: Period) -> Rows:
         then["close_date_at_day"].between(period.first, period.after - 1)
         & then["forecast_category_at"].isin(CATEGORIES)
     ]
-    deals = data.deals.drop(columns="amount").merge(then, on="deal_id")
-    deals = deals[(deals["closed"].isna() | (deals["closed"] >= period.first)) & (deals["status"] != "cancelled")]
+    there = nw.col("closed").is_null() | (nw.col("closed") >= period.first)
+    rows = rows_of(data.deals).drop("amount").filter(there, nw.col("status") != "cancelled")
+    deals = in_memory(rows.join(beside_deals(data, then), on="deal_id", how="inner"))
     deals = deals.assign(day=float(period.first), amount_then=deals["amount_at"].fillna(deals["amount_original"]))
     stop = min(period.after, day_number(data.as_of) + 1)
     table = deals.assign(
@@ -111,12 +135,15 @@ def resolved(data: SalesData, period: Period) -> Rows:
     closes.
     """
     stop = min(period.after, day_number(data.as_of) + 1)
-    visits = data.visits[data.visits["entered"] < period.first].sort_values(["deal_id", "entered_at"], kind="stable")
-    stood = visits.drop_duplicates("deal_id", keep="last")[["deal_id", "pipeline", "stage"]]
+    inside = (nw.col("closed") >= period.first) & (nw.col("closed") < stop)
+    decided = rows_of(data.deals).filter(nw.col("status").is_in(["won", "lost"]), ~nw.col("born_closed"), inside)
+    before = rows_of(data.visits).filter(nw.col("entered") < period.first)
+    visits = in_memory(before.join(decided.select("deal_id"), on="deal_id", how="semi"))
+    stood = visits.sort_values(["deal_id", "entered_at"], kind="stable").drop_duplicates("deal_id", keep="last")
+    stood = stood[["deal_id", "pipeline", "stage"]]
     chance = data.stages.loc[data.stages["kind"] == "open", ["pipeline", "stage", "default_prob"]]
     stood = stood.merge(chance, on=["pipeline", "stage"])[["deal_id", "default_prob"]].dropna()
-    deals = data.deals[data.deals["status"].isin(("won", "lost")) & ~data.deals["born_closed"]]
-    deals = deals[(deals["closed"] >= period.first) & (deals["closed"] < stop)].merge(stood, on="deal_id")
+    deals = in_memory(decided).merge(stood, on="deal_id")
     stated, won = deals["default_prob"].astype(float), deals["status"] == "won"
     place = np.minimum((stated * len(_BINS)).fillna(0).astype(int), len(_BINS) - 1)
     return rows_of(deals.assign(stated=stated, won=won, miss=(stated - won) ** 2, part=np.array(_BINS)[place]))

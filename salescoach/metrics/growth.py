@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import booked_by_credit, rows_of, within
+from salescoach.metrics.cases import beside_deals, booked_by_credit, has_renewals, rows_of, within
 from salescoach.metrics.contract import Metric, answers, reasons, warned
 from salescoach.metrics.costs import lagged_cost, prior_cost, stop_of
 from salescoach.metrics.events import each
@@ -24,9 +24,8 @@ _PARTS = ("gross", "net")
 
 def new_customers(data: SalesData, period: Period) -> Rows:
     """The first deal ever won of each company, if it was won in *period*."""
-    won = data.deals[(data.deals["status"] == "won") & data.deals["account_id"].notna()]
-    first = won.sort_values(["closed", "deal_id"], kind="stable").drop_duplicates("account_id")
-    return rows_of(first.reset_index(drop=True)).filter(within("closed", period))
+    won = rows_of(data.deals).filter(nw.col("status") == "won", ~nw.col("account_id").is_null())
+    return won.unique("account_id", keep="first", order_by=["closed", "deal_id"]).filter(within("closed", period))
 
 
 def churned(data: SalesData, period: Period) -> Rows:
@@ -45,8 +44,8 @@ def billed_in_both(data: SalesData, period: Period) -> Rows:
     """Bills of *period* and of the stretch of the same length before it."""
     bills, length = each(data, "invoice"), period.after - period.first
     seen = bills["issued_day"].between(period.first - length, stop_of(data, period) - 1)
-    owner = bills["deal_id"].map(data.deals.set_index("deal_id")["owner_id"])
-    return rows_of(bills[seen].assign(owner_id=owner[seen]).reset_index(drop=True))
+    deals = rows_of(data.deals).select("deal_id", "owner_id")
+    return beside_deals(data, bills[seen].reset_index(drop=True)).join(deals, on="deal_id", how="left")
 
 
 def _cac(ask: Question) -> pd.DataFrame:
@@ -79,7 +78,7 @@ def _magic(ask: Question) -> pd.DataFrame:
     now, before = (_revenue(data, period.first - back, period.after - back) for back in (0, length))
     cost = prior_cost(ask)
     some = cost.where(cost > 0)
-    recurring = bool((data.deals["type"] == "renewal").any())
+    recurring = has_renewals(data)
     whole = _QUARTER[0] <= length <= _QUARTER[1] and ask.over
     n = ask.tally(ask.once(billed_in_both))["n"]
     reason = reasons(n.index, not_applicable=not recurring or not whole, missing_field=some.isna())

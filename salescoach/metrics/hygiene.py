@@ -15,6 +15,7 @@ from salescoach.metrics.activity import touched
 from salescoach.metrics.cases import open_now, rows_of
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by
+from salescoach.metrics.events import surely
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows
 from salescoach.statistics import between_variance
@@ -32,17 +33,15 @@ def complete_deals(data: SalesData, period: Period) -> Rows:
 
     ``close_date`` lies in the future; ``activity`` is a two-way contact in the last 14 days.
     """
-    deals: pd.DataFrame = open_now(data, period).to_native()
-    recent = pd.Series(False, index=deals.index)
     if "activity" in data.present:
-        contact: pd.DataFrame = touched(data, period).to_native()
-        recent = deals["deal_id"].isin(contact.loc[contact["event"], "deal_id"])
-    return rows_of(
-        deals.assign(
-            has_amount=deals["amount_original"].notna(), has_close_date=deals["expected"] >= day_number(data.as_of),
-            has_next_step=deals["next_step"].notna(), has_contact=deals["contact_id"].notna(),
-            has_source=deals["source"].notna(), has_activity=recent,
-        )
+        deals, recent = touched(data, period), nw.col("event")
+    else:
+        deals, recent = open_now(data, period), nw.lit(value=False)
+    ahead = nw.col("expected") >= day_number(data.as_of)
+    return deals.with_columns(
+        has_amount=~nw.col("amount_original").is_null(), has_close_date=surely(ahead),
+        has_next_step=~nw.col("next_step").is_null(), has_contact=~nw.col("contact_id").is_null(),
+        has_source=~nw.col("source").is_null(), has_activity=recent,
     )  # fmt: skip
 
 

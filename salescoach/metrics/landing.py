@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import open_now, rows_of
+from salescoach.metrics.cases import open_now, remembered, rows_of
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import gamma_limits
@@ -43,20 +43,25 @@ class Chances:
         return bool(self.table["chance"].notna().any())
 
 
-def _stays(data: SalesData) -> Rows:
-    """Where each deal has been: ``stage``, ``since``, ``until`` (still there: missing), and how it ended."""
-    deals = rows_of(data.deals).filter(nw.col("status") != "cancelled", ~nw.col("born_closed"))
-    deals = deals.select(
-        "deal_id", "owner_id", "status", "started", "closed", "amount", "is_mega", segment=_text("segment")
-    )
+@remembered
+def _stays(data: SalesData, period: Period) -> Rows:
+    """Where each deal has been: ``stage``, ``since``, ``until`` (still there: missing), and how it ended.
+
+    *period* does not matter.
+    """
+    deals = rows_of(data.deals).select(
+        "deal_id", "owner_id", "status", "started", "closed", "amount", "is_mega", "born_closed",
+        segment=_text("segment"),
+    )  # fmt: skip
+    deals = deals.filter(nw.col("status") != "cancelled", ~nw.col("born_closed"))
     if not data.history:
         known = deals.filter(~nw.col("started").is_null())
         return known.select(
             "deal_id", "owner_id", "segment", "status", "closed", "amount", "is_mega", stage=nw.lit(""),
             since=nw.col("started"), until=nw.col("closed"),
         )  # fmt: skip
-    visits = rows_of(data.visits).filter(nw.col("kind") == "open")
-    visits = visits.select("deal_id", "stage", since=nw.col("entered"), until=nw.col("left"))
+    visits = rows_of(data.visits).select("deal_id", "stage", "kind", since=nw.col("entered"), until=nw.col("left"))
+    visits = visits.filter(nw.col("kind") == "open")
     joined = deals.join(visits, on="deal_id", how="inner")
     until = nw.when(nw.col("until").is_null()).then(nw.col("closed")).otherwise(nw.col("until"))
     return joined.select(
@@ -75,8 +80,10 @@ def chances(data: SalesData, period: Period) -> Chances:
     up to d: of them, the cumulative incidence of "won" over the days left, lost competing, still open censored. A
     cell with fewer decided deals than needed takes its stage at that landmark, then its stage, then all.
     """
-    stays, horizon = _stays(data), period.after - day_number(data.as_of) - 1
-    decided = tally(rows_of(data.deals).filter(nw.col("status").is_in(["won", "lost"])), ["status"])["n"].sum()
+    stays, horizon = _stays(data, period), period.after - day_number(data.as_of) - 1
+    decided = tally(rows_of(data.deals).select("status").filter(nw.col("status").is_in(["won", "lost"])), ["status"])[
+        "n"
+    ].sum()
     if decided < _ENOUGH:
         return Chances(_stated(data), from_crm=True)
     lasted = _lasted(stays, day_number(data.as_of))
@@ -138,7 +145,7 @@ def _stated(data: SalesData) -> pd.DataFrame:
 def placed(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of`` with an amount, without mega deals: ``stage``, ``segment``, ``landmark`` reached."""
     today = day_number(data.as_of)
-    current = _stays(data).filter(nw.col("until").is_null()).select("deal_id", "since", here=nw.col("stage"))
+    current = _stays(data, period).filter(nw.col("until").is_null()).select("deal_id", "since", here=nw.col("stage"))
     is_open = (
         open_now(data, period).filter(nw.col("amount") > 0, ~nw.col("is_mega")).with_columns(segment=_text("segment"))
     )

@@ -119,7 +119,8 @@ def closed_last_year(data: SalesData, period: Period) -> Rows:
 def _stock(data: SalesData, period: Period) -> Rows:
     """Deals open at the start of each stretch as long as *period* in the 12 months before; ``decided`` within it."""
     length = period.after - period.first
-    deals = rows_of(data.deals).filter(nw.col("status").is_in(["open", "won", "lost"]), ~nw.col("born_closed"))
+    deals = rows_of(data.deals).select("deal_id", "owner_id", "status", "started", "closed", "born_closed")
+    deals = deals.filter(nw.col("status").is_in(["open", "won", "lost"]), ~nw.col("born_closed"))
     parts = []
     for back in range(1, max(_YEAR // length, 1) + 1):
         day = float(period.first - back * length)
@@ -162,8 +163,10 @@ def _pipeline_age(ask: Question) -> pd.DataFrame:
 
 def _old_from(data: SalesData, period: Period) -> pd.Series:
     """Age below which nine of ten won deals of a segment had been won; the segment "" stands for all together."""
-    won = rows_of(data.deals).filter(nw.col("status") == "won", ~nw.col("born_closed"), ~nw.col("started").is_null())
-    days = won.with_columns(days=nw.col("closed") - nw.col("started"), segment=_segment())
+    deals = rows_of(data.deals).select(
+        "status", "born_closed", "started", days=nw.col("closed") - nw.col("started"), segment=_segment()
+    )
+    days = deals.filter(nw.col("status") == "won", ~nw.col("born_closed"), ~nw.col("started").is_null())
     bars = tally(days, ["segment", "days"]).reset_index()
     every = bars.groupby("days", as_index=False)[["n"]].sum().assign(segment="")
     groups = pd.concat([bars[bars["segment"] != ""], every]).groupby("segment")

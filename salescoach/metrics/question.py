@@ -8,10 +8,12 @@ calculation as a person's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
@@ -43,7 +45,6 @@ class Question:
     by: By
     groups: pd.Index
     members: pd.Series
-    _rows: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
     _made: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -84,11 +85,8 @@ class Question:
         return self if self.by == "all" else self.shared(_about_all)
 
     def once(self, find: Callable[[SalesData, Period], T]) -> T:
-        """What *find* finds, looked for only once however many metrics ask."""
-        if find not in self._rows:
-            self._rows[find] = find(self.data, self.period)
-        found: T = self._rows[find]
-        return found
+        """What *find* finds, looked for only once however many metrics and questions ask."""
+        return self.data.once((find, self.period), lambda: find(self.data, self.period))
 
     def shared(self, find: Callable[[Question], T]) -> T:
         """What *find* makes of this question, made only once however many metrics need it."""
@@ -119,9 +117,8 @@ class Question:
             added = table.dropna(subset=[name]).groupby([name, *parts]).agg(how)
         if parts:
             return added[added.index.get_level_values(0).isin(self.groups)]
-        whole = added.reindex(self.groups)
-        zero = {column: 0 for column in counted.columns if not column.startswith("largest_")}
-        return whole.fillna(zero).astype({"n": int} if "n" in whole else {})
+        place = added.index.get_indexer(self.groups)
+        return pd.DataFrame({column: _at(added[column], place) for column in counted.columns}, index=self.groups)
 
     def _group_of(self, owner: object) -> object:
         if self.by == "all":
@@ -135,6 +132,12 @@ class Question:
         return known.groupby(group.to_numpy()).sum().reindex(self.groups).astype(float)
 
 
+def _at(column: pd.Series, place: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
+    """The entries of *column* at *place*; where that is -1, nothing was counted: 0, and no largest value."""
+    largest = str(column.name).startswith("largest_")
+    values = np.append(column.to_numpy(), np.nan if largest else 0)[place]
+    return values if largest or column.name == "n" else np.where(np.isnan(values), 0.0, values)
+
+
 def _about_all(ask: Question) -> Question:
-    # The rows that were found are everybody's already; only the adding up is another one.
-    return replace(Question.about(ask.data, ask.period, "all"), _rows=ask._rows)
+    return Question.about(ask.data, ask.period, "all")

@@ -14,7 +14,7 @@ from salescoach.metrics.curves import duration_median, median_answers, medians_o
 from salescoach.metrics.events import during, each, looked_up, owned
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, in_memory
 from salescoach.statistics import wilson
 from salescoach.tables.data import SalesData
 
@@ -84,7 +84,7 @@ def followed_up(data: SalesData, period: Period) -> Rows:
 
 def exits(data: SalesData, period: Period) -> Rows:
     """Stages left in *period*, one row per deal and stage: ``met`` of the ``due`` criteria."""
-    checked = owned(data, period, during(data, "exit_criterion", "checked_at", period)).to_native()
+    checked = in_memory(owned(data, period, during(data, "exit_criterion", "checked_at", period)))
     groups = checked.assign(met=checked["met"].astype(float)).groupby(["owner_id", "deal_id", "stage"])["met"]
     return rows_of(groups.agg(met="sum", due="size").astype(float).reset_index())
 

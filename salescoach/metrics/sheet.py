@@ -36,7 +36,8 @@ def sheet(
     Returns
     -------
     DataFrame, one row per group, metric and part
-        ``verdict`` is that of the comparison with the peers, missing where nothing is compared or there is no value.
+        ``verdict`` is that of the comparison with the peers, missing where nothing is compared or there is no value,
+        and for data that stay on an engine: a comparison looks at every observation at once.
         UsageError for a rep, a team or a metric that does not exist.
     """
     for metric_id in metric_ids:
@@ -47,7 +48,7 @@ def sheet(
         if group not in ask.groups:
             raise UsageError.unknown(by, group, ask.groups)
     rows = {name: metric.answer(ask) for name, metric in METRICS.items() if not metric_ids or name in metric_ids}
-    compared = compare_all(ask, rows) if by == "rep" and not metric_ids else {}
+    compared = compare_all(ask, rows, only=metric_ids) if by == "rep" and data.in_memory else {}
     table = pd.concat(rows.values()).reset_index(names=INDEX_NAMES[by])
     key = zip(table["metric_id"], table["part"], table[INDEX_NAMES[by]], table["na_reason"], strict=True)
     table["verdict"] = [

@@ -173,7 +173,7 @@ def _discount(ask: Question) -> pd.DataFrame:
 
 BOOKINGS = Metric(
     metric_id="bookings",
-    version=1,
+    version=2,  # by credit and less wins undone; version 1 gave each win whole to its owner, for good
     unit="money",
     better="up",
     population="won deals with an amount in the base currency, by credit, less earlier wins undone in the period",
@@ -204,7 +204,7 @@ TOP_DEAL_SHARE = Metric(
 )
 AVERAGE_DEAL_SIZE = Metric(
     metric_id="ads",
-    version=1,
+    version=2,  # without mega deals; version 1 had them in the average
     unit="money",
     family="money",
     better="up",

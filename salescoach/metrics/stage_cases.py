@@ -35,8 +35,10 @@ def steps(data: SalesData, period: Period) -> Rows:
     numbers, missing while still there), ``advanced``, ``failed``, the mix columns, and ``exit``, ``mine``,
     ``other``, ``possible`` for the share that got further by an age.
     """
-    deals = rows_of(data.deals).filter(nw.col("status") != "cancelled", ~nw.col("born_closed"))
-    deals = deals.select("deal_id", "status", "closed", *_MIX, closer_id=nw.col("owner_id"))
+    deals = rows_of(data.deals).select(
+        "deal_id", "status", "closed", "born_closed", *_MIX, closer_id=nw.col("owner_id")
+    )
+    deals = deals.filter(nw.col("status") != "cancelled", ~nw.col("born_closed")).drop("born_closed")
     records = _records(data)
     parts = [
         _step(records, row["pipeline"], row["stage"], float(row["order"]))
@@ -64,7 +66,10 @@ def steps(data: SalesData, period: Period) -> Rows:
 
 def _records(data: SalesData) -> Rows:
     """Visits that brought a deal further than ever before, with ``before`` (how far it had been) and what came next."""
-    visits = rows_of(data.visits).filter(nw.col("kind").is_in(["open", "won"]), ~nw.col("order").is_null())
+    visits = rows_of(data.visits).select(
+        "deal_id", "owner_id", "pipeline", "stage", "kind", "order", "entered", "entered_at"
+    )
+    visits = visits.filter(nw.col("kind").is_in(["open", "won"]), ~nw.col("order").is_null())
     time = ["entered_at", "order"]
     highest = visits.with_columns(highest=nw.col("order").cum_max().over("deal_id", order_by=time))
     before = nw.col("highest").shift(1).over("deal_id", order_by=time)
@@ -114,7 +119,7 @@ def entries(data: SalesData, period: Period) -> Rows:
 def moves(data: SalesData, period: Period) -> Rows:
     """Visits of open stages that were under way in *period*; ``back`` marks those left for an earlier open stage."""
     stop = min(period.after, day_number(data.as_of) + 1)
-    kept = rows_of(data.deals).filter(nw.col("status") != "cancelled").select("deal_id")
+    kept = rows_of(data.deals).select("deal_id", "status").filter(nw.col("status") != "cancelled").drop("status")
     visits = rows_of(data.visits).filter(
         nw.col("kind") == "open", nw.col("entered") < stop, nw.col("left").is_null() | (nw.col("left") >= period.first)
     )

@@ -23,9 +23,10 @@ def usual_dwell(data: SalesData, period: Period) -> pd.DataFrame:
 
     Only where at least 20 won deals were seen in the stage.
     """
-    won = rows_of(data.deals).filter(nw.col("status") == "won").with_columns(segment=_segment())
-    won = won.select("deal_id", "segment", "closed")
-    visits = rows_of(data.visits).filter(nw.col("kind") == "open", nw.col("is_first"))
+    deals = rows_of(data.deals).select("deal_id", "status", "closed", segment=_segment())
+    won = deals.filter(nw.col("status") == "won").drop("status")
+    visits = rows_of(data.visits).select("deal_id", "stage", "kind", "is_first", "entered", "left")
+    visits = visits.filter(nw.col("kind") == "open", nw.col("is_first"))
     joined = visits.join(won, on="deal_id", how="inner")
     left = nw.when(nw.col("left").is_null()).then(nw.col("closed")).otherwise(nw.col("left"))
     bars = tally(joined.with_columns(days=left - nw.col("entered")), ["stage", "segment", "days"]).reset_index()
@@ -55,8 +56,8 @@ def standing(data: SalesData, period: Period) -> Rows:
     judged by all segments together.
     """
     today = float(day_number(data.as_of))
-    here = rows_of(data.visits).filter(nw.col("kind") == "open", nw.col("left").is_null())
-    here = here.select("deal_id", since=nw.col("entered"))
+    here = rows_of(data.visits).select("deal_id", "kind", "left", since=nw.col("entered"))
+    here = here.filter(nw.col("kind") == "open", nw.col("left").is_null()).select("deal_id", "since")
     limits = usual_dwell(data, period)
     own = beside_deals(
         data, limits[limits["segment"] != ""].rename(columns={"limit": "own_limit"}).reset_index(drop=True)
@@ -87,7 +88,7 @@ def _true(condition: nw.Expr) -> nw.Expr:
 
 def _last_contact(data: SalesData) -> Rows:
     """Day of the last two-way activity of each deal."""
-    activity = beside_deals(data, data.table("activity"))
+    activity = beside_deals(data, data.table("activity")[["deal_id", "direction", "is_system", "occurred_at_day"]])
     rows = activity.filter(~nw.col("is_system"), nw.col("direction") == "two_way", ~nw.col("deal_id").is_null())
     return rows.group_by("deal_id").agg(contact=nw.col("occurred_at_day").max())
 

@@ -6,10 +6,11 @@ cannot be seen through it, so every calculation built on it can be repeated for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -23,6 +24,7 @@ from salescoach.tables.people import assigned, exposure
 from salescoach.tables.schema import REQUIRED_TABLES, TABLES
 from salescoach.tables.season import observed, stated
 
+T = TypeVar("T")
 RAMP_DAYS = 182
 SELLER_ROLES = ("AE", "SDR", "AM", "SAM", "CSM")
 
@@ -77,6 +79,7 @@ class SalesData:
     mega_limit: float = float("inf")
     _seen: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     _past: dict[date, SalesData] = field(default_factory=dict, repr=False, compare=False)
+    _found: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def build(
@@ -137,6 +140,16 @@ class SalesData:
                 exported=self.exported,
             )  # fmt: skip
         return self._past[day]
+
+    def once(self, what: Hashable, find: Callable[[], T]) -> T:
+        """What *find* gives, made only once under the name *what*: the one place where found rows are kept.
+
+        They may be kept because nothing about this day can change; whoever gets them must not change them either.
+        """
+        if what not in self._found:
+            self._found[what] = find()
+        found: T = self._found[what]
+        return found
 
     def table(self, name: str) -> pd.DataFrame:
         """One table as it was known at the end of ``as_of``; empty when it was not imported.
@@ -225,7 +238,12 @@ class SalesData:
         By assignment, part of full time, leave, first and last day (:func:`salescoach.tables.people.exposure`).
         """
         after = min(period.end, self.as_of + timedelta(days=1))
-        return exposure(self.reps, self.table("assignment"), self.table("leave"), self.calendar, period.start, after)
+        return self.once(
+            ("exposure", period.start, after),
+            lambda: exposure(
+                self.reps, self.table("assignment"), self.table("leave"), self.calendar, period.start, after
+            ),
+        )
 
     @cached_property
     def season(self) -> Mapping[int, float] | None:
@@ -283,6 +301,11 @@ class SalesData:
         if restate or not stood.any():
             return deals
         return pd.concat([deals, self.undone.loc[stood, deals.columns]], ignore_index=True)
+
+    @property
+    def in_memory(self) -> bool:
+        """The deals are frames of pandas, not rows of an engine."""
+        return True
 
     def filled(self, name: str) -> bool:
         """Some deal has a value in the column *name*."""
