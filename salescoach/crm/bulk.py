@@ -44,7 +44,8 @@ Bytes = npt.NDArray[np.uint8]
 class BulkTable(TextTable):
     """A file whose cells have not been read yet.
 
-    ``sql`` is how DuckDB reads them, as columns ``c0``, ``c1`` …; ``trimmed``: they need neither trimming nor composing.
+    ``sql`` is how DuckDB reads them, as columns ``c0``, ``c1`` …; ``trimmed``: none needs trimming
+    or composing.
     """
 
     path: Path

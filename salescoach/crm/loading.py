@@ -27,8 +27,8 @@ from salescoach.tables.schema import Field, Table
 class Relation:
     """The texts of a file, for a query: columns ``c0``, ``c1`` … in the order of its heading.
 
-    ``tidy``: no cell holds a blank of ASCII other than the space. ``trimmed``: moreover none begins or ends with a space
-    and all letters are whole in every normal form, so that a text is what it is.
+    ``tidy``: no cell holds a blank of ASCII other than the space. ``trimmed``: moreover none begins or ends with a
+    space, and every letter is one in every normal form, so that a text is what it is.
     """
 
     sql: str

@@ -135,9 +135,13 @@ class Rows:
         if not found:
             return 0
         shown = "F" if level == "M" else level
+        table = self.table.name
+        headings = [part.headings.get(column, column) for part in self.parts]
         for place, value, owner in found:
-            file, line, heading = self.place(place, column)
-            self.issues.append(Issue(self.table.name, file, line, heading, value or "", rule, shown, owner, detail))
+            number, position = self._origin(place)
+            part = self.parts[number]
+            line, heading = part.line(position), headings[number]
+            self.issues.append(Issue(table, part.file, line, heading, value or "", rule, shown, owner, detail))
         self._act(rule, level, column, np.array([row[0] for row in found], dtype=np.int64))
         return len(found)
 
@@ -164,7 +168,8 @@ class Rows:
 
     def place(self, row: int, column: str) -> tuple[str, int, str]:
         """File, line and heading of a cell: where a person finds it."""
-        part, position = self._origin(row)
+        number, position = self._origin(row)
+        part = self.parts[number]
         return part.file, part.line(position), part.headings.get(column, column)
 
     def set_aside(self) -> list[dict[str, Any]]:
@@ -195,13 +200,14 @@ class Rows:
             "quarantined": fates["Q"],
         }
 
-    def _origin(self, place: int) -> tuple[Part, int]:
+    def _origin(self, place: int) -> tuple[int, int]:
+        """Which part a row is in, and its place there."""
         if len(self.parts) == 1:
-            return self.parts[0], place
+            return 0, place
         number = int(np.searchsorted(self._first, place, side="right")) - 1
         while not self.parts[number].rows:  # a file that gave no rows begins where the next one does
             number -= 1
-        return self.parts[number], place - int(self._first[number])
+        return number, place - int(self._first[number])
 
 
 def keep_raw(desk: Desk, table: str, column: str) -> str:
