@@ -49,7 +49,7 @@ def plain_text(column: str, *, tidy: bool) -> str:
 def value(column: str, target: Field, reading: Reading) -> str:
     """Expression: the value of a text beyond doubt, else NULL. *target* is of any type but text."""
     kind = SQL_TYPES[target.type]
-    if reading.value_map or reading.scale != 1 or reading.unit == "%":
+    if reading.value_map or reading.scale != 1 or reading.unit == "%" or reading.last_day:
         return f"CAST(NULL AS {kind})"
     if target.type == "bool":
         return f"CASE {column} WHEN 'true' THEN true WHEN 'false' THEN false END"

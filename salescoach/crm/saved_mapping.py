@@ -19,7 +19,7 @@ from typing import Any
 
 from salescoach.crm.dialect import Choices
 from salescoach.crm.folder import write_whole
-from salescoach.crm.form import preset_of
+from salescoach.crm.form_file import preset_of
 from salescoach.crm.headings import find
 from salescoach.crm.preset import Preset, Source, files_of
 from salescoach.crm.text import TextTable

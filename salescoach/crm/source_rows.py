@@ -176,6 +176,7 @@ class SourceReader:
             "%" if percent else unit(heading)[1],
             self.source.scale.get(name, 1),
             self.source.values.get(name, {}),
+            name in self.source.last_day,
         )
 
     def _empty_what_means_nothing(self, loading: Loading) -> None:
