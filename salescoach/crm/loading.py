@@ -20,6 +20,7 @@ from salescoach.crm.certain import SQL_TYPES
 from salescoach.crm.desk import Desk, literal, quoted
 from salescoach.crm.parse import Parsed, Reading, parsed
 from salescoach.crm.rows import Pending, Places, keep_raw
+from salescoach.crm.understood import ValueMatch, value_match
 from salescoach.tables.schema import Field, Table
 
 
@@ -40,7 +41,8 @@ class Relation:
 class Loading:
     """Puts the rows of one file on the desk as the table *name*, field by field.
 
-    ``raw`` and ``pending`` are as in :class:`salescoach.crm.rows.Rows`; ``columns`` field: how it was parsed.
+    ``raw`` and ``pending`` are as in :class:`salescoach.crm.rows.Rows`; ``values`` field: how its words were
+    understood.
     """
 
     desk: Desk
@@ -50,6 +52,7 @@ class Loading:
     lines: Places | None  # of its rows; None where row k stands on line k + 2
     raw: dict[str, str] = field(default_factory=dict)
     pending: list[Pending] = field(default_factory=list)
+    values: dict[str, ValueMatch] = field(default_factory=dict)
 
     def load(
         self,
@@ -123,7 +126,11 @@ class Loading:
                 texts = self._texts(name, "true")
                 result, places = self._parse(target, texts, reading, heading)
                 break
-        self._put(target, {text: result.values.iloc[places[text]] for text in texts})
+        values = {text: as_text(result.values.iloc[places[text]]) for text in texts}
+        self._put(target, values)
+        if target.values or reading.value_map:
+            counts = {text: count for text, (_, count) in texts.items()}
+            self.values[name] = value_match(counts, values, target.values, reading.value_map)
         for fault in result.faults:
             wrong = [text for text in texts if fault.rows[places[text]]]
             if wrong:
@@ -191,8 +198,7 @@ class Loading:
         """Line in the file of a row."""
         return row + 2 if self.lines is None else int(self.lines[row])
 
-    def _put(self, target: Field, values: Mapping[str, object]) -> None:
-        given = {text: as_text(value) for text, value in values.items()}
+    def _put(self, target: Field, given: Mapping[str, str | None]) -> None:
         if target.type == "text":
             given = {text: value for text, value in given.items() if (value or "") != text}
         if not given:

@@ -19,6 +19,7 @@ from salescoach.crm.certain import SQL_TYPES
 from salescoach.crm.desk import Desk, literal, quoted
 from salescoach.crm.issues import Issue
 from salescoach.crm.text import Ragged, TextTable
+from salescoach.crm.understood import ValueMatch
 from salescoach.tables.schema import Table
 
 Places = npt.NDArray[np.int64]
@@ -33,7 +34,7 @@ class Part:
     """The rows that one file gave to one table.
 
     ``lines`` are their lines in the file; None when row k stands on line k + 2. ``headings`` field: heading.
-    ``cells`` heading: column on the desk that holds its text.
+    ``cells`` heading: column on the desk that holds its text. ``values`` field: how its words were understood.
     """
 
     file: str
@@ -41,6 +42,7 @@ class Part:
     lines: Places | None
     headings: Mapping[str, str]
     cells: Mapping[str, str]
+    values: Mapping[str, ValueMatch] = field(default_factory=dict)
 
     def line(self, row: int) -> int:
         return row + 2 if self.lines is None else int(self.lines[row])

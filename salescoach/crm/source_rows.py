@@ -118,7 +118,7 @@ class SourceReader:
         if self.source.distinct:
             heading = self.headings[self.table.key[0]]
             self.export.note("derived", file=self.text.file, table=self.table.name, n=rows, column=heading)
-        return Part(self.text.file, rows, lines, self.headings, self._cells(loading, cells)), loading
+        return Part(self.text.file, rows, lines, self.headings, self._cells(loading, cells), loading.values), loading
 
     def _relation(self) -> tuple[Relation, npt.NDArray[np.int64] | None]:
         """The texts of the file for a query, and the line of each row when it is not row + 2."""
