@@ -274,7 +274,7 @@ _deals = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     _deals, st.lists(st.sampled_from(["a,b\n", ",\n", "D1,New,2025-01-05,more\n", "D1,New,2025-01-06\n"]), max_size=4)
 )

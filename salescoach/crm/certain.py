@@ -59,6 +59,23 @@ def value(column: str, target: Field, reading: Reading) -> str:
     return f"CASE WHEN regexp_full_match({column}, {form}) THEN TRY_CAST({column} AS {kind}) END"
 
 
+_WRITTEN = {
+    "date": "strftime({}, '%Y-%m-%d')",
+    "ts": "strftime({}, '%Y-%m-%dT%H:%M:%SZ')",
+    "bool": "CASE {} WHEN true THEN 'true' WHEN false THEN 'false' END",
+}
+
+
+def rewritable(target: Field) -> bool:
+    """True when a value beyond doubt is written in one way only, so that its text need not be kept beside it."""
+    return target.type in _WRITTEN
+
+
+def text(column: str, kept: str, target: Field) -> str:
+    """Expression: the text as it stands in the file, from the value in *column* and the texts that were *kept*."""
+    return f"coalesce({kept}, {_WRITTEN[target.type].format(column)})" if rewritable(target) else kept
+
+
 def tells_the_point(column: str) -> str:
     """Condition on a certain number: its point can only be a decimal mark."""
     return f"regexp_matches({column}, '[.]') AND NOT {could_be_thousands(column)}"

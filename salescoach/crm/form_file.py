@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ def read_preset(path: Path) -> Preset:
     return preset_of(path.stem, data)
 
 
+@lru_cache(64)
 def preset_of(name: str, data: bytes) -> Preset:
-    """The form of that name in TOML; InputError as above."""
+    """The form of that name in TOML; InputError as above. The same text is understood once."""
     try:
         return _preset(name, tomllib.loads(data.decode("utf-8")), hashlib.sha256(data).hexdigest())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:

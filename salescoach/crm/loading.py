@@ -64,7 +64,7 @@ class Loading:
         part: int,
     ) -> int:
         """Make the table, certain values filled in; returns its number of rows. *cells* position: column."""
-        columns = []
+        columns, values = [], []  # each value is computed once, below what asks whether there is one
         for each in self.table.fields:
             name, kind = quoted(each.name), SQL_TYPES[each.type]
             if each.name in places:
@@ -73,8 +73,13 @@ class Loading:
                     columns.append(f"nullif({text}, '') AS {name}")
                 else:
                     self.raw[each.name] = f"_raw_{each.name}"
-                    columns.append(f"nullif({text}, '') AS {quoted(self.raw[each.name])}")
-                    columns.append(f"{certain.value(text, each, readings[each.name])} AS {name}")
+                    value = quoted(f"_value_{each.name}")
+                    values.append(f"{certain.value(text, each, readings[each.name])} AS {value}")
+                    kept = f"nullif({text}, '')"
+                    if certain.rewritable(each):
+                        kept = f"CASE WHEN {value} IS NULL THEN {kept} END"
+                    columns.append(f"{kept} AS {quoted(self.raw[each.name])}")
+                    columns.append(f"{value} AS {name}")
             elif each.name in constants:
                 columns.append(
                     f"CAST({self._constant(each, constants[each.name], readings[each.name])} AS {kind}) AS {name}"
@@ -88,7 +93,8 @@ class Loading:
             "CAST(NULL AS VARCHAR) AS _rule",
         ]
         columns.append("CAST(NULL AS INTEGER) AS _line" if self.lines is None else "CAST(line AS INTEGER) AS _line")
-        self.desk.run(f"CREATE TABLE {quoted(self.name)} AS SELECT {', '.join(columns)} FROM {relation.sql}")
+        source = f"(SELECT {', '.join(['*', *values])} FROM {relation.sql})"
+        self.desk.run(f"CREATE TABLE {quoted(self.name)} AS SELECT {', '.join(columns)} FROM {source}")
         return int(self.desk.one(f"SELECT count(*) FROM {quoted(self.name)}")[0])
 
     def _constant(self, target: Field, text: str, reading: Reading) -> str:
@@ -172,8 +178,7 @@ class Loading:
         """Empty a field where a condition holds; returns in how many rows."""
         count = int(self.desk.one(f"SELECT count(*) FROM {quoted(self.name)} WHERE {where}")[0])
         if count:
-            if name not in self.raw:
-                self.raw[name] = keep_raw(self.desk, self.name, name)
+            self.raw[name] = keep_raw(self.desk, self.name, self.table[name], self.raw)
             self.desk.run(f"UPDATE {quoted(self.name)} SET {quoted(name)} = NULL WHERE {where}")
         return count
 
@@ -203,8 +208,8 @@ class Loading:
             given = {text: value for text, value in given.items() if (value or "") != text}
         if not given:
             return
-        if target.type == "text" and target.name not in self.raw:
-            self.raw[target.name] = keep_raw(self.desk, self.name, target.name)
+        if target.type == "text":
+            self.raw[target.name] = keep_raw(self.desk, self.name, target, self.raw)
         frame = pd.DataFrame({"text": list(given), "value": pd.Series(list(given.values()), dtype=object)})
         raw, kind = quoted(self.raw[target.name]), SQL_TYPES[target.type]
         with self.desk.beside(_given=frame):
@@ -231,8 +236,7 @@ class Loading:
         known = {text: code for text, code in beside.items() if code}
         if not known:
             return
-        if "currency" not in self.raw:
-            self.raw["currency"] = keep_raw(self.desk, self.name, "currency")
+        self.raw["currency"] = keep_raw(self.desk, self.name, self.table["currency"], self.raw)
         raw = quoted(self.raw[name])
         frame = pd.DataFrame({"text": list(known), "code": list(known.values())}, dtype=object)
         with self.desk.beside(_beside=frame):
