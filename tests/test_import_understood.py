@@ -13,7 +13,7 @@ from salescoach.crm.importer import import_export
 from salescoach.crm.owners import unmatched_owners
 from salescoach.crm.understood import understood
 from salescoach.quality import open_quality
-from salescoach.report.page import Table
+from salescoach.report.page import Table, Text
 from salescoach.resources import load_words
 from salescoach.workspace import Workspace
 
@@ -130,9 +130,21 @@ def test_a_share_of_owners_stands_beside_its_n(home):
     assert [(cell.text, cell.detail) for cell in row[1:]] == [("75%", "3 of 4"), ("2", ""), ("1", ""), ("1", "")]
 
 
-def test_a_field_that_is_filled_nowhere_has_no_share():
-    nothing = {"table": "opportunity", "field": "type", "file": "deals.csv", "known": 0, "mapped": 0, "unknown": 0}
-    part = section(replace(facts(), values=[nothing]), "understood")
+def test_where_no_row_is_left_there_is_no_share():
+    nothing = {"table": "opportunity", "by_id": 0, "otherwise": 0, "unmatched": 0}
+    part = section(replace(facts(), owners=[nothing]), "understood")
     (row,) = next(block for block in part.blocks if isinstance(block, Table)).rows
 
-    assert (row[2].text, row[2].tone) == ("none filled", "na")
+    assert (row[1].text, row[1].tone) == ("none filled", "na")
+
+
+def test_only_fields_with_an_unknown_word_are_listed_and_the_others_counted():
+    known = {"table": "opportunity", "field": "type", "file": "deals.csv", "known": 3, "mapped": 1, "unknown": 0}
+    values = [known, known | {"field": "source", "unknown": 4}, known | {"field": "status"}]
+    part = section(replace(facts(), values=values), "understood")
+    listed, rest = part.blocks
+
+    assert isinstance(listed, Table)
+    assert [(row[1].text, row[2].text, row[2].detail) for row in listed.rows] == [("source", "50%", "4 of 8")]
+    assert isinstance(rest, Text)
+    assert rest.text == "In 2 other fields every word is known."

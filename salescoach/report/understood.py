@@ -12,7 +12,7 @@ Counts = Sequence[Mapping[str, Any]]
 
 
 def understood_section(owners: Counts, values: Counts, words: Words) -> Section:
-    """One table of owners, one of the words of each field; each share beside its n.
+    """One table of owners, one of the fields that hold an unknown word; each share beside its n.
 
     *owners* and *values* as the manifest of a snapshot keeps them, see :mod:`salescoach.crm.understood`.
     """
@@ -22,14 +22,15 @@ def understood_section(owners: Counts, values: Counts, words: Words) -> Section:
         headings = (words("import.report.table"), *(words(f"quality.owners.{name}") for name in _OWNERS))
         notes = (words("quality.owners.note"),)
         blocks.append(Table(words("quality.owners.caption"), _columns(headings, 1), rows, notes=notes))
-    if values:
+    strange = [each for each in values if each["unknown"]]
+    if strange:
         rows = [
             [
                 _table(each, words),
                 Cell(each["field"], detail=each["file"]),
                 *_counts(each, ("known", "mapped", "unknown"), words),
             ]
-            for each in values
+            for each in strange
         ]
         headings = (
             words("import.report.table"),
@@ -38,6 +39,8 @@ def understood_section(owners: Counts, values: Counts, words: Words) -> Section:
         )
         notes = (words("quality.values.note"),)
         blocks.append(Table(words("quality.values.caption"), _columns(headings, 2), rows, notes=notes))
+    if len(values) > len(strange):
+        blocks.append(Text(words.plural("quality.values.rest", len(values) - len(strange)), "muted"))
     if not blocks:
         blocks.append(Text(words("quality.understood.none"), "muted"))
     return Section("understood", words("quality.understood.title"), blocks, lead=words("quality.understood.lead"))
