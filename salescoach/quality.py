@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,6 +88,7 @@ def write_quality(workspace: Workspace, as_of: date | None = None) -> dict[str, 
 
 def _facts(home: Workspace, snapshot: Snapshot, code: str) -> QualityFacts:
     rates = snapshot.fill_rates()
+    understood = snapshot.manifest.get("understood", {})
     return QualityFacts(
         organisation=home.organisation.name,
         snapshot=snapshot.snapshot_id,
@@ -98,6 +99,9 @@ def _facts(home: Workspace, snapshot: Snapshot, code: str) -> QualityFacts:
         fill_rates=rates[rates["owner_id"].isna()].drop(columns="owner_id"),
         notes=[str(note[f"message_{code}"]) for note in snapshot.manifest["notes"]],
         names=_names(snapshot),
+        imported=datetime.fromisoformat(snapshot.manifest["taken_at"]).astimezone(home.organisation.zone).date(),
+        owners=understood.get("owners", ()),
+        values=understood.get("values", ()),
     )
 
 

@@ -29,7 +29,7 @@ class Lost:
         return "minute" if self.minutes else ""
 
 
-CORE = "team rep account product lead stage opportunity stage_history activity quota"
+CORE = "team rep account contact product lead stage opportunity split stage_history activity quota"
 """Tables that a CRM may hold; all others are kept outside every CRM here, or by none in a form of its own."""
 ALWAYS = set(TABLES) - set(CORE.split())
 NOWHERE = {
@@ -47,7 +47,6 @@ _LEAD_ENDS = "first_response_at disqualified_at disqualify_reason segment"
 
 LOST = {
     "salesforce": Lost(
-        tables="product quota",
         fields={
             "rep": _PEOPLE,
             "team": "manager_id",
@@ -57,9 +56,15 @@ LOST = {
             "opportunity": "pipeline" + _DEALS,
             "stage_history": "stage_from source_kind",
             "activity": "account_id",
+            "contact": "role",
+            "product": "list_price currency",
+            "split": "valid_from",
+            "quota": "reason ramp_pct approved_by",
         },
         days={"lead": "converted_at"},
+        absent={"split": "credit_type not in ('revenue', 'overlay')"},
         some={
+            ("contact", "consent"): "consent == True",  # only who has opted out is known
             ("opportunity", "expected_close"): "status != 'open'",  # Salesforce writes the closing day over it
             ("opportunity", "closed_at"): "deal_id not in @with_history",  # without one only the day is known
             ("activity", "direction"): "direction == 'two_way' or type == 'meeting'",
@@ -68,7 +73,7 @@ LOST = {
         },
     ),
     "salesforce_report": Lost(
-        tables="team account lead product quota activity stage_history",
+        tables="contact split team account lead product quota activity stage_history",
         fields={
             "rep": "rep_id email segment is_active team_id manager_id" + _PEOPLE,
             "opportunity": "account_id is_deleted" + _DEALS,
@@ -79,7 +84,7 @@ LOST = {
         people="full_name",
     ),
     "hubspot": Lost(
-        tables="team product quota",
+        tables="contact split team product quota",
         fields={
             "rep": "segment manager_id" + _PEOPLE,
             "account": "owner_id segment domain type",
@@ -98,7 +103,7 @@ LOST = {
         minutes=True,
     ),
     "pipedrive": Lost(
-        tables="team product quota lead stage_history",
+        tables="contact split team product quota lead stage_history",
         fields={
             "rep": "rep_id email segment is_active team_id manager_id" + _PEOPLE,
             "account": "segment domain type industry employees country city",
@@ -122,7 +127,7 @@ LOST = {
         minutes=True,
     ),
     "zoho": Lost(
-        tables="team product quota stage_history",
+        tables="contact split team product quota stage_history",
         fields={
             "rep": "segment team_id" + _PEOPLE,
             "account": "segment domain type",
@@ -140,7 +145,7 @@ LOST = {
         absent={"activity": "type == 'email' or outcome == 'cancelled'"},
     ),
     "dynamics": Lost(
-        tables="team product quota stage_history",
+        tables="contact split team product quota stage_history",
         fields={
             "rep": "segment manager_id" + _PEOPLE,
             "account": "owner_id segment domain type",
@@ -158,7 +163,7 @@ LOST = {
         absent={"stage": "kind != 'open'"},
     ),
     "odoo": Lost(
-        tables="team product quota stage_history activity",
+        tables="contact split team product quota stage_history activity",
         fields={
             "rep": "segment manager_id" + _PEOPLE,
             "account": "owner_id segment domain type employees",
@@ -173,7 +178,7 @@ LOST = {
         absent={"stage": "kind == 'lost'", "lead": "status == 'converted'"},
     ),
     "espocrm": Lost(
-        tables="team product quota stage_history",
+        tables="contact split team product quota stage_history",
         fields={
             "rep": "segment manager_id" + _PEOPLE,
             "account": "owner_id segment domain type employees",
@@ -191,7 +196,7 @@ LOST = {
         absent={"activity": "type == 'email'"},
     ),
     "frappe": Lost(
-        tables="team product quota",
+        tables="contact split team product quota",
         fields={
             "rep": "segment manager_id team_id" + _PEOPLE,
             "account": "owner_id segment domain type employees city",
@@ -209,7 +214,7 @@ LOST = {
         people="email",
     ),
     "krayin": Lost(
-        tables="team product quota stage_history lead",
+        tables="contact split team product quota stage_history lead",
         fields={
             "rep": "segment manager_id team_id" + _PEOPLE,
             "account": "owner_id segment domain type employees industry country city",

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 from import_support import notes
 
-from salescoach.crm import form
+from salescoach.crm import form, form_file
 from salescoach.crm.importer import judged_export
 from salescoach.workspace import Organisation
 
@@ -44,7 +44,7 @@ def test_a_crm_is_added_by_following_the_page_with_one_file(page, tmp_path):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_key_of_the_language_is_explained(page):
     text = page.read_text(encoding="utf-8")
-    keys = {"title", *form.TOP_KEYS, *form.SOURCE_KEYS} - {"canonical", "source"}
+    keys = {"title", *form_file.TOP_KEYS, *form_file.SOURCE_KEYS} - {"canonical", "source"}
 
     assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", text)] == []
     assert [reason for reason in form.REASONS if f"`{reason}`" not in text] == []

@@ -59,7 +59,7 @@ def truth(small, table):
     planted = {
         fault["row_id"]
         for fault in small.truth["planted"]
-        if fault["table"] == table and fault["check"] in ("D5", "D11", "D13", "D14", "D18")
+        if fault["table"] == table and fault["check"] in ("D5", "D11", "D13", "D14", "D15", "D18")
     }
     rows = small.tables[table]
     if table == "opportunity":

@@ -274,14 +274,14 @@ _deals = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     _deals, st.lists(st.sampled_from(["a,b\n", ",\n", "D1,New,2025-01-05,more\n", "D1,New,2025-01-06\n"]), max_size=4)
 )
 def test_every_row_ends_in_exactly_one_place(tmp_path, deals, history):
     """Rows in = accepted + rejected + merged; each rejected row has one reason and is kept as it was."""
     text = "deal_id,stage_to,entered_at\nD1,New,2025-01-05\n" + "".join(history)
-    judged = judge(put(tmp_path, deal(deal_id="D0"), *deals, stage_history=text))
+    judged = judge(put(tmp_path, deal(deal_id="D0"), *deals, stage_history=text), crm="canonical")
 
     expected = {"opportunity": 1 + len(deals), "stage_history": 1 + len(history), "rep": 2, "stage": 4}
     for name, rows in judged.export.tables.items():

@@ -11,11 +11,14 @@ import csv
 import hashlib
 import io
 import mmap
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from salescoach.crm.desk import literal
 from salescoach.crm.dialect import Choices, Dialect, decoded, separator
@@ -26,23 +29,23 @@ from salescoach.errors import InputError
 LARGE = 4 << 20
 """Bytes from which a file is worth it."""
 
-_CHUNK = 16 << 20
+_CHUNK = 8 << 20
 _ENDS = 1 << 16  # bytes at either end that show what stands around the table
 _SAMPLE = 4_000_004  # bytes that hold as many letters as the careful reader looks at
 _BLANK_LINE = re.compile(rb"\n[ ,;|\"]*\r?(?:\n|\Z)")
 _NEWLINE, _RETURN, _SPACE = b"\n\r "
-_COULD_BE_BLANK = np.frombuffer(b' ,;|"\n\r', dtype=np.uint8)
-_DAMAGE = tuple(letter.encode() for letter in "ÃÄÅâþÞðÐ\ufffd")
 _UTF8 = ("utf-8", "UTF-8", "utf8", "UTF8")
 _LIMITS = Limits()
+
+Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, kw_only=True)
 class BulkTable(TextTable):
     """A file whose cells have not been read yet.
 
-    ``sql`` is how DuckDB reads them, as columns ``c0``, ``c1`` …; ``trimmed``: they are ASCII, and none begins or ends
-    with a space.
+    ``sql`` is how DuckDB reads them, as columns ``c0``, ``c1`` …; ``trimmed``: none needs trimming
+    or composing.
     """
 
     path: Path
@@ -76,30 +79,12 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         return None
     sample = data[:_SAMPLE].decode("utf-8", errors="ignore")
     mark = choices.separator or separator(sample, path.name, '"')
-    edges = [edge.encode() for edge in (f"{mark} ", f" {mark}", " \n", "\n ", " \r", '" ', ' "')]
-    sha256 = hashlib.sha256()
-    lines = returns = pairs = start = 0
-    blank, trimmed = False, True
-    while start < len(data):
-        end = data.rfind(b"\n", start, start + _CHUNK) + 1
-        if not end or len(data) - start <= _CHUNK:
-            end = len(data)
-        chunk = data[start:end]  # ends after a line, so that neither a letter nor a line end is cut
-        if not _readable(chunk, path.name, choices, first=not start):
-            return None
-        sha256.update(chunk)
-        trimmed = trimmed and chunk.isascii() and not any(edge in chunk for edge in edges)
-        letters = np.frombuffer(chunk, dtype=np.uint8)
-        ends = np.flatnonzero(letters == _NEWLINE)
-        carriage = int(np.count_nonzero(letters == _RETURN))
-        if int(np.count_nonzero(letters < _SPACE)) != len(ends) + carriage:
-            return None
-        lines, returns = lines + len(ends), returns + carriage
-        pairs += chunk.count(b"\r\n") if carriage else 0
-        firsts = letters[np.concatenate(([0], ends[:-1] + 1))] if len(ends) else letters[:1]
-        blank = blank or bool(np.isin(firsts, _COULD_BE_BLANK).any())
-        start = end
-    if (blank and _BLANK_LINE.search(data)) or (returns and not returns == pairs == lines):
+    parts, sha256 = _looked_at(data, path.name, choices, mark)
+    if any(part.odd for part in parts):
+        return None
+    lines, returns = sum(part.lines for part in parts), sum(part.returns for part in parts)
+    blank = any(part.blank for part in parts) and _BLANK_LINE.search(data)
+    if blank or (returns and not returns == sum(part.pairs for part in parts) == lines):
         return None
     header = tuple(cell.strip() for cell in next(csv.reader([heading.decode("utf-8")], delimiter=mark, strict=True)))
     if _has_more_than_a_table(data, mark):
@@ -114,12 +99,75 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         np.arange(2, rows + 2, dtype=np.int64),
         (),
         Dialect(choices.encoding or "utf-8", mark, '"'),
-        sha256.hexdigest(),
+        sha256,
         len(data),
         path=path,
         choices=choices,
         sql=_sql(path, len(header), mark, limits),
-        trimmed=trimmed,
+        trimmed=all(part.trimmed for part in parts),
+    )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a look at some whole lines has shown. ``odd``: only the careful reader may decide about them."""
+
+    odd: bool
+    lines: int = 0
+    returns: int = 0
+    pairs: int = 0
+    blank: bool = False
+    trimmed: bool = False
+
+
+def _looked_at(data: mmap.mmap, file: str, choices: Choices, mark: str) -> tuple[list[_Part], str]:
+    """Every part of the file, looked at side by side, and the digest of the whole."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    while start < len(data):
+        end = data.rfind(b"\n", start, start + _CHUNK) + 1
+        if not end or len(data) - start <= _CHUNK:
+            end = len(data)
+        spans.append((start, end))  # ends after a line, so that neither a letter nor a line end is cut
+        start = end
+
+    def digest() -> str:
+        sha256 = hashlib.sha256()
+        for start, end in spans:
+            sha256.update(data[start:end])
+        return sha256.hexdigest()
+
+    def look(span: tuple[int, int]) -> _Part:
+        return _part(data[slice(*span)], file, choices, mark, first=not span[0])
+
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        digested = pool.submit(digest)
+        parts = list(pool.map(look, spans))
+        return parts, digested.result()
+
+
+def _part(chunk: bytes, file: str, choices: Choices, mark: str, *, first: bool) -> _Part:
+    letters = np.frombuffer(chunk, dtype=np.uint8)
+    leads = np.flatnonzero(letters >= _LEAD)
+    plain = not len(leads) and chunk.isascii()
+    if first or (not plain and letters_lost(letters, leads)):
+        odd = decoded(chunk, file, choices.encoding)[1] not in _UTF8
+    else:
+        odd = False
+        if not plain:
+            chunk.decode("utf-8")  # UnicodeDecodeError, a ValueError, when it is not
+    ends = np.flatnonzero(letters == _NEWLINE)
+    returns = int(np.count_nonzero(letters == _RETURN))
+    if odd or int(np.count_nonzero(letters < _SPACE)) != len(ends) + returns:
+        return _Part(odd=True)
+    firsts = letters[np.concatenate(([0], ends[:-1] + 1))] if len(ends) else letters[:1]
+    return _Part(
+        odd=False,
+        lines=len(ends),
+        returns=returns,
+        pairs=chunk.count(b"\r\n") if returns else 0,
+        blank=bool(_among(b' ,;|"\n\r')[firsts].any()),
+        trimmed=not _space_at_an_edge(letters, mark) and (plain or all_composed(letters, leads)),
     )
 
 
@@ -132,14 +180,49 @@ def _has_more_than_a_table(data: mmap.mmap, mark: str) -> bool:
     return framed(rows, range(len(rows))) != (0, len(rows))
 
 
-def _readable(chunk: bytes, file: str, choices: Choices, *, first: bool) -> bool:
-    """True for UTF-8 without damaged letters; the costly look is only for letters that damage leaves behind."""
-    if chunk.isascii() and not first:
+_LEAD = 0xC0
+"""From here on a byte begins a letter of several bytes."""
+
+
+def _among(bytes_: bytes) -> npt.NDArray[np.bool_]:
+    """A table that says of each of the 256 bytes whether it is one of these."""
+    table = np.zeros(256, dtype=np.bool_)
+    table[np.frombuffer(bytes_, dtype=np.uint8)] = True
+    return table
+
+
+def _after(letters: Bytes, places: npt.NDArray[np.int64], number: int) -> Bytes:
+    return np.take(letters, places + number, mode="clip")
+
+
+def _space_at_an_edge(letters: Bytes, mark: str) -> bool:
+    """True when a cell may begin or end with a space."""
+    spaces = np.flatnonzero(letters == _SPACE)
+    if not len(spaces):
+        return False
+    edge = _among(mark.encode() + b'"\r\n')
+    if spaces[0] == 0 or spaces[-1] == len(letters) - 1:
         return True
-    if first or any(trace in chunk for trace in _DAMAGE):
-        return decoded(chunk, file, choices.encoding)[1] in _UTF8
-    chunk.decode("utf-8")  # UnicodeDecodeError, a ValueError, when it is not
-    return True
+    return bool(edge[letters[spaces - 1]].any() or edge[letters[spaces + 1]].any())
+
+
+def letters_lost(letters: Bytes, leads: npt.NDArray[np.int64]) -> bool:
+    """True when there may be a trace of damaged letters, which :func:`decoded` then looks for: þ, Þ, ð, Ð and the
+    sign for a lost letter anywhere; Ã, Ä, Å and â before a letter that is not ASCII."""
+    lead, second, third = letters[leads], _after(letters, leads, 1), _after(letters, leads, 2)
+    alone = _among(b"\xbe\x9e\xb0\x90")[second]
+    before = _among(b"\x83\x84\x85\xa2")[second] & (third >= _LEAD)
+    return bool(((lead == 0xEF) | ((lead == 0xC3) & (alone | before))).any())
+
+
+def all_composed(letters: Bytes, leads: npt.NDArray[np.int64]) -> bool:
+    """True when all letters beyond ASCII are among those that are one character in every normal form: Latin ones
+    from À to ɏ, the dashes and quotation marks – — ‘ ’ “ ”, and the signs € and ₺."""
+    lead, second, third = letters[leads], _after(letters, leads, 1), _after(letters, leads, 2)
+    latin = (lead >= 0xC3) & (lead <= 0xC9) & ((lead < 0xC9) | (second <= 0x8F))
+    dash = (second == 0x80) & _among(b"\x93\x94\x98\x99\x9c\x9d")[third]
+    sign = (second == 0x82) & _among(b"\xac\xba")[third]
+    return bool((latin | ((lead == 0xE2) & (dash | sign))).all())
 
 
 def _longest_line_exceeds(data: mmap.mmap, limit: int) -> bool:

@@ -49,7 +49,7 @@ def plain_text(column: str, *, tidy: bool) -> str:
 def value(column: str, target: Field, reading: Reading) -> str:
     """Expression: the value of a text beyond doubt, else NULL. *target* is of any type but text."""
     kind = SQL_TYPES[target.type]
-    if reading.value_map or reading.scale != 1 or reading.unit == "%":
+    if reading.value_map or reading.scale != 1 or reading.unit == "%" or reading.last_day:
         return f"CAST(NULL AS {kind})"
     if target.type == "bool":
         return f"CASE {column} WHEN 'true' THEN true WHEN 'false' THEN false END"
@@ -57,6 +57,23 @@ def value(column: str, target: Field, reading: Reading) -> str:
         return f"CAST(NULL AS {kind})"
     form = literal(_FORMS[target.type])
     return f"CASE WHEN regexp_full_match({column}, {form}) THEN TRY_CAST({column} AS {kind}) END"
+
+
+_WRITTEN = {
+    "date": "strftime({}, '%Y-%m-%d')",
+    "ts": "strftime({}, '%Y-%m-%dT%H:%M:%SZ')",
+    "bool": "CASE {} WHEN true THEN 'true' WHEN false THEN 'false' END",
+}
+
+
+def rewritable(target: Field) -> bool:
+    """True when a value beyond doubt is written in one way only, so that its text need not be kept beside it."""
+    return target.type in _WRITTEN
+
+
+def text(column: str, kept: str, target: Field) -> str:
+    """Expression: the text as it stands in the file, from the value in *column* and the texts that were *kept*."""
+    return f"coalesce({kept}, {_WRITTEN[target.type].format(column)})" if rewritable(target) else kept
 
 
 def tells_the_point(column: str) -> str:

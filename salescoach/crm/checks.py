@@ -106,7 +106,11 @@ def _read_faults(rows: Rows, quality: Quality) -> None:
     """Mark what reading found, then the cells that must not be empty and were not named already."""
     for pending in rows.pending:
         rows.mark_places(pending, quality.level(pending.rule, pending.level))
-    for column in rows.table.required:
+    required = rows.table.required
+    missing = ", ".join(f'count(*) - count("{column}")' for column in required)
+    for column, empty in zip(required, rows.desk.one(f"SELECT {missing} FROM {rows.name}"), strict=True):
+        if not empty:
+            continue
         already = [
             each.places
             for each in rows.pending

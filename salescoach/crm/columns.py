@@ -289,21 +289,45 @@ def collapse(columns: Columns, by: str, order: str, equal: str, usual: str | Non
     The rows end in the order of time, so that a lookup finds the last one. Nothing is dropped while the order of
     day and month is open: the reader of the column will ask.
     """
-    keys, times, values = columns.column(by), columns.column(order), columns.column(equal)
-    if keys is None or times is None or values is None:
+    keys, values = columns.column(by), columns.column(equal)
+    rows = _in_time(columns, by, order, usual, stated)
+    if keys is None or values is None or rows is None:
         return 0
-    written = {text: when for text in set(times) if (when := moments.taken_apart(text))}
-    try:
-        days = moments.day_order(list(written.values()), stated=stated.date_order, usual=usual)
-    except Undecided:
-        return 0
-    moment = [_order(written.get(text), days) for text in times]
-    rows = sorted(range(len(keys)), key=lambda row: (keys[row], *moment[row], row))
     kept = np.ones(len(keys), dtype=np.bool_)
     for before, row in pairwise(rows):
         kept[row] = keys[before] != keys[row] or fold(values[before]) != fold(values[row]) or not values[row]
     columns.keep(np.array(rows, dtype=np.int64)[kept[rows]])
     return int((~kept).sum())
+
+
+def until(columns: Columns, by: str, order: str, name: str, usual: str | None, stated: Choices) -> None:
+    """Let each row hold until the next one, in time, of the same *by*: its *order* becomes the *name* of this row.
+
+    The last row of each stays without an end.
+    """
+    keys, times, heading = columns.column(by), columns.column(order), columns.heading(order)
+    rows = _in_time(columns, by, order, usual, stated)
+    if keys is None or times is None or heading is None or rows is None:
+        return
+    ends = np.full(len(keys), "", dtype=object)
+    for row, after in pairwise(rows):
+        if keys[row] == keys[after]:
+            ends[row] = times[after]
+    columns.add(name, ends, [heading])
+
+
+def _in_time(columns: Columns, by: str, order: str, usual: str | None, stated: Choices) -> list[int] | None:
+    """The rows by *by* and then by time; None when a column is missing or the order of day and month is open."""
+    keys, times = columns.column(by), columns.column(order)
+    if keys is None or times is None:
+        return None
+    written = {text: when for text in set(times) if (when := moments.taken_apart(text))}
+    try:
+        days = moments.day_order(list(written.values()), stated=stated.date_order, usual=usual)
+    except Undecided:
+        return None
+    moment = [_order(written.get(text), days) for text in times]
+    return sorted(range(len(keys)), key=lambda row: (keys[row], *moment[row], row))
 
 
 def _order(written: moments.Written | None, days: str) -> tuple[date, time]:

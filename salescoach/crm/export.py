@@ -8,17 +8,20 @@ from salescoach.crm.desk import Desk
 from salescoach.crm.issues import Issue, Note
 from salescoach.crm.rows import Rows
 from salescoach.crm.text import TextTable
+from salescoach.crm.understood import OwnerMatch
 
 
 @dataclass
 class Export:
-    """Everything one export holds, while it is being judged; ``texts`` are its files as they were read in the end."""
+    """Everything one export holds, while it is being judged; ``texts`` are its files as they were read in the end,
+    ``owners`` how the owners of each table were found."""
 
     desk: Desk
     tables: dict[str, Rows] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     texts: tuple[TextTable, ...] = ()
+    owners: dict[str, OwnerMatch] = field(default_factory=dict)
 
     def note(self, code: str, **values: str | int) -> None:
         """Remember something that the reader of the report should know."""

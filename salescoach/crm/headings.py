@@ -43,9 +43,16 @@ def find(aliases: Iterable[str], header: Sequence[str]) -> int | None:
     >>> find(["Close Date", "Kapanış Tarihi"], ["Deal", "KAPANIŞ TARİHİ", "Amount"])
     1
     """
+    places = _places(tuple(header))
+    return next((places[key] for alias in aliases if (key := fold(alias)) in places), None)
+
+
+@lru_cache(maxsize=1 << 8)
+def _places(header: tuple[str, ...]) -> dict[str, int]:
+    """Position of each heading, folded, with its unit and without."""
     places: dict[str, int] = {}
     for number, heading in enumerate(header):
         places.setdefault(fold(heading), number)
     for number, heading in enumerate(header):
         places.setdefault(fold(unit(heading)[0]), number)
-    return next((places[key] for alias in aliases if (key := fold(alias)) in places), None)
+    return places

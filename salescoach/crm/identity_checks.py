@@ -12,6 +12,7 @@ from salescoach.crm.headings import fold
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.quality import Quality
 from salescoach.crm.rows import Rows
+from salescoach.crm.understood import OwnerMatch
 from salescoach.language import language
 
 _OWNED = (
@@ -20,7 +21,16 @@ _OWNED = (
     ("lead", "owner_id"),
     ("activity", "owner_id"),
     ("quota", "rep_or_team"),
+    ("split", "rep_id"),
+    ("forecast_submission", "rep_id"),
 )
+_BESIDE = (
+    ("account", "owner_id"),
+    ("contact", "owner_id"),
+    ("survey_invitation", "rep_id"),
+    ("survey_response", "rep_id"),
+)
+"""What is there without an owner, too: a company, an answer. Only its owner is set aside."""
 
 
 def merged_and_deleted(rows: Rows) -> None:
@@ -68,15 +78,19 @@ def owners(export: Export, organisation: Organisation, quality: Quality, owner_m
     ids = {rep for rep, _, _ in reps}
     by_email = _unique(((email, rep) for rep, email, _ in reps if email), lambda text: text)
     by_name = _unique(((name, rep) for rep, _, name in reps if name), same)
-    for table, column in _OWNED:
+    for table, column in (*_OWNED, *_BESIDE):
         rows = export.tables.get(table)
-        if rows is None:
+        if rows is None or not rows.has(column):
             continue
         known = set(ids)
         if column == "rep_or_team" and "team" in export.tables:
             known |= {team for (team,) in export.desk.rows("SELECT team_id FROM team WHERE _fate = 0")}
-        asked = export.desk.rows(f"SELECT DISTINCT {column} FROM {rows.name} WHERE _fate = 0 AND {column} IS NOT NULL")
-        strange = sorted(owner for (owner,) in asked if owner not in known)
+        asked: dict[str, int] = dict(
+            export.desk.rows(
+                f"SELECT {column}, count(*) FROM {rows.name} WHERE _fate = 0 AND {column} IS NOT NULL GROUP BY {column}"
+            )
+        )
+        strange = sorted(owner for owner in asked if owner not in known)
         matches: dict[str, str] = {}
         for owner in strange:
             match = owner_map.get(owner)
@@ -87,8 +101,11 @@ def owners(export: Export, organisation: Organisation, quality: Quality, owner_m
             _replace_owners(export, rows, column, matches)
         unknown = [owner for owner in strange if owner not in matches]
         if unknown:
+            level = "V" if (table, column) in _BESIDE else quality.level("D8")
             with export.desk.beside(_unknown=pd.DataFrame({"owner": pd.Series(unknown, dtype=object)})):
-                rows.mark("D8", quality.level("D8"), f"{column} IN (SELECT owner FROM _unknown)", column)
+                rows.mark("D8", level, f"{column} IN (SELECT owner FROM _unknown)", column)
+        otherwise, lost = sum(asked[owner] for owner in matches), sum(asked[owner] for owner in unknown)
+        export.owners[table] = OwnerMatch(sum(asked.values()) - otherwise - lost, otherwise, lost)
 
 
 def _replace_owners(export: Export, rows: Rows, column: str, matches: Mapping[str, str]) -> None:
@@ -116,7 +133,8 @@ def references(export: Export, quality: Quality) -> None:
     for name, rows in export.tables.items():
         for target in rows.table.fields:
             table, _, column = target.refers_to.partition(".")
-            if not table or table == "stage" or (name, target.name) in _OWNED or table not in export.tables:
+            owner = (name, target.name) in (*_OWNED, *_BESIDE)
+            if not table or table == "stage" or owner or table not in export.tables:
                 continue
             mine = quoted(target.name)
             if not rows.has(target.name):

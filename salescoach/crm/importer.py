@@ -25,11 +25,12 @@ from salescoach.crm.quality import Setting
 from salescoach.crm.report import ImportReport, counted, flag_counts, note_dicts
 from salescoach.crm.saved_mapping import FOLDER, check_name, save_form
 from salescoach.crm.snapshot import MANIFEST
+from salescoach.crm.understood import understood
 from salescoach.resources import load_words
 
 __all__ = ["Choices", "ImportReport", "Judged", "import_export", "judged_export", "preview_export"]
 
-FORM = 3
+FORM = 4
 """Raised whenever the same files would give another snapshot, so that they are imported again."""
 
 _ASK = Choices()
@@ -209,5 +210,6 @@ def _manifest(
             for text in judged.texts
         ],
         "uncredited": uncredited(judged.export),
+        "understood": understood(judged.export),
         **{key: facts[key] for key in ("tables", "rejects", "flags", "notes")},
     }

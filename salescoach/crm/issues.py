@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from salescoach.language import shortened
@@ -49,39 +49,46 @@ class Issue(NamedTuple):
 
     def message(self, words: Words) -> str:
         """Where, what was found, what was expected, what was done, what to do."""
+        return "".join(self._pieces(words, shortened(self.value)))
+
+    def messages(self, *languages: Words) -> tuple[str, ...]:
+        """The message in each language."""
+        value = shortened(self.value)
+        return tuple(["".join(self._pieces(words, value)) for words in languages])
+
+    def _pieces(self, words: Words, value: str) -> list[str]:
         form = "all" if self.row is None else self.level
-        pieces = list(_pieces(words, self.rule, form, bool(self.column)))
-        for number in range(1, len(pieces), 2):
-            pieces[number] = self._said(pieces[number], words)
-        return "".join(pieces)
-
-    def _said(self, slot: str, words: Words) -> str:
-        if slot == "value":
-            return shortened(self.value)
-        if slot == "n":
-            return words.language.number(self.rows)
-        if slot == "row":
-            return str(self.row)
-        if slot == "detail":
-            return self.detail or "–"
-        return self.file if slot == "file" else self.column
+        pieces, places = _pieces(words, self.rule, form, self.file, self.column, self.detail, self.rows)
+        row, said = str(self.row), pieces.copy()
+        for place in places:
+            said[place] = row if said[place] == "row" else value
+        return said
 
 
-@cache
-def _pieces(words: Words, rule: str, form: str, cell: bool) -> tuple[str, ...]:
-    """The message of a rule, cut at its slots: text, slot, text … A large export has many messages of one form."""
+@lru_cache(4096)
+def _pieces(
+    words: Words, rule: str, form: str, file: str, column: str, detail: str, rows: int
+) -> tuple[list[str], tuple[int, ...]]:
+    """The message of a rule in pieces, and at which places stands "row" or "value", still to be said.
+
+    A large export has many messages that differ in nothing else.
+    """
     if form == "all":
         keys = [f"import.rule.{rule}.all"]
     else:
         done = f"import.rule.{rule}.done"
         keys = [
-            "import.where.cell" if cell else "import.where.row",
+            "import.where.cell" if column else "import.where.row",
             f"import.rule.{rule}.found",
             done if words.has(done) else f"import.done.{form}",
             f"import.rule.{rule}.do",
         ]
     text = " ".join(words(key, **{name: f"\0{name}\0" for name in words.slots(key)}) for key in keys)
-    return tuple(text.split("\0"))
+    same = {"n": words.language.number(rows), "detail": detail or "–", "file": file, "column": column}
+    pieces = text.split("\0")
+    pieces[1::2] = [same.get(slot, slot) for slot in pieces[1::2]]
+    slots = text.split("\0")[1::2]
+    return pieces, tuple(2 * number + 1 for number, slot in enumerate(slots) if slot in ("row", "value"))
 
 
 class Note(NamedTuple):
@@ -107,16 +114,30 @@ def _filled(words: Words, key: str, values: Mapping[str, str | int]) -> str:
     return words(key, **{name: values[name] for name in words.slots(key)})
 
 
-def issues_csv(issues: Iterable[Issue], messages: Iterable[tuple[str, str]], separator: str) -> bytes:
+def issues_csv(issues: Iterable[Issue], messages: Iterable[tuple[str, ...]], separator: str) -> bytes:
     """The issues with their messages, English and Turkish, as a CSV file that a spreadsheet opens rightly and in
     which no cell is a formula."""
     target = io.StringIO(newline="")
     writer = csv.writer(target, delimiter=separator, lineterminator="\r\n")
     writer.writerow(("table", "file", "row", "column", "value", "rule", "level", "message_en", "message_tr"))
-    for issue, said in zip(issues, messages, strict=True):
-        row = "" if issue.row is None else str(issue.row)
-        cells = (issue.table, issue.file, row, issue.column, issue.value, issue.rule, issue.level, *said)
-        writer.writerow([cell if cell[:1].isalnum() else harmless(cell) for cell in cells])
+    known: dict[str, str] = {}  # a large export says the same names and headings many times
+
+    def named(text: str) -> str:
+        return known[text] if text in known else known.setdefault(text, harmless(text))
+
+    writer.writerows(
+        [
+            named(issue.table),
+            named(issue.file),
+            issue.row,
+            named(issue.column),
+            harmless(issue.value),
+            issue.rule,
+            issue.level,
+            *map(harmless, said),
+        ]
+        for issue, said in zip(issues, messages, strict=True)
+    )
     return target.getvalue().encode("utf-8-sig")
 
 
@@ -129,5 +150,7 @@ def harmless(cell: str) -> str:
     >>> harmless("=1+1"), harmless("-5"), harmless("Elif")
     ("'=1+1", '-5', 'Elif')
     """
+    if cell[:1].isalnum():
+        return cell
     formula = cell.lstrip()[:1] in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r", "\n")
     return f"'{cell}" if formula and not _NUMBER.fullmatch(cell) else cell

@@ -24,7 +24,7 @@ from salescoach.crm.mapping import mapped
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.owners import FILE, read_owners
 from salescoach.crm.preset import Preset, detect, needed
-from salescoach.crm.quality import Setting
+from salescoach.crm.quality import Quality, Setting
 from salescoach.crm.rows import Pending
 from salescoach.crm.saved_mapping import Form, forms, merged, named_form, with_columns
 from salescoach.crm.text import NoRows, TextTable
@@ -90,6 +90,9 @@ def judged_export(
     _note_numeric_ids(export)
     _find_broken_cells(export)
     as_of = asked.as_of or _newest_day(export, organisation, taken_at, source)
+    age = (taken_at.astimezone(organisation.zone).date() - as_of).days
+    if asked.as_of is None and age > Quality.of(levels or {}).thresholds["fresh_days"]:
+        export.note("export_old", day=as_of.isoformat(), days=age)
     owners = read_owners(mappings / FILE) if mappings is not None else {}
     filled = {owner: rep for owner, rep in owners.items() if rep}
     checks.judge(export, organisation, as_of, levels=levels, owners=filled)

@@ -20,6 +20,7 @@ from salescoach.crm.certain import SQL_TYPES
 from salescoach.crm.desk import Desk, literal, quoted
 from salescoach.crm.parse import Parsed, Reading, parsed
 from salescoach.crm.rows import Pending, Places, keep_raw
+from salescoach.crm.understood import ValueMatch, value_match
 from salescoach.tables.schema import Field, Table
 
 
@@ -27,8 +28,8 @@ from salescoach.tables.schema import Field, Table
 class Relation:
     """The texts of a file, for a query: columns ``c0``, ``c1`` … in the order of its heading.
 
-    ``tidy``: no cell holds a blank of ASCII other than the space. ``trimmed``: moreover all are ASCII, and none begins
-    or ends with a space, so that a text is what it is.
+    ``tidy``: no cell holds a blank of ASCII other than the space. ``trimmed``: moreover none begins or ends with a
+    space, and every letter is one in every normal form, so that a text is what it is.
     """
 
     sql: str
@@ -40,7 +41,8 @@ class Relation:
 class Loading:
     """Puts the rows of one file on the desk as the table *name*, field by field.
 
-    ``raw`` and ``pending`` are as in :class:`salescoach.crm.rows.Rows`; ``columns`` field: how it was parsed.
+    ``raw`` and ``pending`` are as in :class:`salescoach.crm.rows.Rows`; ``values`` field: how its words were
+    understood.
     """
 
     desk: Desk
@@ -50,6 +52,7 @@ class Loading:
     lines: Places | None  # of its rows; None where row k stands on line k + 2
     raw: dict[str, str] = field(default_factory=dict)
     pending: list[Pending] = field(default_factory=list)
+    values: dict[str, ValueMatch] = field(default_factory=dict)
 
     def load(
         self,
@@ -61,7 +64,7 @@ class Loading:
         part: int,
     ) -> int:
         """Make the table, certain values filled in; returns its number of rows. *cells* position: column."""
-        columns = []
+        columns, values = [], []  # each value is computed once, below what asks whether there is one
         for each in self.table.fields:
             name, kind = quoted(each.name), SQL_TYPES[each.type]
             if each.name in places:
@@ -70,8 +73,13 @@ class Loading:
                     columns.append(f"nullif({text}, '') AS {name}")
                 else:
                     self.raw[each.name] = f"_raw_{each.name}"
-                    columns.append(f"nullif({text}, '') AS {quoted(self.raw[each.name])}")
-                    columns.append(f"{certain.value(text, each, readings[each.name])} AS {name}")
+                    value = quoted(f"_value_{each.name}")
+                    values.append(f"{certain.value(text, each, readings[each.name])} AS {value}")
+                    kept = f"nullif({text}, '')"
+                    if certain.rewritable(each):
+                        kept = f"CASE WHEN {value} IS NULL THEN {kept} END"
+                    columns.append(f"{kept} AS {quoted(self.raw[each.name])}")
+                    columns.append(f"{value} AS {name}")
             elif each.name in constants:
                 columns.append(
                     f"CAST({self._constant(each, constants[each.name], readings[each.name])} AS {kind}) AS {name}"
@@ -85,7 +93,8 @@ class Loading:
             "CAST(NULL AS VARCHAR) AS _rule",
         ]
         columns.append("CAST(NULL AS INTEGER) AS _line" if self.lines is None else "CAST(line AS INTEGER) AS _line")
-        self.desk.run(f"CREATE TABLE {quoted(self.name)} AS SELECT {', '.join(columns)} FROM {relation.sql}")
+        source = f"(SELECT {', '.join(['*', *values])} FROM {relation.sql})"
+        self.desk.run(f"CREATE TABLE {quoted(self.name)} AS SELECT {', '.join(columns)} FROM {source}")
         return int(self.desk.one(f"SELECT count(*) FROM {quoted(self.name)}")[0])
 
     def _constant(self, target: Field, text: str, reading: Reading) -> str:
@@ -123,7 +132,11 @@ class Loading:
                 texts = self._texts(name, "true")
                 result, places = self._parse(target, texts, reading, heading)
                 break
-        self._put(target, {text: result.values.iloc[places[text]] for text in texts})
+        values = {text: as_text(result.values.iloc[places[text]]) for text in texts}
+        self._put(target, values)
+        if target.values or reading.value_map:
+            counts = {text: count for text, (_, count) in texts.items()}
+            self.values[name] = value_match(counts, values, target.values, reading.value_map)
         for fault in result.faults:
             wrong = [text for text in texts if fault.rows[places[text]]]
             if wrong:
@@ -165,8 +178,7 @@ class Loading:
         """Empty a field where a condition holds; returns in how many rows."""
         count = int(self.desk.one(f"SELECT count(*) FROM {quoted(self.name)} WHERE {where}")[0])
         if count:
-            if name not in self.raw:
-                self.raw[name] = keep_raw(self.desk, self.name, name)
+            self.raw[name] = keep_raw(self.desk, self.name, self.table[name], self.raw)
             self.desk.run(f"UPDATE {quoted(self.name)} SET {quoted(name)} = NULL WHERE {where}")
         return count
 
@@ -191,14 +203,13 @@ class Loading:
         """Line in the file of a row."""
         return row + 2 if self.lines is None else int(self.lines[row])
 
-    def _put(self, target: Field, values: Mapping[str, object]) -> None:
-        given = {text: as_text(value) for text, value in values.items()}
+    def _put(self, target: Field, given: Mapping[str, str | None]) -> None:
         if target.type == "text":
             given = {text: value for text, value in given.items() if (value or "") != text}
         if not given:
             return
-        if target.type == "text" and target.name not in self.raw:
-            self.raw[target.name] = keep_raw(self.desk, self.name, target.name)
+        if target.type == "text":
+            self.raw[target.name] = keep_raw(self.desk, self.name, target, self.raw)
         frame = pd.DataFrame({"text": list(given), "value": pd.Series(list(given.values()), dtype=object)})
         raw, kind = quoted(self.raw[target.name]), SQL_TYPES[target.type]
         with self.desk.beside(_given=frame):
@@ -225,8 +236,7 @@ class Loading:
         known = {text: code for text, code in beside.items() if code}
         if not known:
             return
-        if "currency" not in self.raw:
-            self.raw["currency"] = keep_raw(self.desk, self.name, "currency")
+        self.raw["currency"] = keep_raw(self.desk, self.name, self.table["currency"], self.raw)
         raw = quoted(self.raw[name])
         frame = pd.DataFrame({"text": list(known), "code": list(known.values())}, dtype=object)
         with self.desk.beside(_beside=frame):

@@ -11,7 +11,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Context, Decimal
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -57,8 +57,9 @@ class Reading:
     usual_date_order: str | None = None
     unstated_zone: tzinfo | None = None  # of moments that name none; None = the organisation's
     unit: str = ""  # "%" or a currency, from the heading or the preset
-    scale: int = 1
+    scale: float = 1
     value_map: Mapping[str, str] = field(default_factory=dict)
+    last_day: bool = False  # the day written is the last one; the field is the first day after
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,7 @@ def _number(distinct: _Distinct, target: Field, reading: Reading) -> Parsed:
             raise ValueError(text)
         if target.type == "share" and "%" in (number.unit, reading.unit):
             value /= 100
-        return _as_type(value if reading.scale == 1 else _EXACT.multiply(value, Decimal(reading.scale)), target)
+        return _as_type(value if reading.scale == 1 else _EXACT.multiply(value, Decimal(str(reading.scale))), target)
 
     result = _each(distinct, target, "P2", read)
     if target.type == "share":
@@ -251,7 +252,8 @@ def _moment(distinct: _Distinct, target: Field, reading: Reading) -> Parsed:
         if day is None:
             raise ValueError(text)
         if target.type == "date":
-            return datetime.combine(moments.day_in(day, when, local=reading.local), datetime.min.time())
+            first = datetime.combine(moments.day_in(day, when, local=reading.local), datetime.min.time())
+            return first + timedelta(days=reading.last_day)
         utc, strange = moments.moment(day, when, local=reading.local, unstated=reading.unstated_zone or reading.local)
         if strange:
             odd.add(text)

@@ -104,7 +104,7 @@ def _mark_or_block(rows: Rows, rule: str, quality: Quality, where: str, column: 
     if level != "B":
         rows.mark(rule, level, where, column)
         return
-    text = quoted(rows.raw.get(column, column))
+    text = rows.text_of(column)
     found = rows.desk.rows(
         f"SELECT rowid, CAST({text} AS VARCHAR) FROM {rows.name} WHERE _fate = 0 AND {where} ORDER BY rowid LIMIT 1"
     )

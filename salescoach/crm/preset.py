@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from salescoach.crm.form import Emptied, Preset, Reference, Source, read_preset
+from salescoach.crm.form import Emptied, Preset, Reference, Source
+from salescoach.crm.form_file import read_preset
 from salescoach.crm.headings import fold
 from salescoach.crm.text import TextTable
 from salescoach.errors import InputError, UsageError

@@ -119,7 +119,8 @@ def _fill(
             folder / f"{rows.table.name}.parquet",
         )
     _write_parquet(folder / "fill_rates.parquet", fill_rates(tables), FILL_FIELDS)
-    messages = [(issue.message(words["en"]), issue.message(words["tr"])) for issue in issues]
+    spoken = (words["en"], words["tr"])
+    messages = [issue.messages(*spoken) for issue in issues]
     told = [
         (
             issue.table,
@@ -169,5 +170,5 @@ def _copy(desk: Desk, query: str, path: Path) -> None:
 
     No Bloom filters: a snapshot is read whole, so they would only cost time.
     """
-    form = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_GROUP}, WRITE_BLOOM_FILTER false"
+    form = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {_GROUP}, WRITE_BLOOM_FILTER false"
     desk.run(f"COPY ({query}) TO {literal(str(path))} ({form})")

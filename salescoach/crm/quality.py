@@ -86,6 +86,7 @@ THRESHOLDS: Mapping[str, float] = {
     "rejected_share": 0.01,  # D30
     "quarantined_share": 0.05,  # D30
     "system_share": 0.5,  # D37: more of a person's activities are automatic
+    "fresh_days": 31,  # an export whose newest event is older when it is imported: every page says so
     "stale_days": 90,  # D38: an open deal without any sign of life for longer
 }
 

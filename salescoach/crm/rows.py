@@ -15,11 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from salescoach.crm import certain
 from salescoach.crm.certain import SQL_TYPES
 from salescoach.crm.desk import Desk, literal, quoted
 from salescoach.crm.issues import Issue
 from salescoach.crm.text import Ragged, TextTable
-from salescoach.tables.schema import Table
+from salescoach.crm.understood import ValueMatch
+from salescoach.tables.schema import Field, Table
 
 Places = npt.NDArray[np.int64]
 
@@ -33,7 +35,8 @@ class Part:
     """The rows that one file gave to one table.
 
     ``lines`` are their lines in the file; None when row k stands on line k + 2. ``headings`` field: heading.
-    ``cells`` heading: column on the desk that holds its text.
+    ``cells`` heading: field, or column on the desk, that holds its text. ``values`` field: how its words were
+    understood.
     """
 
     file: str
@@ -41,6 +44,7 @@ class Part:
     lines: Places | None
     headings: Mapping[str, str]
     cells: Mapping[str, str]
+    values: Mapping[str, ValueMatch] = field(default_factory=dict)
 
     def line(self, row: int) -> int:
         return row + 2 if self.lines is None else int(self.lines[row])
@@ -59,7 +63,8 @@ class Pending:
 
 @dataclass
 class Rows:
-    """All rows of one table. ``raw`` field: the column that holds its text as it stands in the file."""
+    """All rows of one table. ``raw`` field: the column that keeps its text as it stands in the file, or keeps it where
+    the value does not tell it."""
 
     table: Table
     desk: Desk
@@ -109,8 +114,7 @@ class Rows:
 
     def keep_raw(self, column: str) -> None:
         """Remember the texts of a column before its values change."""
-        if column not in self.raw:
-            self.raw[column] = keep_raw(self.desk, self.table.name, column)
+        self.raw[column] = keep_raw(self.desk, self.table.name, self.table[column], self.raw)
 
     def fill(self, column: str, value: str, where: str, *, frm: str = "") -> None:
         """Put a value into some rows of a column; *value* and *where* are expressions over the table and *frm*."""
@@ -127,7 +131,7 @@ class Rows:
         if not level:
             return 0
         open_to = "_fate = 0" if alive else "true" if level == "R" else "_fate IN (0, 2)"
-        text = quoted(self.raw.get(column, column)) if self._told(column) else "NULL"
+        text = self.text_of(column) if self._told(column) else "NULL"
         found = self.desk.rows(
             f"SELECT rowid, CAST({text} AS VARCHAR), CAST({self.owner} AS VARCHAR) FROM {self.name} "
             f"WHERE {open_to} AND coalesce({where}, false) ORDER BY rowid"
@@ -135,9 +139,13 @@ class Rows:
         if not found:
             return 0
         shown = "F" if level == "M" else level
+        table = self.table.name
+        headings = [part.headings.get(column, column) for part in self.parts]
         for place, value, owner in found:
-            file, line, heading = self.place(place, column)
-            self.issues.append(Issue(self.table.name, file, line, heading, value or "", rule, shown, owner, detail))
+            number, position = self._origin(place)
+            part = self.parts[number]
+            line, heading = part.line(position), headings[number]
+            self.issues.append(Issue(table, part.file, line, heading, value or "", rule, shown, owner, detail))
         self._act(rule, level, column, np.array([row[0] for row in found], dtype=np.int64))
         return len(found)
 
@@ -159,12 +167,18 @@ class Rows:
             elif level == "V":
                 self.fill(column, "NULL", mine)
 
+    def text_of(self, column: str) -> str:
+        """Expression: what stands in the file for a field, whatever became of its value."""
+        value = quoted(column)
+        return certain.text(value, quoted(self.raw[column]), self.table[column]) if column in self.raw else value
+
     def _told(self, column: str) -> bool:
         return any(column in part.headings for part in self.parts)
 
     def place(self, row: int, column: str) -> tuple[str, int, str]:
         """File, line and heading of a cell: where a person finds it."""
-        part, position = self._origin(row)
+        number, position = self._origin(row)
+        part = self.parts[number]
         return part.file, part.line(position), part.headings.get(column, column)
 
     def set_aside(self) -> list[dict[str, Any]]:
@@ -174,7 +188,7 @@ class Rows:
             cells = {str(number): cell for number, cell in enumerate(row.cells, 1)}
             kept.append({"file": text.file, "row": row.line, "level": "R", "rule": "P1", "cells": cells})
         for number, part in enumerate(self.parts):
-            texts = ", ".join(["rowid", "_fate", "_rule", *(quoted(column) for column in part.cells.values())])
+            texts = ", ".join(["rowid", "_fate", "_rule", *map(self.text_of, part.cells.values())])
             for place, fate, rule, *found in self.desk.rows(
                 f"SELECT {texts} FROM {self.name} WHERE _fate IN (1, 2) AND _part = {number} ORDER BY rowid"
             ):
@@ -195,20 +209,28 @@ class Rows:
             "quarantined": fates["Q"],
         }
 
-    def _origin(self, place: int) -> tuple[Part, int]:
+    def _origin(self, place: int) -> tuple[int, int]:
+        """Which part a row is in, and its place there."""
         if len(self.parts) == 1:
-            return self.parts[0], place
+            return 0, place
         number = int(np.searchsorted(self._first, place, side="right")) - 1
         while not self.parts[number].rows:  # a file that gave no rows begins where the next one does
             number -= 1
-        return self.parts[number], place - int(self._first[number])
+        return number, place - int(self._first[number])
 
 
-def keep_raw(desk: Desk, table: str, column: str) -> str:
-    """Copy a column of text beside itself; returns the name of the copy."""
-    copy = f"_raw_{column}"
-    desk.run(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(copy)} VARCHAR")
-    desk.run(f"UPDATE {quoted(table)} SET {quoted(copy)} = {quoted(column)}")
+def keep_raw(desk: Desk, table: str, target: Field, raw: Mapping[str, str]) -> str:
+    """Keep the texts of a field beside it, whatever becomes of its values; returns the column that holds them.
+
+    *raw*: the columns that hold texts already, all of them or those that the values do not tell.
+    """
+    value, copy = quoted(target.name), raw.get(target.name, f"_raw_{target.name}")
+    if target.name not in raw:
+        desk.run(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(copy)} VARCHAR")
+        desk.run(f"UPDATE {quoted(table)} SET {quoted(copy)} = {value}")
+    elif certain.rewritable(target):
+        text = certain.text(value, quoted(copy), target)
+        desk.run(f"UPDATE {quoted(table)} SET {quoted(copy)} = {text} WHERE {quoted(copy)} IS NULL")
     return copy
 
 
@@ -218,7 +240,7 @@ def one_table(desk: Desk, table: Table, names: Sequence[str], raws: Sequence[Map
     for name, raw in zip(names, raws, strict=True):
         for column in sorted(together.keys() - raw.keys()):
             if table[column].type == "text":
-                keep_raw(desk, name, column)
+                keep_raw(desk, name, table[column], raw)
     if len(names) == 1:
         desk.run(f"ALTER TABLE {quoted(names[0])} RENAME TO {quoted(table.name)}")
     else:

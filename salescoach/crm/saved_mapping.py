@@ -14,12 +14,13 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from salescoach.crm.dialect import Choices
 from salescoach.crm.folder import write_whole
-from salescoach.crm.form import preset_of
+from salescoach.crm.form_file import preset_of
 from salescoach.crm.headings import find
 from salescoach.crm.preset import Preset, Source, files_of
 from salescoach.crm.text import TextTable
@@ -57,7 +58,7 @@ def read_form(path: Path) -> Form:
     """The form in a TOML file, with its choices. InputError for what is no TOML or not known there."""
     try:
         data = path.read_bytes()
-        document = tomllib.loads(data.decode("utf-8"))
+        document = dict(_toml(data))
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror}).", file=path.name) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -72,6 +73,12 @@ def read_form(path: Path) -> Form:
     form = Form(path.stem, document, Choices(**stated), data)
     form.preset  # noqa: B018 - read now, so that a fault in it is found here
     return form
+
+
+@lru_cache(64)
+def _toml(data: bytes) -> dict[str, Any]:
+    """What TOML says; every import looks at the same forms."""
+    return tomllib.loads(data.decode("utf-8"))
 
 
 def forms(mappings: Path | None) -> tuple[tuple[Form, ...], tuple[Form, ...]]:

@@ -154,6 +154,8 @@ class _Shaper:
             n = steps.collapse(columns, *source.steps.collapse, self.preset.date_order, self.stated)
             if n:
                 self._note("collapsed", file=text.file, n=n)
+        if source.steps.until:
+            steps.until(columns, *source.steps.until, self.preset.date_order, self.stated)
         self.used.setdefault(text.file, set()).update(columns.used)
         return self._finished(columns)
 

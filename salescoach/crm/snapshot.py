@@ -53,7 +53,7 @@ SET_ASIDE = tuple(
         ("cells", "The row as it stands in the file: JSON, by heading"),
     )
 )
-_STAMPS = ("much_left_out",)
+_STAMPS = ("much_left_out", "export_old")
 PROVENANCE = (Field("source_file", "text", "File"), Field("source_row", "int", "Line in the file"))
 
 
@@ -121,7 +121,8 @@ class Snapshot:
         return self._frame("fill_rates.parquet", FILL_FIELDS)
 
     def warnings(self, language: str) -> tuple[str, ...]:
-        """What every page built on these data has to say beside its figures (rule D30), in that language."""
+        """What every page built on these data has to say beside its figures, in that language: much was left
+        out (rule D30), or the export was old when it was imported."""
         return tuple(str(note[f"message_{language}"]) for note in self.manifest["notes"] if note["code"] in _STAMPS)
 
     def flags(self, rep_id: str) -> dict[str, int]:

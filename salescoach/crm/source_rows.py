@@ -118,7 +118,7 @@ class SourceReader:
         if self.source.distinct:
             heading = self.headings[self.table.key[0]]
             self.export.note("derived", file=self.text.file, table=self.table.name, n=rows, column=heading)
-        return Part(self.text.file, rows, lines, self.headings, self._cells(loading, cells)), loading
+        return Part(self.text.file, rows, lines, self.headings, self._cells(cells), loading.values), loading
 
     def _relation(self) -> tuple[Relation, npt.NDArray[np.int64] | None]:
         """The texts of the file for a query, and the line of each row when it is not row + 2."""
@@ -149,9 +149,9 @@ class SourceReader:
             self.export.desk.connection.unregister(relation.sql)
         return rows
 
-    def _cells(self, loading: Loading, cells: Mapping[int, str]) -> dict[str, str]:
-        """Heading: the column on the desk that holds its text."""
-        fields = {place: loading.raw.get(name, name) for name, place in self.places.items()}
+    def _cells(self, cells: Mapping[int, str]) -> dict[str, str]:
+        """Heading: the field, or the column on the desk, that holds its text."""
+        fields = {place: name for name, place in self.places.items()}
         columns = fields if self.source.distinct else {**cells, **fields}
         return {self.text.header[place]: columns[place] for place in sorted(columns)}
 
@@ -176,6 +176,7 @@ class SourceReader:
             "%" if percent else unit(heading)[1],
             self.source.scale.get(name, 1),
             self.source.values.get(name, {}),
+            name in self.source.last_day,
         )
 
     def _empty_what_means_nothing(self, loading: Loading) -> None:
@@ -226,4 +227,4 @@ def stated_rows(
         rows = loading.load(stated, places, {}, readings, {}, number)
     for name, condition in loading.doubtful(names, readings, stated).items():
         loading.read(name, condition, readings[name], name)
-    return Part(file, rows, lines, {}, {name: loading.raw.get(name, name) for name in names}), loading
+    return Part(file, rows, lines, {}, {name: name for name in names}), loading

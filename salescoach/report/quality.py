@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from salescoach.language import shortened
 from salescoach.report.page import Bullets, Cell, Column, Item, Page, Pairs, Section, Table, Text
+from salescoach.report.understood import understood_section
 from salescoach.words import Words
 
 ROWS_SHOWN = 20
@@ -38,6 +40,8 @@ class QualityFacts:
     fill_rates : DataFrame with ``table``, ``field``, ``filled``, ``rows``, of all owners together
     notes : sentences about whole files, in the reader's language
     names : rep_id -> name
+    imported : day of the import, in the organisation's zone; None when that is not known
+    owners, values : what ``salescoach.crm.understood`` counted, one mapping for each table, or field and file
     """
 
     organisation: str
@@ -49,6 +53,9 @@ class QualityFacts:
     fill_rates: pd.DataFrame
     notes: Sequence[str]
     names: Mapping[str, str]
+    imported: date | None = None
+    owners: Sequence[Mapping[str, Any]] = ()
+    values: Sequence[Mapping[str, Any]] = ()
 
 
 def quality_page(facts: QualityFacts, words: Words, log: str = "") -> Page:
@@ -58,6 +65,7 @@ def quality_page(facts: QualityFacts, words: Words, log: str = "") -> Page:
         (
             (words("quality.header.organisation"), facts.organisation),
             (words("quality.header.as_of"), language.date(facts.as_of)),
+            *([(words("quality.header.imported"), _imported(facts, facts.imported, words))] if facts.imported else []),
             (words("quality.header.form"), facts.form),
             (words("quality.header.snapshot"), facts.snapshot),
         )
@@ -72,6 +80,12 @@ def quality_page(facts: QualityFacts, words: Words, log: str = "") -> Page:
     )
 
 
+def _imported(facts: QualityFacts, day: date, words: Words) -> str:
+    """The day of the import, and how old the newest event then was."""
+    age = words.plural("quality.header.age", max(0, (day - facts.as_of).days))
+    return f"{words.language.date(day)} ({age})"
+
+
 def quality_sections(facts: QualityFacts, words: Words, log: str = "") -> tuple[Section, ...]:
     """The sections of the page, for screens that show them one by one."""
     rules = _rules(facts.issues)
@@ -80,6 +94,7 @@ def quality_sections(facts: QualityFacts, words: Words, log: str = "") -> tuple[
         _first(facts, rules, words),
         *(_rule(facts, rule, words, log) for rule in rules["rule"]),
         _owners(facts, words),
+        understood_section(facts.owners, facts.values, words),
         _filled(facts, words),
         _notes(facts, words),
     )

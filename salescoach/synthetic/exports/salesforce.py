@@ -12,6 +12,8 @@ import pandas as pd
 
 from salescoach.synthetic.exports import cells
 from salescoach.synthetic.exports.cells import File
+from salescoach.synthetic.exports.salesforce_beside import beside_the_deals
+from salescoach.synthetic.exports.salesforce_ids import ids
 from salescoach.synthetic.exports.view import View, stated_stages
 
 CATEGORIES = {
@@ -32,24 +34,6 @@ LEAD_STATUSES = {
 }
 DISPOSITIONS = {"connected": "Connected", "no_answer": "No Answer"}
 _MOMENT = "%Y-%m-%dT%H:%M:%S.000+0000"
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-
-
-def identifier(prefix: str, text: str) -> str:
-    """An id of 18 characters: 15 that tell case apart, and three that repeat which of them are capitals.
-
-    >>> identifier("006", "D000001")
-    '00600000D000001AIA'
-    """
-    short = prefix + text.rjust(12, "0")
-    groups = (short[start : start + 5] for start in (0, 5, 10))
-    return short + "".join(
-        _LETTERS[sum(letter.isupper() << place for place, letter in enumerate(each))] for each in groups
-    )
-
-
-def _ids(prefix: str, column: pd.Series[str]) -> list[str]:
-    return cells.made(column, lambda text: identifier(prefix, text))
 
 
 def files(view: View) -> dict[str, File]:
@@ -64,6 +48,7 @@ def files(view: View) -> dict[str, File]:
         "OpportunityHistory": _history(view),
         "Task": _tasks(view),
         "Event": _events(view),
+        **beside_the_deals(view),
     }
 
 
@@ -95,7 +80,7 @@ def report(view: View) -> dict[str, File]:
             "Closed": cells.flag(closed, "1", "0"),
             "Won": cells.flag(deals["status"] == "won", "1", "0"),
             "Loss Reason": cells.text(deals["loss_reason"]),
-            "Opportunity ID": _ids("006", deals["deal_id"]),
+            "Opportunity ID": ids("006", deals["deal_id"]),
             "Last Activity": cells.local(deals["last_activity_at"], day),
         },
         "stage": stated_stages(view),
@@ -106,7 +91,7 @@ def _users(view: View) -> File:
     reps = view["rep"]
     names = [name.rpartition(" ") for name in reps["full_name"]]
     return {
-        "Id": _ids("005", reps["rep_id"]),
+        "Id": ids("005", reps["rep_id"]),
         "Username": cells.text(reps["email"]),
         "FirstName": [given for given, _, _ in names],
         "LastName": [family for _, _, family in names],
@@ -114,8 +99,8 @@ def _users(view: View) -> File:
         "Email": cells.text(reps["email"]),
         "Title": cells.text(reps["role"]),
         "Department": cells.text(reps["segment"]),
-        "ManagerId": _ids("005", reps["manager_id"]),
-        "UserRoleId": _ids("00E", reps["team_id"]),
+        "ManagerId": ids("005", reps["manager_id"]),
+        "UserRoleId": ids("00E", reps["team_id"]),
         "IsActive": cells.flag(reps["is_active"]),
         "UserType": ["Standard"] * len(reps),
         "LastLoginDate": ["2025-11-01T08:00:00.000+0000"] * len(reps),
@@ -125,9 +110,9 @@ def _users(view: View) -> File:
 def _roles(view: View) -> File:
     teams = view["team"]
     return {
-        "Id": _ids("00E", teams["team_id"]),
+        "Id": ids("00E", teams["team_id"]),
         "Name": cells.text(teams["name"]),
-        "ParentRoleId": _ids("00E", teams["parent_team_id"]),
+        "ParentRoleId": ids("00E", teams["parent_team_id"]),
         "DeveloperName": cells.text(teams["team_id"]),
     }
 
@@ -135,14 +120,14 @@ def _roles(view: View) -> File:
 def _accounts(view: View) -> File:
     accounts = view["account"]
     return {
-        "Id": _ids("001", accounts["account_id"]),
+        "Id": ids("001", accounts["account_id"]),
         "IsDeleted": cells.flag([False] * len(accounts)),
         "Name": cells.text(accounts["name"]),
         "Industry": cells.text(accounts["industry"]),
         "NumberOfEmployees": cells.whole(accounts["employees"]),
         "BillingCountry": cells.text(accounts["country"]),
         "BillingCity": cells.text(accounts["city"]),
-        "OwnerId": _ids("005", accounts["owner_id"]),
+        "OwnerId": ids("005", accounts["owner_id"]),
         "CreatedDate": cells.utc(accounts["created_at"], _MOMENT),
         "Phone": ["+90 555 000 00 00"] * len(accounts),
     }
@@ -151,7 +136,7 @@ def _accounts(view: View) -> File:
 def _leads(view: View) -> File:
     leads = view["lead"]
     return {
-        "Id": _ids("00Q", leads["lead_id"]),
+        "Id": ids("00Q", leads["lead_id"]),
         "IsDeleted": cells.flag([False] * len(leads)),
         "LastName": cells.text(leads["company"]),
         "Company": cells.text(leads["company"]),
@@ -160,10 +145,10 @@ def _leads(view: View) -> File:
         "Status": cells.text(leads["status"], LEAD_STATUSES),
         "Industry": cells.text(leads["industry"]),
         "NumberOfEmployees": cells.whole(leads["employees"]),
-        "OwnerId": _ids("005", leads["owner_id"]),
+        "OwnerId": ids("005", leads["owner_id"]),
         "IsConverted": cells.flag(leads["status"] == "converted"),
         "ConvertedDate": cells.local(leads["converted_at"], "%Y-%m-%d"),
-        "ConvertedOpportunityId": _ids("006", leads["converted_deal_id"]),
+        "ConvertedOpportunityId": ids("006", leads["converted_deal_id"]),
         "CreatedDate": cells.utc(leads["created_at"], _MOMENT),
         "LastActivityDate": cells.local(leads["first_response_at"], "%Y-%m-%d"),
     }
@@ -174,9 +159,9 @@ def _opportunities(view: View) -> File:
     closed = deals["status"] != "open"
     revenue = deals["amount"].astype(float) * deals["probability"]
     return {
-        "Id": _ids("006", deals["deal_id"]),
+        "Id": ids("006", deals["deal_id"]),
         "IsDeleted": cells.flag(deals["is_deleted"]),
-        "AccountId": _ids("001", deals["account_id"]),
+        "AccountId": ids("001", deals["account_id"]),
         "Name": cells.text(deals["name"]),
         "StageName": cells.text(deals["stage"]),
         "Amount": cells.amount(deals["amount"]),
@@ -192,7 +177,7 @@ def _opportunities(view: View) -> File:
         "IsWon": cells.flag(deals["status"] == "won"),
         "ForecastCategoryName": cells.text(deals["forecast_category"], CATEGORIES),
         "CurrencyIsoCode": cells.text(deals["currency"]),
-        "OwnerId": _ids("005", deals["owner_id"]),
+        "OwnerId": ids("005", deals["owner_id"]),
         "CreatedDate": cells.utc(deals["created_at"], _MOMENT),
         "LastActivityDate": cells.local(deals["last_activity_at"], "%Y-%m-%d"),
         "FiscalYear": cells.local(deals["created_at"], "%Y"),
@@ -223,7 +208,7 @@ def _history(view: View) -> File:
     return {
         "Id": [f"008{number:012d}" for number in range(1, len(rows) + 1)],
         "IsDeleted": cells.flag([False] * len(rows)),
-        "OpportunityId": _ids("006", rows["deal_id"]),
+        "OpportunityId": ids("006", rows["deal_id"]),
         "CreatedDate": cells.utc(rows["entered_at"], _MOMENT),
         "StageName": cells.text(rows["stage_to"]),
         "Amount": cells.amount(rows["amount_at"]),
@@ -235,13 +220,13 @@ def _history(view: View) -> File:
 
 
 def _subjects(rows: pd.DataFrame) -> File:
-    about = cells.chosen(rows["deal_id"].notna(), _ids("006", rows["deal_id"]), _ids("001", rows["account_id"]))
+    about = cells.chosen(rows["deal_id"].notna(), ids("006", rows["deal_id"]), ids("001", rows["account_id"]))
     return {
         "IsDeleted": cells.flag([False] * len(rows)),
-        "WhoId": cells.chosen(rows["lead_id"].notna(), _ids("00Q", rows["lead_id"]), _ids("003", rows["contact_id"])),
+        "WhoId": cells.chosen(rows["lead_id"].notna(), ids("00Q", rows["lead_id"]), ids("003", rows["contact_id"])),
         "WhatId": about,
         "Subject": cells.text(rows["type"]),
-        "OwnerId": _ids("005", rows["owner_id"]),
+        "OwnerId": ids("005", rows["owner_id"]),
     }
 
 
@@ -250,7 +235,7 @@ def _tasks(view: View) -> File:
     rows = every[every["type"].isin(["call", "email", "task", "other"])]
     subtypes = {"call": "Call", "email": "Email", "task": "Task", "other": "Task"}
     return {
-        "Id": _ids("00T", rows["activity_id"]),
+        "Id": ids("00T", rows["activity_id"]),
         **_subjects(rows),
         "ActivityDate": cells.local(rows["occurred_at"], "%Y-%m-%d"),
         "Status": ["Completed"] * len(rows),
@@ -270,7 +255,7 @@ def _events(view: View) -> File:
     every = view["activity"]
     rows = every[every["type"].isin(["meeting", "demo", "visit"])]
     return {
-        "Id": _ids("00U", rows["activity_id"]),
+        "Id": ids("00U", rows["activity_id"]),
         **_subjects(rows),
         "StartDateTime": cells.utc(rows["occurred_at"], _MOMENT),
         "DurationInMinutes": cells.whole(rows["duration_s"].astype(float) / 60),
