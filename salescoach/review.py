@@ -21,7 +21,6 @@ import pandas as pd
 from salescoach.calendar import Calendar, Period
 from salescoach.coaching.content import Content, parse_content
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
-from salescoach.diagnosis.deal_risk import Lift, deal_review
 from salescoach.diagnosis.diagnose import Diagnosis, diagnose
 from salescoach.errors import UsageError
 from salescoach.leadlab.daily import lead_day
@@ -32,6 +31,7 @@ from salescoach.report.one_on_one import Brief, Reader
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.resources import load_tables, load_words, page_style
 from salescoach.scoring.day import LeadDay
+from salescoach.standing import Standing, keep, kept, standing_name
 from salescoach.store import Action, CoachingStore
 from salescoach.tables.data import SalesData
 from salescoach.tables.frames import Tables
@@ -155,6 +155,7 @@ def open_review(
         actions = store.actions(chosen, upto=span.start)
         note = store.latest_note(chosen, upto=span.start)
         record = store.fingerprint(chosen, upto=span.start)
+    standing = standing_of(home, span, day)
     facts = prepare(
         data,
         chosen,
@@ -166,8 +167,9 @@ def open_review(
         ],
         note=SharedNote(note.period, note.text, note.author) if note else None,
         flags=snapshot.flags(chosen),
-        diagnosis=diagnosis_of(home, span, day).reps[chosen],
-        lifts=_lifts(*_key(home, day)),
+        diagnosis=standing.diagnoses[chosen],
+        lifts=standing.lifts,
+        beside=standing.yearly[chosen],
     )
     whose = _reader(requested_parameter("reader", reader))
     leads, aside = _leads_today(home, facts)
@@ -280,11 +282,26 @@ def _key(workspace: Workspace, as_of: date | None) -> tuple[Snapshot, date, Orga
     return chosen, as_of or chosen.as_of, workspace.organisation, earlier
 
 
+def standing_of(workspace: Workspace, period: Period, as_of: date | None = None) -> Standing:
+    """What is true of everybody in *period*: as a run of reviews left it, else worked out, the same either way."""
+    return _standing(workspace.path, *_key(workspace, as_of), period)
+
+
+def keep_standing(workspace: Workspace, period: Period, as_of: date | None = None) -> None:
+    """Leave what :func:`standing_of` says for the processes that make the reports of a run."""
+    snapshot, day, organisation, earlier = _key(workspace, as_of)
+    name = standing_name((*earlier, snapshot), day.isoformat(), organisation, period)
+    if kept(workspace.path, name) is None:
+        keep(workspace.path, name, standing_of(workspace, period, as_of))
+
+
 @lru_cache(maxsize=4)
-def _lifts(
-    snapshot: Snapshot, as_of: date, organisation: Organisation, earlier: tuple[Snapshot, ...]
-) -> Mapping[str, Lift]:
-    return deal_review(sales_data(snapshot, as_of, organisation, earlier)).lifts
+def _standing(
+    folder: Path, snapshot: Snapshot, as_of: date, organisation: Organisation, earlier: tuple[Snapshot, ...],
+    period: Period,
+) -> Standing:  # fmt: skip
+    name = standing_name((*earlier, snapshot), as_of.isoformat(), organisation, period)
+    return kept(folder, name) or Standing.of(sales_data(snapshot, as_of, organisation, earlier), period)
 
 
 @lru_cache(maxsize=4)

@@ -20,13 +20,13 @@ from salescoach.report.team import TeamPage
 from salescoach.resources import load_words, page_style
 from salescoach.review import (
     data_at,
-    diagnosis_of,
     opened,
     requested_day,
     requested_language,
     requested_parameter,
     reviewed_period,
     snapshot_at,
+    standing_of,
     team_names,
 )
 from salescoach.tables.data import SalesData
@@ -124,7 +124,7 @@ def open_team(
     chosen = _team(data, names, requested_parameter("team", team))
     code = requested_language(language, home)
     facts = prepare_team(
-        data, span, _topics(diagnosis_of(home, span, day).reps), team_id=chosen, team=names.get(chosen, chosen)
+        data, span, _topics(standing_of(home, span, day).diagnoses), team_id=chosen, team=names.get(chosen, chosen)
     )
     words = load_words(code)
     written = TeamPage(

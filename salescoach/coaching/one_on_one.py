@@ -17,9 +17,9 @@ from salescoach.calendar import Elapsed, Period, day_number
 from salescoach.coaching.said import Since, said_of, since_last_time
 from salescoach.diagnosis.deal_risk import Lift
 from salescoach.diagnosis.diagnose import RepDiagnosis, diagnose
-from salescoach.diagnosis.findings import Finding, Line, answer_of
+from salescoach.diagnosis.findings import Answer, Finding, Line, answer_of
 from salescoach.metrics import METRICS
-from salescoach.metrics.comparison import OwnChange, compare_all, own_change
+from salescoach.metrics.comparison import Comparison, OwnChange, compare_all, own_change
 from salescoach.metrics.question import Question
 from salescoach.metrics.quota import effective_quota
 from salescoach.tables.data import SalesData
@@ -69,6 +69,14 @@ class Deal:
     stage: str
     amount: float
     reasons: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Yearly:
+    """One metric of one rep over four quarters, and beside the peers where it is compared."""
+
+    answer: Answer
+    comparison: Comparison | None
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,7 @@ def prepare(
     flags: Mapping[str, int] | None = None,
     diagnosis: RepDiagnosis | None = None,
     lifts: Mapping[str, Lift] | None = None,
+    beside: Mapping[str, Yearly] | None = None,
 ) -> OneOnOne:
     """Facts of the one-on-one with *rep_id* about *period*, as known at ``data.as_of``.
 
@@ -145,12 +154,13 @@ def prepare(
     promises, note : from the coaching record, up to this period
     flags : data-quality findings about this rep's rows, rule id -> count
     lifts : how much more often deals were lost where a sign was there, in the organisation's own closed deals
-    diagnosis : what the data allow to say about this rep, where it was worked out for everybody already
+    diagnosis, beside : what the data allow to say about this rep, and the rep's part of :func:`yearly`, where they were
+        worked out for everybody already
     """
     person = data.rep(rep_id)
     team, manager = person.get("team_id"), person.get("manager_id")
     year = four_quarters(data, period)
-    lines = _lines(data, rep_id, period, year)
+    lines = _lines(data, rep_id, period, beside or yearly(data, period)[rep_id])
     elapsed = data.calendar.elapsed(period, data.as_of)
     found = diagnosis or diagnose(data, period, reps=[rep_id]).reps[rep_id]
     return OneOnOne(
@@ -201,11 +211,25 @@ def _missing(data: SalesData) -> tuple[str, ...]:
     return tuple(gap for gap, there in gaps.items() if there)
 
 
-def _lines(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[str, Line]:
-    """Each question is asked once for all metrics: what one of them had to find, the next one has."""
-    now, everybody = Question.about(data, period, only=(rep_id,)), Question.about(data, year)
+def yearly(data: SalesData, period: Period) -> dict[str, dict[str, Yearly]]:
+    """Every seller's metrics over the four quarters that end with *period*, by rep and metric id.
+
+    Each question is asked once for all metrics: what one of them had to find, the next one has.
+    """
+    everybody = Question.about(data, four_quarters(data, period))
     rows = {metric_id: METRICS[metric_id].answer(everybody) for metric_id in LINES}
     compared = compare_all(everybody, rows, only=LINES)
+    return {
+        rep: {
+            metric_id: Yearly(answer_of(rows[metric_id].loc[[rep]]), compared.get((metric_id, ""), {}).get(rep))
+            for metric_id in LINES
+        }
+        for rep in data.sellers
+    }
+
+
+def _lines(data: SalesData, rep_id: str, period: Period, beside: Mapping[str, Yearly]) -> dict[str, Line]:
+    now = Question.about(data, period, only=(rep_id,))
     lines = {}
     for metric_id in LINES:
         metric = METRICS[metric_id]
@@ -215,8 +239,8 @@ def _lines(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[s
             better=metric.better,
             estimate=metric.estimate,
             now=answer_of(metric.answer(now)),
-            year=answer_of(rows[metric_id].loc[[rep_id]]),
-            comparison=compared.get((metric_id, ""), {}).get(rep_id),
+            year=beside[metric_id].answer,
+            comparison=beside[metric_id].comparison,
         )
     return lines
 

@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from salescoach.errors import UsageError, WorkspaceError
 from salescoach.resources import load_words, root
+from salescoach.review import keep_standing
 from salescoach.runs import engine
 from salescoach.runs.engine import Job, Outcome
 from salescoach.runs.folder import PeriodFolder
@@ -178,6 +179,8 @@ class _Run:
                 self._note(report, self._result(report, "skipped", kept.files), progress)
             else:
                 to_make.append(report)
+        if to_make:
+            keep_standing(self.request.workspace, self.request.period, self.request.as_of)
         with ThreadPoolExecutor(self.limits.workers, thread_name_prefix="report") as pool:
             try:
                 futures = {pool.submit(self._make, report): report for report in to_make}
