@@ -17,6 +17,7 @@ from salescoach import __version__
 from salescoach.cli.common import FAILED, INTERRUPTED, print_json, say
 from salescoach.cli.data import quality, waterfall
 from salescoach.cli.diagnose import diagnose
+from salescoach.cli.diff import diff
 from salescoach.cli.importing import import_
 from salescoach.cli.leads import leads
 from salescoach.cli.metrics import metrics
@@ -42,7 +43,7 @@ def cli() -> None:
     """
 
 
-for command in (import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, serve, lab, demo):
+for command in (import_, quality, review, diagnose, metrics, reconcile, diff, waterfall, leads, serve, lab, demo):
     cli.add_command(command)
 
 

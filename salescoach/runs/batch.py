@@ -23,12 +23,12 @@ import pandas
 
 from salescoach.errors import UsageError, WorkspaceError
 from salescoach.resources import load_words, root
-from salescoach.review import keep_standing
 from salescoach.runs import engine
 from salescoach.runs.engine import Job, Outcome
 from salescoach.runs.folder import PeriodFolder
 from salescoach.runs.index import index_page
 from salescoach.runs.kernel import Guard
+from salescoach.runs.numbers import Numbers, numbers_said
 from salescoach.runs.plan import TEAM, WORKSPACE_VARIABLE, Person, Plan, Report, plan
 from salescoach.runs.publish import publish_plotly, publish_report, written
 from salescoach.runs.record import Entry, Record, close_killed_runs, write_manifest
@@ -149,6 +149,7 @@ class _Run:
         self.run_id = f"{clock.moment:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
         self.record = Record(folder)
         self.results: dict[tuple[str, str], ReportResult] = {}
+        self.numbers: Numbers = {}
         self._environment = _environment(request.workspace.path) | _bytecode(folder.staging)
         self._guards: list[Guard] = []
         self._lock = threading.Lock()
@@ -156,6 +157,7 @@ class _Run:
 
     def go(self, progress: Progress) -> RunResult:
         """Make every report that needs it; always leaves an index and a manifest that say how it ended."""
+        self.numbers = numbers_said(self.request.workspace, self.request.period, self.request.as_of)
         self._write_manifest("running")
         status = "interrupted"
         try:
@@ -183,8 +185,6 @@ class _Run:
                 self._note(report, self._result(report, "skipped", kept.files), progress)
             else:
                 to_make.append(report)
-        if to_make:
-            keep_standing(self.request.workspace, self.request.period, self.request.as_of)
         with ThreadPoolExecutor(self.limits.workers, thread_name_prefix="report") as pool:
             try:
                 futures = {pool.submit(self._make, report): report for report in to_make}
@@ -299,6 +299,7 @@ class _Run:
             "limits": asdict(self.limits),
             "engine": ENGINE,
             "asked_for": len(self.request.reports),
+            "numbers": self.numbers,
             "reports": reports,
         }
         write_manifest(self.folder, self.run_id, manifest | self.request.bill_of_materials())
