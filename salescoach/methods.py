@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from salescoach.bill import bill
-from salescoach.coaching.one_on_one import LINES
+from salescoach.coaching.four_quarters import LINES
 from salescoach.diagnosis.methods import judgements, mix_model, picture, placebo
 from salescoach.report.methods import MethodsFacts, MethodsPage
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html

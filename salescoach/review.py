@@ -32,7 +32,7 @@ from salescoach.report.page import END, End, Figure, Header, Page, Section, page
 from salescoach.resources import load_tables, load_words, page_style
 from salescoach.scoring.day import LeadDay
 from salescoach.standing import Standing, keep, kept, standing_name
-from salescoach.store import Action, CoachingStore
+from salescoach.store import Action, CoachingStore, Note
 from salescoach.tables.data import SalesData
 from salescoach.tables.frames import Tables
 from salescoach.tables.snapshots import history_of
@@ -170,12 +170,22 @@ def open_review(
         diagnosis=standing.diagnoses[chosen],
         lifts=standing.lifts,
         beside=standing.yearly[chosen],
+        alerts=standing.alerts.get(chosen, ()),
+        met_on=_last_met(actions, note),
     )
     whose = _reader(requested_parameter("reader", reader))
     leads, aside = _leads_today(home, facts)
     parameters = {"rep": chosen, "period": span.label, "as_of": facts.as_of.isoformat(), "language": code}
     sources, stamps = bill(snapshot, SHOWN_METRICS, parameters, record), snapshot.warnings(code)
     return RepReview(facts, Brief(facts, load_words(code), content(), sources, stamps, whose, leads, aside))
+
+
+def _last_met(actions: Sequence[Action], note: Note | None) -> date | None:
+    """Day on which coach and rep last wrote something down together; None when they never did."""
+    moments = [action.raised_at for action in actions]
+    if note is not None and note.updated_at is not None:
+        moments.append(note.updated_at)
+    return max(moments).date() if moments else None
 
 
 def requested_language(given: str, workspace: Workspace) -> str:

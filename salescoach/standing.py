@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_or
 import numpy as np
 
 from salescoach.calendar import Period
-from salescoach.coaching.one_on_one import Yearly, yearly
+from salescoach.coaching.four_quarters import Yearly, yearly
 from salescoach.crm.folder import write_whole
+from salescoach.diagnosis.alerts import Alert
 from salescoach.diagnosis.deal_risk import Lift, deal_review
 from salescoach.diagnosis.diagnose import RepDiagnosis, diagnose
+from salescoach.diagnosis.news import news
 from salescoach.errors import WorkspaceError
 from salescoach.provenance import code_hash, versions
 from salescoach.tables.data import SalesData
@@ -41,16 +43,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Standing:
-    """Everybody, on the same footing: diagnoses, the metrics of four quarters by id, and what signs on deals mean."""
+    """Everybody, on the same footing: diagnoses, the metrics of four quarters by id, signs on deals, alerts."""
 
     diagnoses: Mapping[str, RepDiagnosis]
     yearly: Mapping[str, Mapping[str, Yearly]]
     lifts: Mapping[str, Lift]
+    alerts: Mapping[str, tuple[Alert, ...]]
 
     @classmethod
     def of(cls, data: SalesData, period: Period) -> Standing:
         """Worked out from *data*."""
-        return cls(diagnose(data, period).reps, yearly(data, period), deal_review(data).lifts)
+        return cls(diagnose(data, period).reps, yearly(data, period), deal_review(data).lifts, news(data))
 
 
 def standing_name(snapshots: tuple[Snapshot, ...], day: str, organisation: Organisation, period: Period) -> str:

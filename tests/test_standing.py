@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -80,7 +80,9 @@ def test_the_program_is_known_by_its_code():
     assert len(provenance.code_hash()) == 64
 
 
-@pytest.mark.parametrize("damage", ["", "{", '{"diagnoses": {}}', '{"diagnoses": 1, "yearly": {}, "lifts": {}}'])
+@pytest.mark.parametrize(
+    "damage", ["", "{", '{"diagnoses": {}}', '{"diagnoses": 1, "yearly": {}, "lifts": {}, "alerts": {}}']
+)
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, damage: str):
     (tmp_path / standing.FOLDER).mkdir()
     (tmp_path / standing.FOLDER / "x.json").write_text(damage, encoding="utf-8")
@@ -89,7 +91,7 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, damage: str):
 
 
 def test_only_the_newest_are_kept(tmp_path: Path):
-    nothing = Standing({}, {}, {"old": Lift(1.5, 1.0, 2.0, 40, 20)})
+    nothing = Standing({}, {}, {"old": Lift(1.5, 1.0, 2.0, 40, 20)}, {})
     for number in range(MOST_KEPT + 3):
         keep(tmp_path, f"{number:02}", nothing)
 
@@ -99,7 +101,7 @@ def test_only_the_newest_are_kept(tmp_path: Path):
 
 def test_a_folder_that_cannot_be_written_costs_no_report(tmp_path: Path):
     (tmp_path / standing.FOLDER).write_text("in the way", encoding="utf-8")
-    keep(tmp_path, "x", Standing({}, {}, {}))
+    keep(tmp_path, "x", Standing({}, {}, {}, {}))
 
     assert kept(tmp_path, "x") is None
 

@@ -14,22 +14,19 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
+from salescoach.coaching.four_quarters import LINES, Yearly, four_quarters, yearly
 from salescoach.coaching.said import Since, said_of, since_last_time
+from salescoach.diagnosis.alerts import Alert
 from salescoach.diagnosis.deal_risk import Lift
 from salescoach.diagnosis.diagnose import RepDiagnosis, diagnose
-from salescoach.diagnosis.findings import Answer, Finding, Line, answer_of
+from salescoach.diagnosis.findings import Finding, Line, answer_of
 from salescoach.metrics import METRICS
-from salescoach.metrics.comparison import Comparison, OwnChange, compare_all, own_change
+from salescoach.metrics.comparison import OwnChange, own_change
 from salescoach.metrics.question import Question
 from salescoach.metrics.quota import effective_quota
 from salescoach.tables.data import SalesData
 
 MOST_DEALS = 5
-LINES = tuple(
-    "bookings effective_quota quota_attainment attainment_pace open_pipeline coverage win_rate_count ads "
-    "cycle_resolution".split()
-)
-"""The metrics that a one-on-one looks at, shown or said in its sentences."""
 _TREND_QUARTERS = 8
 _SILENT_DAYS = 14
 _OLD_QUANTILE = 0.80
@@ -72,14 +69,6 @@ class Deal:
 
 
 @dataclass(frozen=True)
-class Yearly:
-    """One metric of one rep over four quarters, and beside the peers where it is compared."""
-
-    answer: Answer
-    comparison: Comparison | None
-
-
-@dataclass(frozen=True)
 class Trend:
     """Win rate per quarter, oldest first; missing where fewer than five deals were decided."""
 
@@ -119,6 +108,7 @@ class OneOnOne:
     diagnosis: RepDiagnosis
     own_change: OwnChange
     since: Since
+    alerts: tuple[Alert, ...]
     deals: tuple[Deal, ...]
     lifts: Mapping[str, Lift]
     trend: Trend
@@ -145,6 +135,8 @@ def prepare(
     diagnosis: RepDiagnosis | None = None,
     lifts: Mapping[str, Lift] | None = None,
     beside: Mapping[str, Yearly] | None = None,
+    alerts: Sequence[Alert] = (),
+    met_on: date | None = None,
 ) -> OneOnOne:
     """Facts of the one-on-one with *rep_id* about *period*, as known at ``data.as_of``.
 
@@ -156,6 +148,8 @@ def prepare(
     lifts : how much more often deals were lost where a sign was there, in the organisation's own closed deals
     diagnosis, beside : what the data allow to say about this rep, and the rep's part of :func:`yearly`, where they were
         worked out for everybody already
+    alerts : changes of this rep that are worth a word
+    met_on : day of the last meeting that the coaching record knows of
     """
     person = data.rep(rep_id)
     team, manager = person.get("team_id"), person.get("manager_id")
@@ -177,7 +171,8 @@ def prepare(
         findings=said_of(found, lines, elapsed, _evidence(data, rep_id, period, year)),
         diagnosis=found,
         own_change=own_change(data, period, data.calendar.quarters_before(period, 4), rep_id),
-        since=since_last_time(data, rep_id, period.start),
+        since=since_last_time(data, rep_id, period.start, met_on),
+        alerts=tuple(alerts),
         deals=_deals_to_touch(data, rep_id),
         lifts=dict(lifts or {}),
         trend=_trend(data, rep_id, period),
@@ -211,23 +206,6 @@ def _missing(data: SalesData) -> tuple[str, ...]:
     return tuple(gap for gap, there in gaps.items() if there)
 
 
-def yearly(data: SalesData, period: Period) -> dict[str, dict[str, Yearly]]:
-    """Every seller's metrics over the four quarters that end with *period*, by rep and metric id.
-
-    Each question is asked once for all metrics: what one of them had to find, the next one has.
-    """
-    everybody = Question.about(data, four_quarters(data, period))
-    rows = {metric_id: METRICS[metric_id].answer(everybody) for metric_id in LINES}
-    compared = compare_all(everybody, rows, only=LINES)
-    return {
-        rep: {
-            metric_id: Yearly(answer_of(rows[metric_id].loc[[rep]]), compared.get((metric_id, ""), {}).get(rep))
-            for metric_id in LINES
-        }
-        for rep in data.sellers
-    }
-
-
 def _lines(data: SalesData, rep_id: str, period: Period, beside: Mapping[str, Yearly]) -> dict[str, Line]:
     now = Question.about(data, period, only=(rep_id,))
     lines = {}
@@ -243,13 +221,6 @@ def _lines(data: SalesData, rep_id: str, period: Period, beside: Mapping[str, Ye
             comparison=beside[metric_id].comparison,
         )
     return lines
-
-
-def four_quarters(data: SalesData, period: Period) -> Period:
-    """The four quarters that end with *period*; a longer period is its own."""
-    start = data.calendar.quarters_before(period, 3)[0].start
-    longer = (period.end - period.start).days > 100
-    return period if longer else Period("", start, period.end)
 
 
 def _evidence(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[str, tuple[str, ...]]:

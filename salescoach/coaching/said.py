@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import pandas as pd
+import numpy as np
 
 from salescoach.calendar import Elapsed, day_number
 from salescoach.diagnosis.diagnose import RepDiagnosis
@@ -83,12 +83,16 @@ class Since:
     lost_value: float
 
 
-def since_last_time(data: SalesData, rep_id: str, otherwise: date) -> Since:
-    """Deals begun, won and lost after the last one-on-one before ``as_of``, or from *otherwise* on."""
+def since_last_time(data: SalesData, rep_id: str, otherwise: date, met_on: date | None = None) -> Since:
+    """Deals begun, won and lost after the last one-on-one before ``as_of``, or from *otherwise* on.
+
+    *met_on*: the last one that the coaching record knows of; the later of it and the imported ones counts.
+    """
     held = data.table("one_on_one")
     held = held[(held["rep_id"] == rep_id) & (held["status"] == "held")]
-    last = held["held_at_day"].max()
-    met = bool(pd.notna(last))
+    known = [held["held_at_day"].max(), day_number(met_on) if met_on and met_on <= data.as_of else np.nan]
+    met = bool(np.isfinite(np.array(known, dtype=float)).any())
+    last = np.nanmax(np.array(known, dtype=float)) if met else np.nan
     day = date(1970, 1, 1) + timedelta(days=int(last)) if met else otherwise
     first = day_number(day) + met  # what was closed on the day of the meeting was known there
     deals = data.deals[data.deals["owner_id"] == rep_id]

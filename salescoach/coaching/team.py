@@ -14,7 +14,7 @@ import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
 from salescoach.coaching.allocation import Move, best_move
-from salescoach.coaching.one_on_one import four_quarters
+from salescoach.coaching.four_quarters import four_quarters
 from salescoach.coaching.team_flow import (
     LossReason,
     Source,

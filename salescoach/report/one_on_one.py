@@ -18,6 +18,7 @@ from salescoach.diagnosis.findings import DRIVERS, Finding
 from salescoach.report.figures import bookings_figure, win_rate_figure
 from salescoach.report.gap import Gap
 from salescoach.report.leads import calls_section
+from salescoach.report.news import news_blocks
 from salescoach.report.numbers import Numbers
 from salescoach.report.page import (
     Bullets,
@@ -175,7 +176,7 @@ class Brief:
             Item(words.plural("review.since.lost", since.lost, value=wording.value(since.lost_value, "money"))),
         ]
         own = self._own_change()
-        blocks = (Bullets(items), *((Text(own),) if own else ()))
+        blocks = (Bullets(items), *((Text(own),) if own else ()), *news_blocks(self.facts.alerts, self.wording))
         lead = words("review.since.met" if since.met else "review.since.not_met", date=day)
         return Section("changed", words("review.since.title"), blocks, lead=lead)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from salescoach.calendar import Period
-from salescoach.coaching.one_on_one import LINES, Yearly, yearly
+from salescoach.coaching.four_quarters import LINES, Yearly, yearly
 from salescoach.diagnosis.findings import Answer, answer_of
 from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from salescoach import resources
 from salescoach.bill import definitions, quota_version
 from salescoach.calendar import Period
-from salescoach.coaching.one_on_one import LINES
+from salescoach.coaching.four_quarters import LINES
 from salescoach.errors import UsageError
 from salescoach.language import CODES
 from salescoach.leadlab.daily import fingerprint
