@@ -171,6 +171,7 @@ def open_review(
         lifts=standing.lifts,
         beside=standing.yearly[chosen],
         alerts=standing.alerts.get(chosen, ()),
+        worked=standing.ledger.people.get(chosen, ()),
         met_on=_last_met(actions, note),
     )
     whose = _reader(requested_parameter("reader", reader))

@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, is_dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import UnionType
@@ -21,6 +22,7 @@ import numpy as np
 
 from salescoach.calendar import Period
 from salescoach.coaching.four_quarters import Yearly, yearly
+from salescoach.coaching.worked import Ledger, ledger
 from salescoach.crm.folder import write_whole
 from salescoach.diagnosis.alerts import Alert
 from salescoach.diagnosis.deal_risk import Lift, deal_review
@@ -43,17 +45,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Standing:
-    """Everybody, on the same footing: diagnoses, the metrics of four quarters by id, signs on deals, alerts."""
+    """Everybody, on the same footing: diagnoses, the metrics of four quarters by id, signs, alerts, coaching."""
 
     diagnoses: Mapping[str, RepDiagnosis]
     yearly: Mapping[str, Mapping[str, Yearly]]
     lifts: Mapping[str, Lift]
     alerts: Mapping[str, tuple[Alert, ...]]
+    ledger: Ledger
 
     @classmethod
     def of(cls, data: SalesData, period: Period) -> Standing:
         """Worked out from *data*."""
-        return cls(diagnose(data, period).reps, yearly(data, period), deal_review(data).lifts, news(data))
+        return cls(diagnose(data, period).reps, yearly(data, period), deal_review(data).lifts, news(data), ledger(data))
 
 
 def standing_name(snapshots: tuple[Snapshot, ...], day: str, organisation: Organisation, period: Period) -> str:
@@ -112,6 +115,8 @@ def plain(value: Any) -> Any:
         return {str(name): plain(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
+    if isinstance(value, date):
+        return value.isoformat()
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -137,6 +142,8 @@ def _restored(kind: Any, value: Any) -> Any:
         return kind(**{name: _restored(hint, value[name]) for name, hint in _hints(kind).items()})
     if kind in (str, int, bool, float) and not isinstance(value, (int, float) if kind is float else kind):
         raise TypeError(f"{value!r} is no {kind.__name__}.")
+    if kind is date:
+        return date.fromisoformat(value)
     return float(value) if kind is float else value
 
 

@@ -122,9 +122,11 @@ def open_team(
     names = team_names(snapshot)
     chosen = _team(data, names, requested_parameter("team", team))
     code = requested_language(language, home)
+    standing = standing_of(home, span, day)
     facts = prepare_team(
-        data, span, _topics(standing_of(home, span, day).diagnoses), team_id=chosen, team=names.get(chosen, chosen)
-    )
+        data, span, _topics(standing.diagnoses), team_id=chosen, team=names.get(chosen, chosen),
+        programmes=standing.ledger.programmes,
+    )  # fmt: skip
     words = load_words(code)
     parameters = {"team": chosen, "period": span.label, "as_of": data.as_of.isoformat(), "language": code}
     written = TeamPage(

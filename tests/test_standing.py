@@ -10,6 +10,7 @@ import pytest
 
 import salescoach as sc
 from salescoach import provenance, review, standing, synthetic
+from salescoach.coaching.worked import Ledger
 from salescoach.crm.importer import import_export
 from salescoach.diagnosis.deal_risk import Lift
 from salescoach.standing import MOST_KEPT, Standing, keep, kept, plain, restored, standing_name
@@ -81,7 +82,7 @@ def test_the_program_is_known_by_its_code():
 
 
 @pytest.mark.parametrize(
-    "damage", ["", "{", '{"diagnoses": {}}', '{"diagnoses": 1, "yearly": {}, "lifts": {}, "alerts": {}}']
+    "damage", ["", "{", '{"diagnoses": {}}', '{"diagnoses": 1, "yearly": {}, "lifts": {}, "alerts": {}, "ledger": {}}']
 )
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, damage: str):
     (tmp_path / standing.FOLDER).mkdir()
@@ -91,7 +92,7 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, damage: str):
 
 
 def test_only_the_newest_are_kept(tmp_path: Path):
-    nothing = Standing({}, {}, {"old": Lift(1.5, 1.0, 2.0, 40, 20)}, {})
+    nothing = Standing({}, {}, {"old": Lift(1.5, 1.0, 2.0, 40, 20)}, {}, Ledger({}, ()))
     for number in range(MOST_KEPT + 3):
         keep(tmp_path, f"{number:02}", nothing)
 
@@ -101,7 +102,7 @@ def test_only_the_newest_are_kept(tmp_path: Path):
 
 def test_a_folder_that_cannot_be_written_costs_no_report(tmp_path: Path):
     (tmp_path / standing.FOLDER).write_text("in the way", encoding="utf-8")
-    keep(tmp_path, "x", Standing({}, {}, {}, {}))
+    keep(tmp_path, "x", Standing({}, {}, {}, {}, Ledger({}, ())))
 
     assert kept(tmp_path, "x") is None
 

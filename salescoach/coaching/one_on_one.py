@@ -16,6 +16,7 @@ import pandas as pd
 from salescoach.calendar import Elapsed, Period, day_number
 from salescoach.coaching.four_quarters import LINES, Yearly, four_quarters, yearly
 from salescoach.coaching.said import Since, said_of, since_last_time
+from salescoach.coaching.worked import Worked
 from salescoach.diagnosis.alerts import Alert
 from salescoach.diagnosis.deal_risk import Lift
 from salescoach.diagnosis.diagnose import RepDiagnosis, diagnose
@@ -109,6 +110,7 @@ class OneOnOne:
     own_change: OwnChange
     since: Since
     alerts: tuple[Alert, ...]
+    worked: tuple[Worked, ...]
     deals: tuple[Deal, ...]
     lifts: Mapping[str, Lift]
     trend: Trend
@@ -136,6 +138,7 @@ def prepare(
     lifts: Mapping[str, Lift] | None = None,
     beside: Mapping[str, Yearly] | None = None,
     alerts: Sequence[Alert] = (),
+    worked: Sequence[Worked] = (),
     met_on: date | None = None,
 ) -> OneOnOne:
     """Facts of the one-on-one with *rep_id* about *period*, as known at ``data.as_of``.
@@ -148,7 +151,7 @@ def prepare(
     lifts : how much more often deals were lost where a sign was there, in the organisation's own closed deals
     diagnosis, beside : what the data allow to say about this rep, and the rep's part of :func:`yearly`, where they were
         worked out for everybody already
-    alerts : changes of this rep that are worth a word
+    alerts, worked : changes of this rep that are worth a word, and what came of coaching
     met_on : day of the last meeting that the coaching record knows of
     """
     person = data.rep(rep_id)
@@ -173,6 +176,7 @@ def prepare(
         own_change=own_change(data, period, data.calendar.quarters_before(period, 4), rep_id),
         since=since_last_time(data, rep_id, period.start, met_on),
         alerts=tuple(alerts),
+        worked=tuple(worked),
         deals=_deals_to_touch(data, rep_id),
         lifts=dict(lifts or {}),
         trend=_trend(data, rep_id, period),

@@ -126,8 +126,9 @@ def _waves(usual: Array) -> float:
     share = usual.sum(axis=0) / usual.sum()
     due = np.outer(usual.sum(axis=1), share)
     freedom = (usual.shape[0] - 1) * (usual.shape[1] - 1)
-    scatter: Array = np.where(due > 0, (usual - due) ** 2 / np.where(due > 0, due, 1.0), 0.0)
-    return max(float(np.sum(scatter)) / freedom, 1.0)
+    known = due > 0
+    scatter = float(((usual[known] - due[known]) ** 2 / due[known]).sum())
+    return max(scatter / freedom, 1.0)
 
 
 def _shared(people: list[str], won: Array, decided: Array) -> list[Signal]:

@@ -34,6 +34,7 @@ from salescoach.report.page import (
     Text,
 )
 from salescoach.report.wording import Wording
+from salescoach.report.worked import worked_blocks
 from salescoach.scoring.day import LeadDay
 from salescoach.words import Words, fill
 
@@ -176,7 +177,12 @@ class Brief:
             Item(words.plural("review.since.lost", since.lost, value=wording.value(since.lost_value, "money"))),
         ]
         own = self._own_change()
-        blocks = (Bullets(items), *((Text(own),) if own else ()), *news_blocks(self.facts.alerts, self.wording))
+        blocks = (
+            Bullets(items),
+            *((Text(own),) if own else ()),
+            *news_blocks(self.facts.alerts, self.wording),
+            *worked_blocks(self.facts.worked, self.wording),
+        )
         lead = words("review.since.met" if since.met else "review.since.not_met", date=day)
         return Section("changed", words("review.since.title"), blocks, lead=lead)
 
