@@ -128,7 +128,7 @@ def _waves(usual: Array) -> float:
     freedom = (usual.shape[0] - 1) * (usual.shape[1] - 1)
     known = due > 0
     scatter = float(((usual[known] - due[known]) ** 2 / due[known]).sum())
-    return max(scatter / freedom, 1.0)
+    return max(float(scatter / freedom), 1.0)
 
 
 def _shared(people: list[str], won: Array, decided: Array) -> list[Signal]:
