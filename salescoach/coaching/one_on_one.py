@@ -15,7 +15,7 @@ import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
 from salescoach.coaching.four_quarters import LINES, Yearly, four_quarters, yearly
-from salescoach.coaching.said import Since, said_of, since_last_time
+from salescoach.coaching.said import Since, agreed, said_of, since_last_time
 from salescoach.coaching.worked import Worked
 from salescoach.diagnosis.alerts import Alert
 from salescoach.diagnosis.deal_risk import Lift
@@ -157,9 +157,9 @@ def prepare(
     person = data.rep(rep_id)
     team, manager = person.get("team_id"), person.get("manager_id")
     year = four_quarters(data, period)
-    lines = _lines(data, rep_id, period, beside or yearly(data, period)[rep_id])
-    elapsed = data.calendar.elapsed(period, data.as_of)
     found = diagnosis or diagnose(data, period, reps=[rep_id]).reps[rep_id]
+    lines = _lines(data, rep_id, period, beside or yearly(data, period)[rep_id], found)
+    elapsed = data.calendar.elapsed(period, data.as_of)
     return OneOnOne(
         rep_id=rep_id,
         full_name=str(person["full_name"]),
@@ -210,7 +210,9 @@ def _missing(data: SalesData) -> tuple[str, ...]:
     return tuple(gap for gap, there in gaps.items() if there)
 
 
-def _lines(data: SalesData, rep_id: str, period: Period, beside: Mapping[str, Yearly]) -> dict[str, Line]:
+def _lines(
+    data: SalesData, rep_id: str, period: Period, beside: Mapping[str, Yearly], found: RepDiagnosis
+) -> dict[str, Line]:
     now = Question.about(data, period, only=(rep_id,))
     lines = {}
     for metric_id in LINES:
@@ -222,7 +224,7 @@ def _lines(data: SalesData, rep_id: str, period: Period, beside: Mapping[str, Ye
             estimate=metric.estimate,
             now=answer_of(metric.answer(now)),
             year=beside[metric_id].answer,
-            comparison=beside[metric_id].comparison,
+            comparison=agreed(beside[metric_id].comparison, metric_id, found),
         )
     return lines
 

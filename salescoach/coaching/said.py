@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -18,10 +18,15 @@ from salescoach.diagnosis.diagnose import RepDiagnosis
 from salescoach.diagnosis.findings import MOST_FINDINGS, Finding, Kind, Line, Shown, achieved, findings, pace, silence
 from salescoach.diagnosis.priority import Judged
 from salescoach.diagnosis.whatif import WhatIf
+from salescoach.metrics.comparison import Comparison
 from salescoach.tables.data import SalesData
 
 PLAYBOOKS = {"volume": "volume", "size": "deal_size", "discount": "deal_size", "speed": "cycle"}
 """Playbook of each driver; conversion in any stage leads to that of winning."""
+
+NEVER_SINGLED_OUT = ("cycle_resolution",)
+_SHOWS_IN = {"win_rate_count": ("stage_", "win_rate"), "ads": ("size",)}
+"""Beginnings of the drivers in which a difference of a metric has to show, too."""
 
 _FAMILIES = ("volume", "size", "discount", "speed", "win_rate")
 
@@ -41,6 +46,26 @@ def said_of(
     compared = [line for line in lines.values() if line.comparison and line.year.known]
     said = (good or achieved(lines, evidence)) + (bad or [silence(compared)]) + pace(lines, elapsed)
     return tuple(said[:MOST_FINDINGS])
+
+
+def agreed(comparison: Comparison | None, metric_id: str, found: RepDiagnosis) -> Comparison | None:
+    """*comparison*, silent where it would single somebody out about whom the diagnosis is silent.
+
+    A test of one metric passes for one in some teams of equals, the diagnosis asks for more: two priors, and people who
+    differ at all. A page that praises in its table what its findings do not say would be noise with a number. Time to
+    resolution singles nobody out at all: closings come in waves (the end of a quarter), which a test of independent
+    deals takes for differences between people, so it is shown with what would be expected and judged by nobody.
+    """
+    if comparison is None or not comparison.signal:
+        return comparison
+    if metric_id in NEVER_SINGLED_OUT:
+        return replace(comparison, verdict="only_shown")
+    if metric_id not in _SHOWS_IN or found.na_reason is not None:
+        return comparison
+    shown = [one for one in found.drivers if one.driver.startswith(_SHOWS_IN[metric_id])]
+    above = comparison.verdict == "signal_above"
+    said = any(one.praise != "none" if above else one.verdict != "none" for one in shown)
+    return comparison if said else replace(comparison, verdict="not_confirmed")
 
 
 def _praise(one: Judged) -> Kind:
