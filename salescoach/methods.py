@@ -7,6 +7,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from salescoach.bill import bill
+from salescoach.coaching.four_quarters import LINES
 from salescoach.diagnosis.methods import judgements, mix_model, picture, placebo
 from salescoach.report.methods import MethodsFacts, MethodsPage
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
@@ -98,8 +100,6 @@ def open_methods(
 
     Empty parameters are those of :func:`salescoach.review.open_review`; so are the errors.
     """
-    from salescoach import __version__
-
     home = opened(workspace)
     day = requested_day(as_of)
     snapshot, data = snapshot_at(home, day), data_at(home, day)
@@ -111,7 +111,7 @@ def open_methods(
     facts = MethodsFacts(
         judgements(found), driver, stage, drawn, auc, calibration, placebo(data, found.span), data.currency
     )
-    sources = {"snapshot": snapshot.snapshot_id, "sha256": snapshot.content_hash, "version": __version__}
+    sources = bill(snapshot, LINES, {"period": span.label, "as_of": data.as_of.isoformat()})
     language_of = words.language
     written = MethodsPage(
         facts, words, home.organisation.name, language_of.period(span.label), language_of.date(data.as_of), sources

@@ -13,26 +13,26 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import pandas as pd
 
+from salescoach.bill import bill
 from salescoach.calendar import Calendar, Period
 from salescoach.coaching.content import Content, parse_content
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
-from salescoach.diagnosis.deal_risk import Lift, deal_review
 from salescoach.diagnosis.diagnose import Diagnosis, diagnose
 from salescoach.errors import UsageError
 from salescoach.leadlab.daily import lead_day
 from salescoach.leadlab.decisions import Decisions
-from salescoach.metrics import METRICS
 from salescoach.report.numbers import SHOWN_METRICS
 from salescoach.report.one_on_one import Brief, Reader
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.resources import load_tables, load_words, page_style
 from salescoach.scoring.day import LeadDay
-from salescoach.store import Action, CoachingStore, principal_of
+from salescoach.standing import Standing, keep, kept, standing_name
+from salescoach.store import Action, CoachingStore, Note, principal_of
 from salescoach.tables.data import SalesData
 from salescoach.tables.frames import Tables
 from salescoach.tables.snapshots import history_of
@@ -155,6 +155,7 @@ def open_review(
         actions = store.actions(chosen, upto=span.start)
         note = store.latest_note(chosen, upto=span.start)
         record = store.fingerprint(chosen, upto=span.start)
+    standing = standing_of(home, span, day)
     facts = prepare(
         data,
         chosen,
@@ -166,13 +167,26 @@ def open_review(
         ],
         note=SharedNote(note.period, note.text, note.author) if note else None,
         flags=snapshot.flags(chosen),
-        diagnosis=diagnosis_of(home, span, day).reps[chosen],
-        lifts=_lifts(*_key(home, day)),
+        diagnosis=standing.diagnoses[chosen],
+        lifts=standing.lifts,
+        beside=standing.yearly[chosen],
+        alerts=standing.alerts.get(chosen, ()),
+        worked=standing.ledger.people.get(chosen, ()),
+        met_on=_last_met(actions, note),
     )
     whose = _reader(requested_parameter("reader", reader))
     leads, aside = _leads_today(home, facts)
-    sources, stamps = _sources(snapshot, facts, record, code), snapshot.warnings(code)
+    parameters = {"rep": chosen, "period": span.label, "as_of": facts.as_of.isoformat(), "language": code}
+    sources, stamps = bill(snapshot, SHOWN_METRICS, parameters, record), snapshot.warnings(code)
     return RepReview(facts, Brief(facts, load_words(code), content(), sources, stamps, whose, leads, aside))
+
+
+def _last_met(actions: Sequence[Action], note: Note | None) -> date | None:
+    """Day on which coach and rep last wrote something down together; None when they never did."""
+    moments = [action.raised_at for action in actions]
+    if note is not None and note.updated_at is not None:
+        moments.append(note.updated_at)
+    return max(moments).date() if moments else None
 
 
 def requested_language(given: str, workspace: Workspace) -> str:
@@ -232,18 +246,23 @@ def period_choices(workspace: Workspace, shown: str, code: str) -> list[tuple[st
 
 @lru_cache(maxsize=4)
 def sales_data(
-    snapshot: Snapshot, as_of: date, organisation: Organisation, earlier: tuple[Snapshot, ...] = ()
-) -> SalesData:
+    snapshot: Snapshot, as_of: date, organisation: Organisation, earlier: tuple[Snapshot, ...] = (),
+    quotas: Snapshot | None = None,
+) -> SalesData:  # fmt: skip
     """What *snapshot* says about the day *as_of*. Kept, because an app asks for it at every click.
 
     With *earlier* snapshots, oldest first, what changed between them and *snapshot* stands for a stage history.
+    With *quotas*, another snapshot, its targets take the place of those of *snapshot*: to see what they change.
     """
     calendar = calendar_of(organisation)
     rows = {name: int(snapshot.manifest["tables"][name]["accepted"]) for name in snapshot.tables}
     changes: dict[str, pd.DataFrame] = {}
+    if quotas is not None:
+        rows.pop("quota", None)
+        changes = {"quota": quotas.read("quota")} if "quota" in quotas.tables else {}
     if earlier:
         exports = [(one.as_of, one.read("opportunity")) for one in (*earlier, snapshot)]
-        changes = {name: table for name, table in history_of(exports, calendar).items() if name not in rows}
+        changes |= {name: table for name, table in history_of(exports, calendar).items() if name not in rows}
     tables = Tables(
         lambda name: changes[name] if name in changes else snapshot.read(name),
         rows | {name: len(table) for name, table in changes.items()},
@@ -265,7 +284,7 @@ def data_at(workspace: Workspace, as_of: date | None = None) -> SalesData:
     With a stage history that day is rebuilt from the newest snapshot. Without one it is as the newest snapshot up
     to that day has it, and the snapshots before are its history. UsageError when the data end before *as_of*.
     """
-    chosen, earlier = _snapshots_at(workspace, as_of)
+    chosen, earlier = snapshots_at(workspace, as_of)
     return sales_data(chosen, as_of or chosen.as_of, workspace.organisation, earlier)
 
 
@@ -276,15 +295,30 @@ def diagnosis_of(workspace: Workspace, period: Period, as_of: date | None = None
 
 def _key(workspace: Workspace, as_of: date | None) -> tuple[Snapshot, date, Organisation, tuple[Snapshot, ...]]:
     """What the data of a day are known by."""
-    chosen, earlier = _snapshots_at(workspace, as_of)
+    chosen, earlier = snapshots_at(workspace, as_of)
     return chosen, as_of or chosen.as_of, workspace.organisation, earlier
 
 
+def standing_of(workspace: Workspace, period: Period, as_of: date | None = None) -> Standing:
+    """What is true of everybody in *period*: as a run of reviews left it, else worked out, the same either way."""
+    return _standing(workspace.path, *_key(workspace, as_of), period)
+
+
+def keep_standing(workspace: Workspace, period: Period, as_of: date | None = None) -> None:
+    """Leave what :func:`standing_of` says for the processes that make the reports of a run."""
+    snapshot, day, organisation, earlier = _key(workspace, as_of)
+    name = standing_name((*earlier, snapshot), day.isoformat(), organisation, period)
+    if kept(workspace.path, name) is None:
+        keep(workspace.path, name, standing_of(workspace, period, as_of))
+
+
 @lru_cache(maxsize=4)
-def _lifts(
-    snapshot: Snapshot, as_of: date, organisation: Organisation, earlier: tuple[Snapshot, ...]
-) -> Mapping[str, Lift]:
-    return deal_review(sales_data(snapshot, as_of, organisation, earlier)).lifts
+def _standing(
+    folder: Path, snapshot: Snapshot, as_of: date, organisation: Organisation, earlier: tuple[Snapshot, ...],
+    period: Period,
+) -> Standing:  # fmt: skip
+    name = standing_name((*earlier, snapshot), as_of.isoformat(), organisation, period)
+    return kept(folder, name) or Standing.of(sales_data(snapshot, as_of, organisation, earlier), period)
 
 
 @lru_cache(maxsize=4)
@@ -296,10 +330,10 @@ def _diagnosed(
 
 def snapshot_at(workspace: Workspace, as_of: date | None = None) -> Snapshot:
     """The snapshot on which :func:`data_at` rests."""
-    return _snapshots_at(workspace, as_of)[0]
+    return snapshots_at(workspace, as_of)[0]
 
 
-def _snapshots_at(workspace: Workspace, as_of: date | None) -> tuple[Snapshot, tuple[Snapshot, ...]]:
+def snapshots_at(workspace: Workspace, as_of: date | None) -> tuple[Snapshot, tuple[Snapshot, ...]]:
     """The snapshot that says how things stood on *as_of*, and those before it if they are its only history."""
     history = workspace.history()
     newest = history[-1]
@@ -411,21 +445,3 @@ def _leads_today(home: Workspace, facts: OneOnOne) -> tuple[LeadDay | None, tupl
         return None, ()
     overrides = Decisions(home.path).overrides()
     return lead_day(home), tuple(lead for lead, override in overrides.items() if not override.work)
-
-
-def _sources(snapshot: Snapshot, facts: OneOnOne, record: str, language: str) -> dict[str, str]:
-    """The bill of materials of one review."""
-    from salescoach import __version__
-
-    parameters: dict[str, Any] = {
-        "rep": facts.rep_id, "period": facts.period.label, "as_of": facts.as_of.isoformat(), "language": language,
-    }  # fmt: skip
-    definitions = ", ".join(f"{name} {METRICS[name].version}" for name in SHOWN_METRICS)
-    return {
-        "snapshot": snapshot.snapshot_id,
-        "sha256": snapshot.content_hash,
-        "record": record[:16],
-        "definitions": definitions,
-        "parameters": ", ".join(f"{name} = {value}" for name, value in parameters.items()),
-        "version": __version__,
-    }

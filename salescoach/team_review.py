@@ -9,31 +9,30 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from salescoach.calendar import Period
+from salescoach.bill import bill
 from salescoach.coaching.team import LINES, TeamReview, Topic, prepare_team
 from salescoach.diagnosis.diagnose import RepDiagnosis
 from salescoach.diagnosis.priority import Judged
 from salescoach.errors import UsageError
-from salescoach.metrics import METRICS
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.report.team import TeamPage
 from salescoach.resources import load_words, page_style
 from salescoach.review import (
     data_at,
-    diagnosis_of,
     opened,
     requested_day,
     requested_language,
     requested_parameter,
     reviewed_period,
     snapshot_at,
+    standing_of,
     team_names,
 )
 from salescoach.tables.data import SalesData
 from salescoach.workspace import Workspace
 
 if TYPE_CHECKING:
-    from salescoach.crm.snapshot import Snapshot
+    pass
 
 
 @dataclass(frozen=True)
@@ -123,13 +122,16 @@ def open_team(
     names = team_names(snapshot)
     chosen = _team(data, names, requested_parameter("team", team))
     code = requested_language(language, home)
+    standing = standing_of(home, span, day)
     facts = prepare_team(
-        data, span, _topics(diagnosis_of(home, span, day).reps), team_id=chosen, team=names.get(chosen, chosen)
-    )
+        data, span, _topics(standing.diagnoses), team_id=chosen, team=names.get(chosen, chosen),
+        programmes=standing.ledger.programmes,
+    )  # fmt: skip
     words = load_words(code)
+    parameters = {"team": chosen, "period": span.label, "as_of": data.as_of.isoformat(), "language": code}
     written = TeamPage(
         facts, words, home.organisation.name, words.language.date(data.as_of),
-        _sources(snapshot, data, span, chosen, code), snapshot.warnings(code),
+        bill(snapshot, LINES, parameters), snapshot.warnings(code),
     )  # fmt: skip
     return OpenTeam(facts, written)
 
@@ -168,16 +170,3 @@ def _topic(found: Judged | None) -> Topic | None:
     if found is None:
         return None
     return Topic(found.driver, found.stage, found.size, found.low, found.high, found.n)
-
-
-def _sources(snapshot: Snapshot, data: SalesData, period: Period, team: str, language: str) -> dict[str, str]:
-    from salescoach import __version__
-
-    parameters = {"team": team, "period": period.label, "as_of": data.as_of.isoformat(), "language": language}
-    return {
-        "snapshot": snapshot.snapshot_id,
-        "sha256": snapshot.content_hash,
-        "definitions": ", ".join(f"{name} {METRICS[name].version}" for name in LINES),
-        "parameters": ", ".join(f"{name} = {value}" for name, value in parameters.items()),
-        "version": __version__,
-    }

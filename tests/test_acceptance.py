@@ -10,7 +10,7 @@ from acceptance.beds import EQUAL, bed, people, short
 
 from salescoach.crm.importer import import_export
 from salescoach.diagnosis.diagnose import diagnose
-from salescoach.review import data_at
+from salescoach.review import data_at, open_review, standing_of
 from salescoach.workspace import Workspace
 
 SEEDS = range(1, 5)
@@ -58,3 +58,21 @@ def test_on_data_without_differences_nobody_is_accused_and_nobody_praised(maven,
     assert len(found.reps) == 30
     assert [rep for rep, one in found.reps.items() if one.findings] == []
     assert [rep for rep, one in found.reps.items() if one.strengths] == []
+
+
+def test_no_section_of_a_page_accuses_or_praises_where_all_are_alike(maven, tmp_path):
+    """Every number of every agent, the alerts, the stages. Negative control: each metric alone singles out most."""
+    workspace = Workspace.at(tmp_path / "ws", language="en", currency="USD")
+    import_export(maven, workspace, taken_at=datetime(2018, 1, 1, tzinfo=UTC))
+    data = data_at(workspace)
+    standing = standing_of(workspace, data.calendar.period("2017Q4"))
+    reviews = [open_review(workspace, rep=rep, period="2017Q4", language="en") for rep in data.sellers]
+    alone = [one.comparison for mine in standing.yearly.values() for one in mine.values() if one.comparison]
+
+    assert sum(one.signal for one in alone) > 15
+    assert [
+        line for one in reviews for line in one.facts.lines.values() if line.comparison and line.comparison.signal
+    ] == []
+    assert {one.facts.own_change.verdict for one in reviews} == {"too_early"}
+    assert {finding.kind for one in reviews for finding in one.facts.findings} == {"fact", "none"}
+    assert standing.alerts == {}

@@ -18,6 +18,7 @@ from salescoach.cli.common import FAILED, INTERRUPTED, print_json, say
 from salescoach.cli.content import content
 from salescoach.cli.data import quality, waterfall
 from salescoach.cli.diagnose import diagnose
+from salescoach.cli.diff import diff
 from salescoach.cli.documents import record
 from salescoach.cli.importing import import_
 from salescoach.cli.leads import leads

@@ -14,22 +14,20 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
-from salescoach.coaching.said import Since, said_of, since_last_time
+from salescoach.coaching.four_quarters import LINES, Yearly, four_quarters, yearly
+from salescoach.coaching.said import Since, agreed, said_of, since_last_time
+from salescoach.coaching.worked import Worked
+from salescoach.diagnosis.alerts import Alert
 from salescoach.diagnosis.deal_risk import Lift
 from salescoach.diagnosis.diagnose import RepDiagnosis, diagnose
 from salescoach.diagnosis.findings import Finding, Line, answer_of
 from salescoach.metrics import METRICS
-from salescoach.metrics.comparison import OwnChange, compare_all, own_change
+from salescoach.metrics.comparison import OwnChange, own_change
 from salescoach.metrics.question import Question
 from salescoach.metrics.quota import effective_quota
 from salescoach.tables.data import SalesData
 
 MOST_DEALS = 5
-LINES = tuple(
-    "bookings effective_quota quota_attainment attainment_pace open_pipeline coverage win_rate_count ads "
-    "cycle_resolution".split()
-)
-"""The metrics that a one-on-one looks at, shown or said in its sentences."""
 _TREND_QUARTERS = 8
 _SILENT_DAYS = 14
 _OLD_QUANTILE = 0.80
@@ -111,6 +109,8 @@ class OneOnOne:
     diagnosis: RepDiagnosis
     own_change: OwnChange
     since: Since
+    alerts: tuple[Alert, ...]
+    worked: tuple[Worked, ...]
     deals: tuple[Deal, ...]
     lifts: Mapping[str, Lift]
     trend: Trend
@@ -136,6 +136,10 @@ def prepare(
     flags: Mapping[str, int] | None = None,
     diagnosis: RepDiagnosis | None = None,
     lifts: Mapping[str, Lift] | None = None,
+    beside: Mapping[str, Yearly] | None = None,
+    alerts: Sequence[Alert] = (),
+    worked: Sequence[Worked] = (),
+    met_on: date | None = None,
 ) -> OneOnOne:
     """Facts of the one-on-one with *rep_id* about *period*, as known at ``data.as_of``.
 
@@ -145,14 +149,17 @@ def prepare(
     promises, note : from the coaching record, up to this period
     flags : data-quality findings about this rep's rows, rule id -> count
     lifts : how much more often deals were lost where a sign was there, in the organisation's own closed deals
-    diagnosis : what the data allow to say about this rep, where it was worked out for everybody already
+    diagnosis, beside : what the data allow to say about this rep, and the rep's part of :func:`yearly`, where they were
+        worked out for everybody already
+    alerts, worked : changes of this rep that are worth a word, and what came of coaching
+    met_on : day of the last meeting that the coaching record knows of
     """
     person = data.rep(rep_id)
     team, manager = person.get("team_id"), person.get("manager_id")
     year = four_quarters(data, period)
-    lines = _lines(data, rep_id, period, year)
-    elapsed = data.calendar.elapsed(period, data.as_of)
     found = diagnosis or diagnose(data, period, reps=[rep_id]).reps[rep_id]
+    lines = _lines(data, rep_id, period, beside or yearly(data, period)[rep_id], found)
+    elapsed = data.calendar.elapsed(period, data.as_of)
     return OneOnOne(
         rep_id=rep_id,
         full_name=str(person["full_name"]),
@@ -167,7 +174,9 @@ def prepare(
         findings=said_of(found, lines, elapsed, _evidence(data, rep_id, period, year)),
         diagnosis=found,
         own_change=own_change(data, period, data.calendar.quarters_before(period, 4), rep_id),
-        since=since_last_time(data, rep_id, period.start),
+        since=since_last_time(data, rep_id, period.start, met_on),
+        alerts=tuple(alerts),
+        worked=tuple(worked),
         deals=_deals_to_touch(data, rep_id),
         lifts=dict(lifts or {}),
         trend=_trend(data, rep_id, period),
@@ -201,11 +210,10 @@ def _missing(data: SalesData) -> tuple[str, ...]:
     return tuple(gap for gap, there in gaps.items() if there)
 
 
-def _lines(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[str, Line]:
-    """Each question is asked once for all metrics: what one of them had to find, the next one has."""
-    now, everybody = Question.about(data, period, only=(rep_id,)), Question.about(data, year)
-    rows = {metric_id: METRICS[metric_id].answer(everybody) for metric_id in LINES}
-    compared = compare_all(everybody, rows, only=LINES)
+def _lines(
+    data: SalesData, rep_id: str, period: Period, beside: Mapping[str, Yearly], found: RepDiagnosis
+) -> dict[str, Line]:
+    now = Question.about(data, period, only=(rep_id,))
     lines = {}
     for metric_id in LINES:
         metric = METRICS[metric_id]
@@ -215,17 +223,10 @@ def _lines(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[s
             better=metric.better,
             estimate=metric.estimate,
             now=answer_of(metric.answer(now)),
-            year=answer_of(rows[metric_id].loc[[rep_id]]),
-            comparison=compared.get((metric_id, ""), {}).get(rep_id),
+            year=beside[metric_id].answer,
+            comparison=agreed(beside[metric_id].comparison, metric_id, found),
         )
     return lines
-
-
-def four_quarters(data: SalesData, period: Period) -> Period:
-    """The four quarters that end with *period*; a longer period is its own."""
-    start = data.calendar.quarters_before(period, 3)[0].start
-    longer = (period.end - period.start).days > 100
-    return period if longer else Period("", start, period.end)
 
 
 def _evidence(data: SalesData, rep_id: str, period: Period, year: Period) -> dict[str, tuple[str, ...]]:

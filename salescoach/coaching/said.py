@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-import pandas as pd
+import numpy as np
 
 from salescoach.calendar import Elapsed, day_number
 from salescoach.diagnosis.diagnose import RepDiagnosis
 from salescoach.diagnosis.findings import MOST_FINDINGS, Finding, Kind, Line, Shown, achieved, findings, pace, silence
 from salescoach.diagnosis.priority import Judged
 from salescoach.diagnosis.whatif import WhatIf
+from salescoach.metrics.comparison import Comparison
 from salescoach.tables.data import SalesData
 
 PLAYBOOKS = {
@@ -25,6 +26,10 @@ PLAYBOOKS = {
     "stage_1": "qualification", "stage_2": "discovery", "stage_3": "proposal", "stage_4": "negotiation",
 }  # fmt: skip
 """Playbook of each driver; conversion in a later stage, or without stages, leads to that of winning."""
+
+NEVER_SINGLED_OUT = ("cycle_resolution",)
+_SHOWS_IN = {"win_rate_count": ("stage_", "win_rate"), "ads": ("size",)}
+"""Beginnings of the drivers in which a difference of a metric has to show, too."""
 
 _FAMILIES = ("volume", "size", "discount", "speed", "win_rate")
 
@@ -44,6 +49,26 @@ def said_of(
     compared = [line for line in lines.values() if line.comparison and line.year.known]
     said = (good or achieved(lines, evidence)) + (bad or [silence(compared)]) + pace(lines, elapsed)
     return tuple(said[:MOST_FINDINGS])
+
+
+def agreed(comparison: Comparison | None, metric_id: str, found: RepDiagnosis) -> Comparison | None:
+    """*comparison*, silent where it would single somebody out about whom the diagnosis is silent.
+
+    A test of one metric passes for one in some teams of equals, the diagnosis asks for more: two priors, and people who
+    differ at all. A page that praises in its table what its findings do not say would be noise with a number. Time to
+    resolution singles nobody out at all: closings come in waves (the end of a quarter), which a test of independent
+    deals takes for differences between people, so it is shown with what would be expected and judged by nobody.
+    """
+    if comparison is None or not comparison.signal:
+        return comparison
+    if metric_id in NEVER_SINGLED_OUT:
+        return replace(comparison, verdict="only_shown")
+    if metric_id not in _SHOWS_IN or found.na_reason is not None:
+        return comparison
+    shown = [one for one in found.drivers if one.driver.startswith(_SHOWS_IN[metric_id])]
+    above = comparison.verdict == "signal_above"
+    said = any(one.praise != "none" if above else one.verdict != "none" for one in shown)
+    return comparison if said else replace(comparison, verdict="not_confirmed")
 
 
 def _praise(one: Judged) -> Kind:
@@ -86,12 +111,16 @@ class Since:
     lost_value: float
 
 
-def since_last_time(data: SalesData, rep_id: str, otherwise: date) -> Since:
-    """Deals begun, won and lost after the last one-on-one before ``as_of``, or from *otherwise* on."""
+def since_last_time(data: SalesData, rep_id: str, otherwise: date, met_on: date | None = None) -> Since:
+    """Deals begun, won and lost after the last one-on-one before ``as_of``, or from *otherwise* on.
+
+    *met_on*: the last one that the coaching record knows of; the later of it and the imported ones counts.
+    """
     held = data.table("one_on_one")
     held = held[(held["rep_id"] == rep_id) & (held["status"] == "held")]
-    last = held["held_at_day"].max()
-    met = bool(pd.notna(last))
+    known = [held["held_at_day"].max(), day_number(met_on) if met_on and met_on <= data.as_of else np.nan]
+    met = bool(np.isfinite(np.array(known, dtype=float)).any())
+    last = np.nanmax(np.array(known, dtype=float)) if met else np.nan
     day = date(1970, 1, 1) + timedelta(days=int(last)) if met else otherwise
     first = day_number(day) + met  # what was closed on the day of the meeting was known there
     deals = data.deals[data.deals["owner_id"] == rep_id]

@@ -14,7 +14,7 @@ import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
 from salescoach.coaching.allocation import Move, best_move
-from salescoach.coaching.one_on_one import four_quarters
+from salescoach.coaching.four_quarters import four_quarters
 from salescoach.coaching.team_flow import (
     LossReason,
     Source,
@@ -26,6 +26,7 @@ from salescoach.coaching.team_flow import (
     sources,
     stage_steps,
 )
+from salescoach.coaching.worked import WorkedProgramme
 from salescoach.diagnosis.findings import Answer, Shown, answer_of
 from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question
@@ -102,6 +103,7 @@ class TeamReview:
     moves: tuple[Move, ...]
     stale: tuple[int, int, float]
     decisions: tuple[Decision, ...]
+    programmes: tuple[WorkedProgramme, ...]
 
 
 def prepare_team(
@@ -111,6 +113,7 @@ def prepare_team(
     *,
     team_id: str = "",
     team: str = "",
+    programmes: Sequence[WorkedProgramme] = (),
 ) -> TeamReview:
     """Facts about the sellers of *team_id*, named *team*; about everybody when it is empty.
 
@@ -118,6 +121,7 @@ def prepare_team(
     ----------
     topics : priority and strength of each person by rep id, as far as the data carry one; empty when nobody could be
         compared
+    programmes : what came of coaching, over the whole organisation
     """
     mine = [rep for rep in data.sellers if not team_id or data.reps.at[rep, "team_id"] == team_id]
     small = bool(team_id) and len(mine) < FEWEST_PEOPLE
@@ -134,7 +138,7 @@ def prepare_team(
         elapsed=data.calendar.elapsed(period, data.as_of), currency=data.currency,
         lines={name: answer_of(METRICS[name].answer(last if name == LINES[-1] else now)) for name in LINES},
         members=members, compared=bool(topics), steps=steps, losses=losses, sources=origins, moves=moves, stale=stale,
-        decisions=_decisions(members, steps, losses, moves, stale),
+        decisions=_decisions(members, steps, losses, moves, stale), programmes=tuple(programmes),
     )  # fmt: skip
 
 

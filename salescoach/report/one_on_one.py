@@ -18,6 +18,7 @@ from salescoach.diagnosis.findings import DRIVERS, Finding
 from salescoach.report.figures import bookings_figure, win_rate_figure
 from salescoach.report.gap import Gap
 from salescoach.report.leads import calls_section
+from salescoach.report.news import news_blocks
 from salescoach.report.numbers import Numbers
 from salescoach.report.page import (
     Bullets,
@@ -33,6 +34,7 @@ from salescoach.report.page import (
     Text,
 )
 from salescoach.report.wording import Wording
+from salescoach.report.worked import worked_blocks
 from salescoach.scoring.day import LeadDay
 from salescoach.words import Words, fill
 
@@ -175,7 +177,12 @@ class Brief:
             Item(words.plural("review.since.lost", since.lost, value=wording.value(since.lost_value, "money"))),
         ]
         own = self._own_change()
-        blocks = (Bullets(items), *((Text(own),) if own else ()))
+        blocks = (
+            Bullets(items),
+            *((Text(own),) if own else ()),
+            *news_blocks(self.facts.alerts, self.wording),
+            *worked_blocks(self.facts.worked, self.wording),
+        )
         lead = words("review.since.met" if since.met else "review.since.not_met", date=day)
         return Section("changed", words("review.since.title"), blocks, lead=lead)
 

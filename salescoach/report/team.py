@@ -18,6 +18,7 @@ from salescoach.diagnosis.findings import Answer, Shown
 from salescoach.metrics import METRICS
 from salescoach.report.page import Bullets, Cell, Column, Figure, Item, Page, Pairs, Section, Table, Text
 from salescoach.report.wording import FEWEST_PLAIN, Wording
+from salescoach.report.worked import programmes_blocks
 from salescoach.words import Words
 
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -166,7 +167,8 @@ class TeamPage:
             blocks = (Table(words("team.people_caption"), columns, rows, notes=tuple(notes)),)
         else:
             blocks = (Text(words("team.people_none")), *(Text(note, "muted") for note in notes))
-        return Section("people", words("team.people_title"), (*blocks, *self._meetings()), words("team.people_lead"))
+        blocks = (*blocks, *self._meetings(), *programmes_blocks(facts.programmes, self.wording))
+        return Section("people", words("team.people_title"), blocks, words("team.people_lead"))
 
     def _support(self, member: Member) -> Cell:
         if member.priority is None:

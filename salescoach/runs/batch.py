@@ -7,15 +7,19 @@ have not changed is not made again. Interrupted or killed, a run leaves whole fi
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
+
+import pandas
 
 from salescoach.errors import UsageError, WorkspaceError
 from salescoach.resources import load_words, root
@@ -24,6 +28,7 @@ from salescoach.runs.engine import Job, Outcome
 from salescoach.runs.folder import PeriodFolder
 from salescoach.runs.index import index_page
 from salescoach.runs.kernel import Guard
+from salescoach.runs.numbers import Numbers, numbers_said
 from salescoach.runs.plan import TEAM, WORKSPACE_VARIABLE, Person, Plan, Report, plan
 from salescoach.runs.publish import publish_plotly, publish_report, written
 from salescoach.runs.record import Entry, Record, close_killed_runs, write_manifest
@@ -144,13 +149,15 @@ class _Run:
         self.run_id = f"{clock.moment:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
         self.record = Record(folder)
         self.results: dict[tuple[str, str], ReportResult] = {}
-        self._environment = _environment(request.workspace.path)
+        self.numbers: Numbers = {}
+        self._environment = _environment(request.workspace.path) | _bytecode(folder.staging)
         self._guards: list[Guard] = []
         self._lock = threading.Lock()
         self._stopped = False
 
     def go(self, progress: Progress) -> RunResult:
         """Make every report that needs it; always leaves an index and a manifest that say how it ended."""
+        self.numbers = numbers_said(self.request.workspace, self.request.period, self.request.as_of)
         self._write_manifest("running")
         status = "interrupted"
         try:
@@ -292,6 +299,7 @@ class _Run:
             "limits": asdict(self.limits),
             "engine": ENGINE,
             "asked_for": len(self.request.reports),
+            "numbers": self.numbers,
             "reports": reports,
         }
         write_manifest(self.folder, self.run_id, manifest | self.request.bill_of_materials())
@@ -305,6 +313,18 @@ def _environment(workspace: Path) -> dict[str, str]:
         paths = [str(checkout), *filter(None, [os.environ.get("PYTHONPATH")])]
         variables["PYTHONPATH"] = os.pathsep.join(paths)
     return variables
+
+
+def _bytecode(place: Path) -> dict[str, str]:
+    """Where the processes of a run share what they compile, when this Python is told to leave none beside the sources.
+
+    Each report would otherwise compile all its libraries again, which takes longer than the report. *place* goes away
+    with the run, so nothing is left behind.
+    """
+    compiled = Path(cache_from_source(str(pandas.__file__)))
+    if not sys.dont_write_bytecode or compiled.exists():
+        return {}
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(place / "bytecode")}
 
 
 def _cores() -> int:

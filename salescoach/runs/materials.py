@@ -7,45 +7,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
-from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from collections.abc import Mapping
 
 from nbformat import NotebookNode
 
 from salescoach import resources
+from salescoach.provenance import code_hash, hash_files, versions
 from salescoach.runs.parameters import Plain, literal
 
-_PACKAGES = ("salescoach", "numpy", "pandas", "plotly", "scipy", "papermill", "nbclient", "nbconvert", "ipykernel")
+__all__ = ["code_hash", "lock_hash", "notebook_hash", "report_key", "versions"]
+
 _IN_KEY = ("salescoach", "numpy", "pandas", "plotly", "scipy")  # what can change a figure
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Version of Python and of each package that takes part in a report."""
-    found = {"python": platform.python_version()}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
-@cache
-def code_hash() -> str:
-    """Hash of salescoach itself, its words, content and page templates."""
-    package = Path(__file__).resolve().parent.parent
-    folders = {package: "*.py"} | {resources.templates(name): "*" for name in ("words", "content", "report")}
-    return _hash_files(path for folder, kind in folders.items() for path in sorted(folder.rglob(kind)))
 
 
 def lock_hash() -> str | None:
     """Hash of the lock from which this environment was made; None in an installed package, which carries no lock."""
     lock = resources.root() / "requirements.lock"
-    return _hash_files([lock]) if lock.is_file() else None
+    return hash_files([lock]) if lock.is_file() else None
 
 
 def notebook_hash(notebook: NotebookNode) -> str:
@@ -60,12 +38,3 @@ def report_key(parameters: Mapping[str, Plain], **hashes: object) -> str:
     taken = {name: versions()[name] for name in _IN_KEY}
     parts = {"parameters": typed, "versions": taken, "code": code_hash()} | hashes
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _hash_files(paths: Iterable[Path]) -> str:
-    """Hash over names and contents, in the order given."""
-    digest = hashlib.sha256()
-    for path in paths:
-        if path.is_file():
-            digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from nbformat import NotebookNode
 
 from salescoach import resources
+from salescoach.bill import definitions, quota_version
 from salescoach.calendar import Period
+from salescoach.coaching.four_quarters import LINES
 from salescoach.errors import UsageError
 from salescoach.language import CODES
 from salescoach.leadlab.daily import fingerprint
@@ -74,6 +76,7 @@ class Plan:
     as_of: date
     languages: tuple[str, ...]
     snapshot: Snapshot
+    earlier: tuple[Snapshot, ...]
     notebook: NotebookNode
     notebook_name: str
     people: dict[str, Person]
@@ -87,6 +90,10 @@ class Plan:
             "languages": list(self.languages),
             "notebook": {"name": self.notebook_name, "sha256": materials.notebook_hash(self.notebook)},
             "snapshot": {"id": self.snapshot.snapshot_id, "sha256": self.snapshot.content_hash},
+            "earlier": [one.snapshot_id for one in self.earlier],
+            "organisation": asdict(self.workspace.organisation),
+            "definitions": definitions(LINES),
+            "quota": asdict(quota) if (quota := quota_version(self.snapshot)) else None,
             "code_sha256": materials.code_hash(),
             "lock_sha256": materials.lock_hash(),
             "versions": materials.versions(),
@@ -112,9 +119,9 @@ def plan(
     WorkspaceError
         no snapshot.
     """
-    from salescoach.review import calendar_of, snapshot_at
+    from salescoach.review import calendar_of, snapshots_at
 
-    snapshot = snapshot_at(workspace, as_of)
+    snapshot, earlier = snapshots_at(workspace, as_of)
     day = as_of or snapshot.as_of
     when = calendar_of(workspace.organisation).period(period, day)
     wanted = tuple(dict.fromkeys(languages))
@@ -146,7 +153,7 @@ def plan(
                 reports.append(Report(people[rep_id], code, values, key, cells))
     if team:
         reports += _of_team(wanted, shared, hashes)
-    return Plan(workspace, when, day, wanted, snapshot, cells, source.name, people, tuple(reports))
+    return Plan(workspace, when, day, wanted, snapshot, earlier, cells, source.name, people, tuple(reports))
 
 
 def _of_team(languages: Sequence[str], shared: dict[str, object], hashes: Mapping[str, object]) -> list[Report]:

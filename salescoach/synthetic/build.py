@@ -168,6 +168,7 @@ def _of_people(world: World, view: View, p: Parameters, streams: Streams) -> dic
         "goal": scorecards.goal(deals, world.owner_at_close, people, view, p),
         "observation": observation,
         "answer": answer,
+        "intervention": context.intervention(world.programmes, people, view),
         "course": context.course(view),
         "training_completion": context.training_completion(world.trainings, people, view),
     }

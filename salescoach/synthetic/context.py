@@ -81,6 +81,34 @@ def course(view: View) -> pd.DataFrame:
     })  # fmt: skip
 
 
+def intervention(programmes: list[tuple[Programme, Ints]], people: People, view: View) -> pd.DataFrame:
+    """Table ``intervention``: each programme as it was written down a week before it began."""
+    days = view.days
+    rows = [
+        (number, rep, programme, days.month_first(programme.month))
+        for number, (programme, reps) in enumerate(programmes, 1)
+        for rep in reps.tolist()
+        if days.month_first(programme.month) < view.cut
+    ]
+    first = np.array([row[3] for row in rows], dtype=np.float64)
+    over = np.array([days.month_first(row[2].month + row[2].months) for row in rows], dtype=np.float64)
+    since = np.array([days.month_first(max(row[2].month - row[2].before, 0)) for row in rows], dtype=np.float64)
+    return table("intervention", {
+        "intervention_id": [f"I{row[0]}-{people.ids[row[1]]}" for row in rows],
+        "rep_id": [people.ids[row[1]] for row in rows],
+        "driver": [f"stage_{row[2].stage}" for row in rows],
+        "metric_id": ["stage_conversion"] * len(rows),
+        "start": days.dates(first),
+        "end": days.dates(over),
+        "hypothesis": [phrases.EVENTS[view.language]["training"]] * len(rows),
+        "expected_effect": np.full(len(rows), 0.2),
+        "selection_reason": [row[2].reason for row in rows],
+        "selection_window_start": days.dates(since),
+        "selection_window_end": days.dates(first),
+        "recorded_at": view.moments(first - 7 + 0.4),
+    })  # fmt: skip
+
+
 def training_completion(trainings: Trainings, people: People, view: View) -> pd.DataFrame:
     """Table ``training_completion``: those assigned by the export, finished or not."""
     rows = np.flatnonzero(view.seen(trainings.assigned))

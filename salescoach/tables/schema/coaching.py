@@ -70,6 +70,26 @@ COACHING = (
         recorded="recorded_at",
     ),
     table(
+        "intervention",
+        "What is to be coached with whom, written before it starts: without it, results only describe.",
+        "intervention_id",
+        required("intervention_id", "text", "Identifier"),
+        required("rep_id", "text", "Who is coached", refers_to=REP),
+        required("driver", "text", "What is to change: stage_1, stage_2, … or win_rate"),
+        required("metric_id", "text", "Metric in which it should show"),
+        required("start", "date", "First day"),
+        Field("end", "date", "First day after it"),
+        required("hypothesis", "text", "Why this should help"),
+        required("expected_effect", "number", "Expected relative change", unit="0.2 = 20 % better"),
+        required(
+            "selection_reason", "text", "Why this person", values=("lowest_metric", "own_request", "all", "random")
+        ),
+        Field("selection_window_start", "date", "First day of the data that chose"),
+        Field("selection_window_end", "date", "First day after them"),
+        required("recorded_at", "ts", "When it was written down"),
+        dated="recorded_at",
+    ),
+    table(
         "observation",
         "Scorecards filled in about a call, a visit or a deal.",
         "obs_id",

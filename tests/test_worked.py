@@ -1,0 +1,124 @@
+"""Did coaching work: by a ledger that was written before, beside what would have come without any action."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salescoach.calendar import Calendar
+from salescoach.coaching.worked import FEWEST_DEALS, Ledger, interventions, ledger
+from salescoach.report.wording import Wording
+from salescoach.report.worked import programmes_blocks, worked_blocks
+from salescoach.resources import load_words
+from salescoach.tables.data import SalesData
+
+START = date(2025, 4, 1)
+REPS = [f"R{number:02}" for number in range(20)]
+
+
+def organisation(
+    wins: dict[str, tuple[int, int]], each: int = 40, recorded: date | None = None, **row: object
+) -> SalesData:
+    """*each* deals decided in the half year before :data:`START` and after it; *wins* of them won, else ten.
+
+    R00 to R05 are coached.
+    """
+    deals = []
+    for rep in REPS:
+        for side, won in enumerate(wins.get(rep, (10, 10))):
+            for number in range(each):
+                day = START + timedelta(days=(4 * number if side else -1 - 4 * number) * 40 // each)
+                deals.append((f"D{len(deals)}", rep, "won" if number < won else "lost", day))
+    made = pd.DataFrame(deals, columns=["deal_id", "owner_id", "status", "closed_at"])
+    closed = pd.to_datetime(made["closed_at"])
+    made = made.assign(
+        stage=made["status"], amount=100.0, currency="TRY", created_at=closed - pd.Timedelta(days=20), closed_at=closed
+    )
+    stages = pd.DataFrame(
+        {"pipeline": "default", "stage": ["open", "won", "lost"], "order": [1, 2, 3], "kind": ["open", "won", "lost"]}
+    )
+    people = pd.DataFrame({"rep_id": REPS, "full_name": REPS, "role": "AE"})
+    rows = pd.DataFrame({
+        "intervention_id": [f"I{rep}" for rep in REPS[:6]], "rep_id": REPS[:6], "driver": "win_rate",
+        "metric_id": "win_rate_count", "start": pd.Timestamp(START), "hypothesis": "asks more", "expected_effect": 0.3,
+        "selection_reason": "lowest_metric", "recorded_at": pd.Timestamp(recorded or START - timedelta(days=7)),
+    })  # fmt: skip
+    tables = {"opportunity": made, "stage": stages, "rep": people, "intervention": rows.assign(**row)}
+    return SalesData.build(tables, as_of=date(2025, 10, 1), calendar=Calendar(), currency="TRY")
+
+
+def verdict(found: Ledger, rep: str = "R00") -> str:
+    return found.people[rep][0].effect.verdict
+
+
+def test_who_was_lowest_and_came_back_has_not_been_moved_by_coaching():
+    """From 5 to 10 of 40, what everybody has: it was due anyway. A plain before and after says "doubled"."""
+    found = ledger(organisation(dict.fromkeys(REPS[:6], (5, 10))))
+
+    assert verdict(found) in ("no_sign", "cannot_tell")
+    assert found.people["R00"][0].effect.after == 2 * found.people["R00"][0].effect.before
+    assert found.programmes[0].effect.low95 < 0 < found.programmes[0].effect.high95
+
+
+def test_a_true_effect_is_seen_in_the_programme_and_in_the_person():
+    draw = np.random.default_rng(1)
+    wins = {rep: (int(draw.binomial(40, 0.25)), int(draw.binomial(40, 0.6 if place < 6 else 0.25)))
+            for place, rep in enumerate(REPS)}  # fmt: skip
+    found = ledger(organisation(wins))
+
+    assert verdict(found) == "moved"
+    assert found.programmes[0].effect.low95 > 0
+    assert (found.programmes[0].effect.coached, found.programmes[0].effect.others) == (6, 14)
+
+
+def test_what_everybody_did_is_no_effect_of_coaching():
+    """All others rose as well: the market, not the coaching."""
+    found = ledger(organisation(dict.fromkeys(REPS, (10, 20))))
+
+    assert verdict(found) == "no_sign"
+    assert found.programmes[0].effect.effect == pytest.approx(0.0, abs=1e-9)
+
+
+def test_what_was_written_afterwards_only_describes():
+    late = ledger(organisation({"R00": (10, 30)}, recorded=START + timedelta(days=30)))
+
+    assert verdict(late) == "descriptive_only"
+    assert not late.programmes[0].registered
+
+
+def test_few_deals_are_no_verdict_either_way():
+    """Eight deals, none won: a normal curve would already say "worse"."""
+    found = ledger(organisation(dict.fromkeys(REPS, (4, 4)) | {"R00": (4, 0)}, each=FEWEST_DEALS - 12))
+
+    assert verdict(found) == "cannot_tell"
+
+
+def test_a_row_that_nobody_knew_yet_is_not_in_the_ledger():
+    data = organisation({}, recorded=date(2025, 10, 2))
+
+    assert interventions(data) == ()
+    assert ledger(data) == Ledger({}, ())
+
+
+def test_the_chain_stops_where_nothing_is_recorded():
+    assert ledger(organisation({})).people["R00"][0].chain.stops_at == "action"
+
+
+def test_a_topic_that_cannot_be_counted_has_no_verdict():
+    assert ledger(organisation({}, driver="size")).people == {}
+
+
+@pytest.mark.parametrize("code", ["tr", "en"])
+@pytest.mark.parametrize("wins", [{"R00": (10, 30)}, {"R00": (10, 0)}, {"R00": (0, 10)}])
+def test_it_is_said_in_words(code, wins):
+    found, wording = ledger(organisation(wins)), Wording(load_words(code), "TRY")
+    _, items, _ = worked_blocks(found.people["R00"], wording)
+    _, table = programmes_blocks(found.programmes, wording)
+
+    assert wording.words("worked.verdict." + verdict(found)) == items.items[0].mark
+    assert table.rows[0][1].text == "6 / 14"
+    assert worked_blocks((), wording) == ()
+    assert programmes_blocks((), wording) == ()
