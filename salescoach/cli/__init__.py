@@ -19,7 +19,7 @@ from salescoach.cli.content import content
 from salescoach.cli.data import quality, waterfall
 from salescoach.cli.diagnose import diagnose
 from salescoach.cli.diff import diff
-from salescoach.cli.documents import record
+from salescoach.cli.documents import record as documents
 from salescoach.cli.importing import import_
 from salescoach.cli.leads import leads
 from salescoach.cli.metrics import metrics
@@ -47,7 +47,7 @@ def cli() -> None:
 
 
 COMMANDS = (
-    *(import_, quality, review, diff, diagnose, metrics, reconcile, waterfall, leads, content, record, *RECORD),
+    *(import_, quality, review, diff, diagnose, metrics, reconcile, waterfall, leads, content, documents, *RECORD),
     *(serve, lab, demo),
 )
 """In the order of the work: data in, numbers, people, and what is run beside."""

@@ -6,10 +6,11 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from pandas.api.typing import NaTType
+from scipy import special
 
 from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import booked_by_credit, rows_of
-from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
+from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.curves import duration_median, everyone_by, median_answers
 from salescoach.metrics.events import COACHES, during, each, happened
 from salescoach.metrics.question import Question
