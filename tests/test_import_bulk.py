@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from import_support import AS_OF, OPEN, ORGANISATION, STAGES, deal, put
 
 from salescoach.crm import certain, checks
-from salescoach.crm.bulk import BulkTable, read_large
+from salescoach.crm.bulk import BulkTable, all_composed, letters_lost, read_large
 from salescoach.crm.desk import Desk
 from salescoach.crm.dialect import Choices
 from salescoach.crm.loading import as_text
@@ -217,3 +217,26 @@ def test_days_on_the_desk_are_those_of_the_zone():
 
     assert (found.to_numpy(dtype="datetime64[D]") == local.to_numpy(dtype="datetime64[D]")).all()
     assert (found.to_numpy(dtype="datetime64[D]") != moments.to_numpy(dtype="datetime64[D]")).any()
+
+
+def seen_by(look, text: str) -> bool:
+    letters = np.frombuffer(text.encode(), dtype=np.uint8)
+    return bool(look(letters, np.flatnonzero(letters >= 0xC0)))
+
+
+def test_bytes_that_look_composed_are_letters_that_composing_leaves_alone():
+    """Every letter up to the Chinese ones, one by one; some that composing would change are among them."""
+    texts = [f"a{chr(code)}b" for code in range(0xA0, 0x3000)]
+    taken = [text for text in texts if seen_by(all_composed, text)]
+
+    assert len(taken) > 400
+    assert all(unicodedata.normalize("NFC", text) == text and text.split() == [text] for text in taken)
+    assert not all(unicodedata.normalize("NFC", text) == text for text in texts)
+
+
+@pytest.mark.parametrize("word", ["Şükrü Iğdır", "Çağla Öğüt", "ŞIŞLİ"])
+def test_no_trace_of_damaged_letters_is_overlooked(word):
+    damaged = [word.encode().decode("cp1252", errors="replace"), word.encode("cp1254").decode("latin-1")]
+
+    assert all(seen_by(letters_lost, text) for text in damaged)
+    assert not seen_by(letters_lost, word)

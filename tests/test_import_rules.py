@@ -123,6 +123,18 @@ def test_an_owner_is_found_by_id_then_e_mail_then_full_name_never_by_likeness(tm
     assert notes(judged)["owners_matched"] == {"table": "opportunity", "n": 1}
 
 
+def test_a_row_set_aside_shows_what_stands_in_its_file_and_not_what_was_found(tmp_path):
+    """Its owner was found by e-mail before its amount set it aside."""
+    wrong = deal(owner_id="elif@example.com", amount="-5.10", created_at="2025-03-01", closed_at="2025-05-01T09:00:00Z")
+    (row,) = judge(put(tmp_path, wrong, deal(deal_id="D2"))).export.tables["opportunity"].set_aside()
+
+    assert row["rule"] == "D13"
+    assert {name: row["cells"][name] for name in ("owner_id", "amount", "created_at", "closed_at")} == {
+        "owner_id": "elif@example.com", "amount": "-5.10", "created_at": "2025-03-01",
+        "closed_at": "2025-05-01T09:00:00Z",
+    }  # fmt: skip
+
+
 def test_a_name_that_two_people_have_matches_neither(tmp_path):
     reps = "rep_id,full_name\nR1,Elif Kaya\nR2,Elif Kaya\n"
     judged = judge(put(tmp_path, deal(owner_id="Elif Kaya"), deal(deal_id="D2"), reps=reps))

@@ -40,11 +40,12 @@ class Limits:
     entries: int = 2000  # files in an archive
     rows: int = 10_000_000
     columns: int = 1000
-    cells: int = 200_000_000
+    cells: int = 50_000_000  # of a table that is read cell by cell: about 4 GB
     book_cells: int = 3_000_000  # of a workbook, which is read more slowly
     cell: int = 100_000  # characters; the csv module's own limit is 131,072
 
 
+_SHARED = 50_000  # different texts of a file that are looked for in later rows
 _ASK = Choices()
 _LIMITS = Limits()
 
@@ -171,6 +172,7 @@ def _rows(
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True, **quoting(quote))
     rows: list[list[str]] = []
     lines: list[int] = []
+    known: dict[str, str] = {}
     line, cells = 1 + skipped, 0
     try:
         for row in reader:
@@ -181,7 +183,7 @@ def _rows(
                     )
                 if len("".join(row)) > limits.cell and max(map(len, row)) > limits.cell:  # joined: one cheap look
                     raise _too_long(file, line, limits)
-                rows.append(row)
+                rows.append(_shared(row, known))
                 lines.append(line)
                 cells += len(row)
                 if len(rows) > limits.rows or cells > limits.cells:
@@ -199,6 +201,13 @@ def _rows(
     if not rows:
         raise InputError("is empty. Export it again.", file=file)
     return rows, lines
+
+
+def _shared(row: list[str], known: dict[str, str]) -> list[str]:
+    """The row, each text that earlier rows hold, too, as the same one in memory: most cells of an export are such."""
+    if len(known) < _SHARED:
+        return [known.setdefault(cell, cell) for cell in row]
+    return [known.get(cell, cell) for cell in row]
 
 
 def _notes(rows: Sequence[Sequence[str]], lines: Sequence[int], frame: Frame, file: str) -> tuple[Note, ...]:
