@@ -57,7 +57,8 @@ def _booked(wins: pd.DataFrame, span: Period) -> pd.Series:
     won = (closed >= span.first) & (closed < span.after) & ~(undone < span.after)
     taken = (closed < span.first) & (undone >= span.first) & (undone < span.after)
     sign = np.where(won, 1.0, np.where(taken, -1.0, 0.0))
-    return (wins["amount"] * sign)[sign != 0].groupby(wins["owner_id"]).sum()
+    booked: pd.Series = (wins["amount"] * sign)[sign != 0].groupby(wins["owner_id"]).sum()
+    return booked
 
 
 def _frozen(data: SalesData, period: Period) -> pd.DataFrame:

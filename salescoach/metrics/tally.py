@@ -96,13 +96,13 @@ def _tally_here(
 
 def _index_of(cells: npt.NDArray[np.int64], keys: list[tuple[Any, Any]], by: list[str]) -> pd.Index:
     """The combinations behind the whole numbers *cells*."""
-    found: list[pd.Index] = []
+    found: list[pd.Index[Any]] = []
     for _, values in reversed(keys):
         cells, codes = np.divmod(cells, max(len(values), 1))
         # Texts that pandas holds as objects become texts again, as any other grouping would have it.
         found.append(values.take(codes) if values.dtype != object else pd.Index(values.to_numpy()[codes]))
     if len(by) == 1:
-        return pd.Index(found[0], name=by[0])
+        return found[0].rename(by[0])
     return pd.MultiIndex.from_arrays(found[::-1], names=by)
 
 
