@@ -118,6 +118,7 @@ def english(home: Workspace, server: Server) -> Told:
         press(page, words("app.action.add"))
         page.locator(".sc-app-action", has_text="Two calls heard together").wait_for()
         press(page, words("one_on_one.app.held"))
+        page.get_by_role("button", name=words("one_on_one.app.held")).wait_for(state="detached")
         go(page, words, "close")
         press(page, words("one_on_one.app.sign_coach"))
         page.get_by_text(words("one_on_one.app.signed", who=words("one_on_one.by.coach"), time="")).first.wait_for()
