@@ -117,7 +117,7 @@ def test_the_example_of_each_command_is_a_command(command):
         parsed = called.make_context(command, arguments, parent=context)
 
     assert example[:2] == ["salescoach", command]
-    assert next(value for name, value in parsed.params.items() if name in ("workspace", "file")) is not None
+    assert next(value for name, value in parsed.params.items() if name in ("workspace", "file", "kind")) is not None
 
 
 def test_the_way_in_stays_light():

@@ -15,6 +15,7 @@ import click
 
 from salescoach import __version__
 from salescoach.cli.common import FAILED, INTERRUPTED, print_json, say
+from salescoach.cli.content import content
 from salescoach.cli.data import quality, waterfall
 from salescoach.cli.diagnose import diagnose
 from salescoach.cli.documents import record
@@ -43,7 +44,9 @@ def cli() -> None:
     """
 
 
-for command in (import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, serve, lab, demo, record):
+for command in (
+    import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, content, record, serve, lab, demo,
+):  # fmt: skip
     cli.add_command(command)
 
 

@@ -20,8 +20,11 @@ from salescoach.diagnosis.priority import Judged
 from salescoach.diagnosis.whatif import WhatIf
 from salescoach.tables.data import SalesData
 
-PLAYBOOKS = {"volume": "volume", "size": "deal_size", "discount": "deal_size", "speed": "cycle"}
-"""Playbook of each driver; conversion in any stage leads to that of winning."""
+PLAYBOOKS = {
+    "volume": "volume", "size": "deal_size", "discount": "negotiation", "speed": "cycle",
+    "stage_1": "qualification", "stage_2": "discovery", "stage_3": "proposal", "stage_4": "negotiation",
+}  # fmt: skip
+"""Playbook of each driver; conversion in a later stage, or without stages, leads to that of winning."""
 
 _FAMILIES = ("volume", "size", "discount", "speed", "win_rate")
 

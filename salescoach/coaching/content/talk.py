@@ -9,7 +9,10 @@ from salescoach.coaching.content.item import Item
 from salescoach.coaching.content.text import Count, OneOf, Slots, Text, Within
 from salescoach.words import slots
 
-SESSIONS = ("weekly", "pipeline", "skill", "forecast", "career", "new_hire", "recovery", "group", "quarterly")
+SESSIONS = (
+    "weekly", "pipeline", "skill", "forecast", "career", "new_hire_30", "new_hire_60", "new_hire_90", "recovery",
+    "group", "quarterly",
+)  # fmt: skip
 KINDS = ("strength", "development", "suggestion", "recognition", "customer", "team", "reply")
 STRENGTHS = ("behaviour", "result", "progress")
 LEVELS = ("signal", "tentative", "hypothesis", "none")
@@ -31,9 +34,9 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class Agenda(Item):
-    """A meeting in blocks whose minutes add up to those of the meeting. ``kind`` is that of the session."""
+    """A meeting in blocks whose minutes add up to those of the meeting. Its id is the kind of the session."""
 
-    kind: Annotated[str, OneOf(SESSIONS)]
+    id: Annotated[str, OneOf(SESSIONS)]
     title: Text
     purpose: Text
     before: Text
