@@ -14,12 +14,12 @@ from datetime import date, timedelta
 from typing import Literal
 
 from salescoach.calendar import Calendar
-from salescoach.coaching.remarks import Remark, block, good, note, warning
+from salescoach.coaching.remarks import Remark, Weight, block, good, note, warning
 from salescoach.language import Language
 from salescoach.words import Words
 
 Kind = Literal["strength", "development", "suggestion"]
-Source = Literal["metric", "observation", "deal", "survey", "activity"]
+Source = Literal["metric", "observation", "deal", "survey"]
 
 LONGEST = {"en": 150, "tr": 120}
 """Words; Turkish says the same in fewer of them."""
@@ -27,8 +27,10 @@ LONGEST = {"en": 150, "tr": 120}
 SOON = 5
 """Working days from what happened to the feedback about it, unless the organisation sets its own target."""
 
-RULES = ("person", "absolute", "comparison", "protected", "emotion", "vague", "certain")
-"""Rules that look for phrases, each with a list of its own; ``exempt`` phrases and ``but`` words are lists as well."""
+RULES = ("protected", "person", "absolutes", "comparison", "emotion", "vague", "certainty")
+"""Rules that look for phrases, by the ids of the content library; ``but`` has phrases, too, and a rule of its own."""
+
+_ENDINGS_FROM = 6
 
 _SURE = ("signal", "priority", "strength", "moved")
 
@@ -84,20 +86,28 @@ def composed(feedback: Feedback, words: Words, evidence: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """Phrases of one language that set a rule off, and those that contain one and are fine."""
+
+    triggers: tuple[str, ...]
+    exempt: tuple[str, ...] = ()
+    blocks: bool = False
+
+
+@dataclass(frozen=True)
 class Reading:
     """With what a text is looked through.
 
     Attributes
     ----------
-    phrases : for each of :data:`RULES`, ``exempt`` and ``but``: phrases of this language. An asterisk at the end
-        lets a word go on, as Turkish words do
+    rules : phrases for each of :data:`RULES` and for ``but``; a rule that is not there looks for nothing
     colleagues : full names of the others, who are not held up to anybody
     given : the day on which it is given
     target : working days after which it is late
     """
 
     language: Language
-    phrases: Mapping[str, Collection[str]]
+    rules: Mapping[str, Rule]
     calendar: Calendar
     given: date
     colleagues: tuple[str, ...] = ()
@@ -108,10 +118,10 @@ def lint(feedback: Feedback, reading: Reading) -> tuple[Remark, ...]:
     """Everything worth a second look in *feedback*; what blocks comes first.
 
     >>> from salescoach.language import language
-    >>> reading = Reading(language("en"), {"absolute": ["always"]}, Calendar(), date(2026, 4, 8))
+    >>> reading = Reading(language("en"), {"absolutes": Rule(("always",))}, Calendar(), date(2026, 4, 8))
     >>> said = Feedback("development", "R1", date(2026, 4, 7), "the demo", "always talk", "two left", "Ask first.", "?")
     >>> [remark.key for remark in lint(said, reading)]
-    ['feedback.evidence.none', 'feedback.phrase.absolute']
+    ['feedback.evidence.none', 'feedback.phrase.absolutes']
     """
     found = [*_evidence(feedback), *_phrases(feedback, reading), *_form(feedback, reading)]
     if (late := timeliness(feedback.happened, reading.given, reading.calendar, reading.target)).weight != "good":
@@ -149,54 +159,51 @@ def _form(feedback: Feedback, reading: Reading) -> Iterator[Remark]:
 
 
 def _phrases(feedback: Feedback, reading: Reading) -> Iterator[Remark]:
-    fold = reading.language.fold
-    text = fold(feedback.written)
-    for phrase in reading.phrases.get("exempt", ()):
-        text = _pattern(fold(phrase)).sub(" ", text)
     certain = any(one.verdict in _SURE for one in feedback.evidence)
-    for rule in RULES:
-        hits = (_found(phrase, text, reading.language) for phrase in reading.phrases.get(rule, ()))
-        hit = next((hit for hit in hits if hit), "")
-        if not hit or (rule == "certain" and certain):
+    for name in RULES:
+        rule = reading.rules.get(name)
+        hit = _hit(rule, feedback.written, reading.language) if rule is not None else ""
+        if rule is None or not hit or (name == "certainty" and certain):
             continue
-        if rule == "protected":
-            yield block("feedback.phrase.protected", phrase=hit)
-        else:
-            yield Remark(f"feedback.phrase.{rule}", "warning", {"phrase": hit})
+        weight: Weight = "block" if rule.blocks or name == "protected" else "warning"
+        yield Remark(f"feedback.phrase.{name}", weight, {"phrase": hit})
     named = [name for name in reading.colleagues if _named(name, feedback.written, reading.language)]
     if named:
         yield warning("feedback.form.named", name=named[0])
-    if feedback.kind == "strength" and (but := _but(feedback, reading)):
-        yield warning("feedback.form.sandwich", phrase=but)
+    # Praise that is taken back in the same breath: what stands before the "but" is not heard.
+    but = reading.rules.get("but")
+    seen = f"{feedback.behaviour} {feedback.impact}"
+    if feedback.kind == "strength" and but is not None and (hit := _hit(but, seen, reading.language)):
+        yield warning("feedback.form.sandwich", phrase=hit)
 
 
-def _found(phrase: str, text: str, language: Language) -> str:
-    """The words of *text* (folded already) in which *phrase* occurs; empty when it does not."""
-    match = _pattern(language.fold(phrase)).search(text)
-    return match.group(0) if match else ""
+def _hit(rule: Rule, text: str, language: Language) -> str:
+    """The words of *text* that set *rule* off, exempt phrases taken out before; empty when there are none."""
+    folded = language.fold(text)
+    for phrase in rule.exempt:
+        folded = _pattern(phrase, language).sub(" ", folded)
+    matches = (_pattern(phrase, language).search(folded) for phrase in rule.triggers)
+    return next((match.group(0) for match in matches if match), "")
 
 
-def _pattern(phrase: str) -> re.Pattern[str]:
-    """*phrase* as whole words; three dots stand for a few words in between, an asterisk lets the last word go on."""
-    going_on = phrase.endswith("*")
-    pieces = [r"\s+".join(map(re.escape, piece.split())) for piece in re.split(r"\.\.\.|…", phrase.rstrip("*"))]
+def _pattern(phrase: str, language: Language) -> re.Pattern[str]:
+    """*phrase* as whole words; three dots stand for at most four words in between.
+
+    A Turkish word carries endings: from six letters on, the last word of a phrase may go on (hamile, hamileyken). A
+    shorter one stands for itself: hep is not hepsi.
+    """
+    folded = language.fold(phrase)
+    pieces = [r"\s+".join(map(re.escape, piece.split())) for piece in re.split(r"\.\.\.|…", folded)]
     body = r"(?:\W+\w+){0,4}?\W+".join(piece for piece in pieces if piece)
-    end = r"\w*(?!\w)" if going_on else r"(?!\w)"
-    return re.compile(rf"(?<!\w){body}{end}")
+    goes_on = language.code == "tr" and len(folded.split()[-1]) >= _ENDINGS_FROM
+    return re.compile(rf"(?<!\w){body}" + (r"\w*" if goes_on else r"(?!\w)"))
 
 
 def _named(name: str, text: str, language: Language) -> bool:
     """The full name in any writing, or the first name as a name: Umut is a colleague, umut is hope."""
     first = name.split()[:1]
-    whole = _pattern(language.fold(name)).search(language.fold(text)) if first else None
+    whole = _pattern(name, language).search(language.fold(text)) if first else None
     return bool(whole or (first and re.search(rf"(?<!\w){re.escape(first[0])}(?!\w)", text)))
-
-
-def _but(feedback: Feedback, reading: Reading) -> str:
-    """The word behind which praise is taken back: what stands before it is not heard."""
-    text = reading.language.fold(f"{feedback.behaviour} {feedback.impact}")
-    hits = (_found(phrase, text, reading.language) for phrase in reading.phrases.get("but", ()))
-    return next((hit for hit in hits if hit), "")
 
 
 def days_between(happened: date, given: date, calendar: Calendar) -> float:

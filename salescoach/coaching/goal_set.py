@@ -5,7 +5,7 @@ Adds up and points out; it deals out nothing. What is left over when a team goal
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from itertools import combinations
@@ -69,13 +69,18 @@ class Conflict:
     remark: Remark
 
 
-def conflicts(goals: Sequence[Goal]) -> tuple[Conflict, ...]:
+def conflicts(goals: Sequence[Goal], also: Collection[tuple[str, str]] = ()) -> tuple[Conflict, ...]:
     """Pairs of goals that pull against each other.
+
+    Parameters
+    ----------
+    also : further metrics that pull against each other, from the content library
 
     >>> found = conflicts([Goal(metric_id="discount_rate"), Goal(metric_id="win_rate_count")])
     >>> found[0].kind
     'pulling'
     """
+    pulling = (*_PULLING, *(((left,), (right,)) for left, right in also))
     found: list[Conflict] = []
     for (i, one), (j, other) in combinations(enumerate(goals), 2):
         if not (one.metric_id in METRICS and other.metric_id in METRICS):
@@ -83,7 +88,7 @@ def conflicts(goals: Sequence[Goal]) -> tuple[Conflict, ...]:
         names = {"one": Shown(one.metric_id, "metric"), "other": Shown(other.metric_id, "metric")}
         if one.metric_id == other.metric_id and one.scope == other.scope and _way(one) * _way(other) < 0:
             found.append(Conflict(i, j, "opposite", block("goals.conflict.opposite", metric=names["one"])))
-        elif any(_across(one.metric_id, other.metric_id, left, right) for left, right in _PULLING):
+        elif any(_across(one.metric_id, other.metric_id, left, right) for left, right in pulling):
             found.append(Conflict(i, j, "pulling", warning("goals.conflict.pulling", **names)))
     return tuple(found)
 

@@ -16,6 +16,7 @@ from typing import Literal
 
 from salescoach.calendar import Calendar
 from salescoach.coaching.goal_chance import LEAST, MOST
+from salescoach.coaching.goal_paths import END, OUT_OF_REACH, PATHS, TOPICS, family_of
 from salescoach.coaching.remarks import Remark, block, good, in_unit, note, warning
 from salescoach.diagnosis.findings import Shown
 from salescoach.metrics import METRICS
@@ -34,21 +35,7 @@ JOINERS = ("and", "ve")
 
 _SIGNS = re.compile(r"[;+&/]|,\s")
 
-PATHS: Mapping[str, tuple[str, ...]] = {
-    "volume": ("pipeline_created", "activities_per_opp", "show_rate", "connect_rate", "lead_to_opp", "lead_sla",
-               "lead_response_time", "reply_rate", "selling_time_share"),
-    "stage": ("stage_conv_flow", "stage_conv_cohort", "multithreading", "opp_touch", "playbook_adherence",
-              "time_in_stage", "no_decision_rate", "win_rate_count", "win_rate_adj", "win_rate_value"),
-    "win_rate": ("win_rate_count", "win_rate_adj", "win_rate_value", "win_rate_cohort", "no_decision_rate",
-                 "multithreading", "opp_touch", "playbook_adherence"),
-    "size": ("ads", "ads_median", "ads_geometric", "multithreading"),
-    "discount": ("discount_rate", "ads"),
-    "speed": ("cycle_won", "cycle_resolution", "time_in_stage", "pipeline_age", "stalled", "push_count", "slippage"),
-}  # fmt: skip
-"""Metrics on the path of each driver of the diagnosis: what leads to it, or is it. Bookings are on all of them."""
-_END = ("bookings", "quota_attainment", "attainment_pace")
-OUT_OF_REACH = ("mix", "capacity", "market", "plan")
-"""Parts of a gap that are not the rep's to change: they go to whoever deals out leads, territories and quotas."""
+_OPEN_SCALES = ("ces",)  # in some organisations 7 is easy, in others hard: the goal says which way
 
 
 @dataclass(frozen=True)
@@ -73,8 +60,9 @@ class Goal:
     verb, thing : of a behaviour goal: what can be seen being done, and to what
     scope : where it holds: a segment, a stage, all deals
     unit : of the target; for a behaviour the thing that is counted, such as "meetings a week"
-    driver : driver of the diagnosis that it is meant for
+    driver : driver of the diagnosis, or topic of a playbook, that it is meant for
     team_goal : the goal of the team that it is part of, by id
+    direction : which way is better, where the metric itself leaves it open
     """
 
     text: str = ""
@@ -91,6 +79,7 @@ class Goal:
     reviews: tuple[date, ...] = ()
     driver: str = ""
     team_goal: str = ""
+    direction: Literal["up", "down", ""] = ""
 
 
 @dataclass(frozen=True)
@@ -166,9 +155,12 @@ def _failed(remarks: Sequence[Remark]) -> Judged:
 def specific(goal: Goal, vague: Collection[str] = ()) -> Judged:
     """Exactly one metric, or one verb that can be seen with its object; no list; a scope."""
     found = []
-    if several(goal.text):
-        found.append(warning("goals.specific.list"))
     behaviour = bool(goal.verb or goal.thing)
+    if several(goal.verb) or (several(goal.text) and not behaviour):
+        found.append(warning("goals.specific.list"))
+    elif several(goal.text) or several(goal.thing):
+        # One verb may have an object that is one thing in two words: pairs of problem and effect.
+        found.append(note("goals.specific.perhaps"))
     if goal.metric_id and behaviour:
         found.append(warning("goals.specific.both"))
     elif goal.kind == "outcome" and not goal.metric_id:
@@ -179,7 +171,7 @@ def specific(goal: Goal, vague: Collection[str] = ()) -> Judged:
         found.append(warning("goals.specific.vague", verb=goal.verb))
     if not goal.scope:
         found.append(block("goals.specific.no_scope"))
-    return _judged(found, good("goals.specific.one", scope=goal.scope))
+    return _judged(found, good("goals.specific.single", scope=goal.scope))
 
 
 def several(text: str, joiners: Collection[str] = JOINERS) -> bool:
@@ -201,9 +193,14 @@ def measurable(goal: Goal) -> Judged:
     metric = METRICS.get(goal.metric_id)
     if metric is None or "rep" not in metric.scopes:
         return False, (warning("goals.measurable.unknown", metric=goal.metric_id),)
-    if metric.better not in ("up", "down"):
+    way = metric.better
+    if way == "target" or metric.metric_id in _OPEN_SCALES:
+        if not goal.direction:
+            return None, (block("goals.measurable.which_way", metric=Shown(goal.metric_id, "metric")),)
+        way = goal.direction
+    if way not in ("up", "down"):
         return False, (warning("goals.measurable.no_direction", metric=Shown(goal.metric_id, "metric")),)
-    return _measured(goal, metric)
+    return _measured(goal, metric, 1 if way == "up" else -1)
 
 
 def _countable(goal: Goal) -> Judged:
@@ -217,7 +214,7 @@ def _countable(goal: Goal) -> Judged:
     return True, (good("goals.measurable.counted", target=Shown(goal.target or 0.0, "count"), unit=goal.unit),)
 
 
-def _measured(goal: Goal, metric: Metric) -> Judged:
+def _measured(goal: Goal, metric: Metric, way: int) -> Judged:
     found, base = [], goal.baseline
     name = Shown(metric.metric_id, "metric")
     if base is None or not math.isfinite(base.value):
@@ -230,7 +227,7 @@ def _measured(goal: Goal, metric: Metric) -> Judged:
         found.append(warning("goals.measurable.not_live", metric=name))
     if found or base is None or goal.target is None:
         return _failed(found)
-    if (goal.target - base.value) * (1 if metric.better == "up" else -1) <= 0:
+    if (goal.target - base.value) * way <= 0:
         values = {"baseline": in_unit(base.value, metric.unit), "target": in_unit(goal.target, metric.unit)}
         return False, (warning("goals.measurable.no_change", metric=name, **values),)
     slots = {part: in_unit(getattr(base, part), metric.unit) for part in ("value", "low", "high")}
@@ -262,7 +259,7 @@ def relevant(goal: Goal, setting: Setting) -> Judged:
         found.append(note("goals.relevant.no_priority"))
     elif not _on_path(goal, setting.priority):
         belongs = next((driver for driver in PATHS if goal.metric_id in PATHS[driver]), "")
-        topic = f"goals.driver.{belongs}" if belongs else "goals.driver.other"
+        topic = f"goals.driver.{belongs}" if belongs else "goals.driver.unknown"
         return False, (warning("goals.relevant.elsewhere"), note(topic))
     if not goal.team_goal:
         found.append(note("goals.relevant.no_team_goal"))
@@ -273,10 +270,10 @@ def relevant(goal: Goal, setting: Setting) -> Judged:
 
 
 def _on_path(goal: Goal, priority: str) -> bool:
-    family = "stage" if priority.startswith("stage_") else priority
+    family = family_of(priority)
     if goal.kind == "behaviour" and not goal.metric_id:
-        return goal.driver in (priority, family)
-    return goal.metric_id in _END or goal.metric_id in PATHS.get(family, ())
+        return goal.driver in (priority, family, *TOPICS.get(family, ()))
+    return goal.metric_id in END or goal.metric_id in PATHS.get(family, ())
 
 
 def _part_of_gap(goal: Goal, setting: Setting) -> float | None:

@@ -234,13 +234,21 @@ def move_lacks(session: Session, to: State, by: Side, actions: Iterable[Action] 
     return ()
 
 
-def signed_state(signed: Iterable[Side]) -> State:
-    """A session that was held is signed once both have; one signature alone changes nothing.
+def state_of(status: State, signed: Iterable[Side], *, ready: bool) -> State:
+    """The state of a session whose record says *status*: prepared once nothing is lacking, signed once both have.
 
-    >>> signed_state({"rep"}), signed_state({"rep", "coach"})
-    ('held', 'signed')
+    Parameters
+    ----------
+    ready : :func:`preread_lacks` holds nothing that blocks
+
+    >>> state_of("planned", (), ready=True), state_of("held", ["rep"], ready=True)
+    ('prepared', 'held')
+    >>> state_of("held", ["rep", "coach"], ready=False)
+    'signed'
     """
-    return "signed" if {"rep", "coach"} <= set(signed) else "held"
+    if status == "held" and {"rep", "coach"} <= set(signed):
+        return "signed"
+    return "prepared" if status == "planned" and ready else status
 
 
 def next_number(numbers: Iterable[int]) -> int:
