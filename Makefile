@@ -6,7 +6,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
 
-.PHONY: help setup test bench lint lock demo clean dictionary handbook pictures acceptance
+.PHONY: help setup test bench lint lock demo clean dictionary handbook pictures acceptance faults
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ handbook: ## write docs/metrics.md and docs/metrics.tr.md from the registry
 
 acceptance: setup ## the diagnosis against organisations with known truth, the naive ways beside it
 	OMP_NUM_THREADS=1 $(BIN)/python tests/acceptance/run.py
+
+faults: setup ## many faults on the coaching record: kill -9, restarts, backups under writers (long)
+	SALESCOACH_FAULTS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/faults
 
 pictures: ## take the READMEs' pictures from the demo workspace
 	$(BIN)/python docs/pictures.py demo-workspace R014

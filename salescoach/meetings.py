@@ -73,9 +73,8 @@ def people(home: Workspace, record: Record, words: Words) -> list[tuple[str, str
 
 
 def agenda_of(kind: str) -> Agenda | None:
-    """The library's agenda for a kind of meeting; the three talks with a new hire share one."""
-    wanted = "new_hire" if kind.startswith("new_hire") else kind
-    return next((agenda for agenda in content().all(Agenda) if agenda.kind == wanted), None)
+    """The library's agenda for a kind of meeting."""
+    return next((agenda for agenda in content().all(Agenda) if agenda.id == kind), None)
 
 
 @dataclass(frozen=True)

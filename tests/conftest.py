@@ -14,6 +14,8 @@ pytest_plugins = ["plugin_lanes", "store_places"]
 
 # Scripts, not tests: their names are those of modules beside them.
 collect_ignore = ["benchmarks", "acceptance/run.py"]
+if os.environ.get("SALESCOACH_FAULTS") != "1":
+    collect_ignore.append("faults")  # long: `make faults`
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-import threading
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
-from postgres import Cluster, running_cluster
+from postgres import Cluster
 from store_places import Place, schema_in
 
 from salescoach.errors import SalesCoachError, WorkspaceError
 from salescoach.store import Principal, Record
-from salescoach.store.database import StoreLostError
 from salescoach.store.models import PeriodNote
 from salescoach.workspace import Workspace
 
@@ -104,55 +98,3 @@ def test_a_role_that_may_only_write_rows_can_use_a_record_that_another_role_made
         clerk.rows("ALTER TABLE audit DISABLE TRIGGER ALL")
     with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
         clerk.rows("DELETE FROM audit")
-
-
-# -- a server that goes away -------------------------------------------------------------------
-
-
-@pytest.fixture
-def own_cluster() -> Iterator[Cluster]:
-    with running_cluster(durable=True) as cluster:
-        yield cluster
-
-
-def count_up(record: Record, stop: threading.Event) -> list[int]:
-    """Saves the numbers 1, 2, … into one note until told to stop; gives those acknowledged."""
-    acknowledged: list[int] = []
-    stored = record.add(note("0"))
-    for number in itertools.count(int(stored.text) + 1):
-        if stop.is_set():
-            return acknowledged
-        while True:
-            try:
-                stored = record.save(replace(stored, text=str(number)))
-                acknowledged.append(number)
-                break
-            except (StoreLostError, WorkspaceError):  # no conflict: a save that had arrived counts as saved
-                stop.wait(0.05)
-    raise AssertionError
-
-
-@pytest.mark.postgres
-def test_five_faults_of_the_server_lose_no_acknowledged_save(own_cluster: Cluster) -> None:
-    place, stop, results = schema_in(own_cluster), threading.Event(), []
-    with Record.open(place.url, OWNER) as record:
-        writer = threading.Thread(target=lambda: results.append(count_up(record, stop)))
-        writer.start()
-        for lap in range(5):
-            stop.wait(0.4)
-            if lap % 2:
-                own_cluster.restart("fast")
-            else:
-                with contextlib.suppress(psycopg.Error):
-                    own_cluster.run(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'salescoach'"
-                    )
-        stop.wait(0.4)
-        stop.set()
-        writer.join()
-        [acknowledged] = results
-        [stored] = record.entries(PeriodNote, "R1")
-        versions = record.history(PeriodNote, stored.id)
-
-    assert acknowledged
-    assert [int(version.text) for version in versions] == [0, *acknowledged]  # each once, none lost

@@ -239,6 +239,10 @@ def acknowledge(descriptor: int, number: int) -> None:
 
 
 def test_kill_9_while_saving_loses_nothing_and_halves_nothing(tmp_path: Path) -> None:
+    kills_while_saving(tmp_path, 20)
+
+
+def kills_while_saving(tmp_path: Path, kills: int) -> None:
     path = tmp_path / "coaching.db"
     pauses = random.Random(20)
     CoachingStore.open(f"sqlite:///{path}").close()
@@ -251,7 +255,7 @@ def test_kill_9_while_saving_loses_nothing_and_halves_nothing(tmp_path: Path) ->
                 store.add_action("R1", Q4, f"promise {version}", author="A", key=str(version))
                 acknowledge(descriptor, version)
 
-    for _ in range(20):
+    for _ in range(kills):
         acknowledged = killed(save_for_ever, lambda: time.sleep(pauses.uniform(0, 0.06)))
         with CoachingStore.open(f"sqlite:///{path}") as store:
             note = store.note("R1", Q4)

@@ -125,5 +125,5 @@ class RecordAgainstDictionary(RuleBasedStateMachine):
 
 TestRecordAgainstDictionary = RecordAgainstDictionary.TestCase
 TestRecordAgainstDictionary.settings = settings(
-    max_examples=50, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -23,6 +23,7 @@ from salescoach.cli.importing import import_
 from salescoach.cli.leads import leads
 from salescoach.cli.metrics import metrics
 from salescoach.cli.reconcile import reconcile
+from salescoach.cli.record import COMMANDS as RECORD
 from salescoach.cli.reviews import demo, lab, review, serve
 from salescoach.errors import SalesCoachError, UsageError
 
@@ -45,7 +46,7 @@ def cli() -> None:
 
 
 for command in (
-    import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, content, record, serve, lab, demo,
+    import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, content, record, serve, lab, demo, *RECORD,
 ):  # fmt: skip
     cli.add_command(command)
 

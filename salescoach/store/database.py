@@ -84,6 +84,22 @@ class Database(ABC):
     def revision(self, session: Session) -> str | None:
         """Revision of the tables; None when there are none yet. WorkspaceError when they are another program's."""
 
+    @abstractmethod
+    def scrub(self) -> None:
+        """Take what was deleted out of the bytes on disk too, as far as the database can."""
+
+    @abstractmethod
+    def fold(self) -> None:
+        """Put everything into the one file, where there is one."""
+
+    @abstractmethod
+    def move_aside(self) -> None:
+        """Give the place free without losing what is there; UsageError where that cannot be done."""
+
+    @abstractmethod
+    def after_copy(self, session: Session) -> None:
+        """Let new entries be numbered after those that were copied in with their numbers."""
+
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A unit of work that writes: all of it is durable when the block ends well, or none.

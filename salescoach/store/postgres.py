@@ -16,8 +16,9 @@ from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from salescoach.errors import WorkspaceError
+from salescoach.errors import UsageError, WorkspaceError
 from salescoach.store.database import BUSY_SECONDS, Database, StoreBusyError, StoreLostError
+from salescoach.store.models import KINDS
 
 LOCK = 0x53434F41  # the same for every program of ours that writes this database
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
@@ -67,6 +68,30 @@ class PostgresDatabase(Database):
                 "is: make a database or a schema for salescoach alone."
             )
         return str(session.scalar(text("SELECT version_num FROM alembic_version")))
+
+    def scrub(self) -> None:
+        """VACUUM: the server may write over the bytes. What its own logs and copies hold is its administrator's."""
+        with self._own_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM")
+
+    def fold(self) -> None:
+        """Nothing to do on a server."""
+
+    def move_aside(self) -> None:
+        """A schema with a record in it is not emptied for a restore."""
+        raise UsageError(
+            "A record in PostgreSQL is restored into an empty schema only: make one and name it in [store] url."
+        )
+
+    def after_copy(self, session: Session) -> None:
+        """Set each table's counter behind its highest number."""
+        for name in KINDS:
+            session.execute(
+                text(
+                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), greatest((SELECT max(id) FROM {name}), 1), "
+                    f"EXISTS (SELECT 1 FROM {name}))"
+                )
+            )
 
     def _raise_readable(self, error: Any) -> NoReturn:
         cause = error.orig if isinstance(error, DBAPIError) else error

@@ -80,6 +80,11 @@ def verify(session: Session) -> Verdict:
     return Verdict(lines, before, None)
 
 
+def has_head(session: Session, head: str) -> bool:
+    """Whether a head that was noted earlier still stands in the chain."""
+    return head == START or session.execute(select(AUDIT.c.seq).where(AUDIT.c.chain == head)).first() is not None
+
+
 def token_of(session: Session, person_id: str) -> str:
     """What stands for a person in the audit; made at first use, gone when they are erased."""
     found = session.scalar(select(PERSON.c.token).where(PERSON.c.person_id == person_id))

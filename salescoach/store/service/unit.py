@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from salescoach.errors import ConflictError, UsageError
@@ -68,14 +69,28 @@ class Unit:
 
     def history(self, entry: type[E], id: int) -> tuple[E, ...]:
         """Every version of an entry, the first one first; only the present one where its kind keeps no earlier ones."""
-        now = self.get(entry, id)
-        kind = kind_of(entry)
+        return self.versions(self.get(entry, id))
+
+    def versions(self, entry: E) -> tuple[E, ...]:
+        """The same of an entry that was read or counted in this unit."""
+        kind = kind_of(type(entry))
         query = (
             select(EARLIER.c.content)
-            .where(EARLIER.c.kind == kind.name, EARLIER.c.entry_id == id)
+            .where(EARLIER.c.kind == kind.name, EARLIER.c.entry_id == entry.id)
             .order_by(EARLIER.c.version)
         )
-        return (*(_from_json(kind, text) for text in self.session.scalars(query)), now)  # type: ignore[arg-type]
+        return (*(_from_json(kind, text) for text in self.session.scalars(query)), entry)  # type: ignore[arg-type]
+
+    def countable(self, entry: type[E]) -> tuple[E, ...]:
+        """Entries that the principal may count: they must hand on no words of theirs."""
+        kind = kind_of(entry)
+        rows = self.session.execute(select(kind.table).order_by(kind.table.c.id)).mappings()
+        found = (_entry(kind, row) for row in rows)
+        return tuple(
+            each  # type: ignore[misc]
+            for each in found
+            if self.access.standings(each.rep_id, each.author) & kind.policy.counted
+        )
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -107,7 +122,11 @@ class Unit:
         self._check_references(kind, entry)
         values = _values(kind, entry)
         del values["id"]
-        done = self.session.execute(insert(kind.table).values(**values).returning(kind.table.c.id))
+        try:
+            done = self.session.execute(insert(kind.table).values(**values).returning(kind.table.c.id))
+        except IntegrityError:
+            name = kind.name.replace("_", " ")
+            raise UsageError(f"There is such a {name} already. Read it and change it instead.") from None
         entry = replace(entry, id=done.scalar_one())
         self._log("added", kind, entry, why)
         self._reopen_whole(kind, entry)

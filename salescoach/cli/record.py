@@ -1,0 +1,378 @@
+"""Commands that look after the coaching record: copies, proof, and the rights of the people in it.
+
+Whoever has the workspace and a shell is its administrator; what they do stands in the audit.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from salescoach.cli.common import DAY, FAILED, LANGUAGE, as_json_option, print_json
+
+if TYPE_CHECKING:
+    from salescoach.store.backup import Checked
+    from salescoach.store.service import Record
+    from salescoach.words import Words
+    from salescoach.workspace import Workspace
+
+ERASED = "erased.txt"  # tokens of the erased, beside the record, for backups that are restored later
+workspace_argument = click.argument("workspace", type=click.Path(path_type=Path))
+language_option = click.option("--language", type=LANGUAGE, help="Default: the organisation's.")
+file_type = click.Path(path_type=Path)
+
+
+def _home(path: Path, language: str | None) -> tuple[Workspace, Words]:
+    from salescoach.resources import load_words
+    from salescoach.workspace import Workspace
+
+    home = Workspace.open(path)
+    return home, load_words(language or home.organisation.language)
+
+
+@contextmanager
+def _record(home: Workspace) -> Iterator[Record]:
+    from salescoach.store import Principal, Record
+
+    name = os.environ.get("SALESCOACH_USER") or getpass.getuser()
+    with Record.open(home.database_url, Principal.owner(name)) as record:
+        yield record
+
+
+def _told(key: str, file: Path, found: Checked, words: Words) -> str:
+    return words(key, file=str(file), rows=sum(found.rows.values()), lines=found.lines, head=found.head)
+
+
+@click.command(short_help="Copy the coaching record, while it is in use.")
+@workspace_argument
+@click.option("--into", "file", required=True, type=file_type, help="A new file; nothing is overwritten.")
+@language_option
+def backup(workspace: Path, file: Path, language: str | None) -> None:
+    """Copy the record as it stands at one moment into a new SQLite file, and check the copy.
+
+    \b
+    Example:
+      salescoach backup our-team --into /backups/our-team.db
+    """
+    from salescoach.store.backup import backup as copy_record
+
+    home, words = _home(workspace, language)
+    with _record(home) as record:
+        click.echo(_told("record.backup.done", file, copy_record(record.database, file), words))
+
+
+@click.command(short_help="Put a backup of the coaching record back.")
+@workspace_argument
+@click.option("--from", "file", required=True, type=file_type, help="A file that salescoach backup wrote.")
+@click.option("--force", is_flag=True, help="Move a record that is there aside; it is not deleted.")
+@language_option
+def restore(workspace: Path, file: Path, force: bool, language: str | None) -> None:
+    """Put a backup into the place of the record; people who were erased since are erased again.
+
+    \b
+    Example:
+      salescoach restore our-team --from /backups/our-team.db
+    """
+    from salescoach.store.backup import restore as put_back
+
+    home, words = _home(workspace, language)
+    list_of_erased = home.path / ERASED
+    erased = list_of_erased.read_text(encoding="utf-8").split() if list_of_erased.exists() else []
+    found = put_back(home.database_url, file, erased=erased, force=force)
+    click.echo(_told("record.backup.restored", file, found, words))
+
+
+@click.command(short_help="Bring the coaching record to the schema of this version.")
+@workspace_argument
+@language_option
+def migrate(workspace: Path, language: str | None) -> None:
+    """Bring the record to the schema that this version knows; all of it or nothing. Opening it does the same.
+
+    \b
+    Example:
+      salescoach migrate our-team
+    """
+    from salescoach.store.database import Database
+    from salescoach.store.schema import bring_up_to_date, stored_revision
+
+    home, words = _home(workspace, language)
+    database = Database.at(home.database_url)
+    before = stored_revision(database) or "–"
+    bring_up_to_date(database)
+    click.echo(words("record.backup.migrated", revision=str(stored_revision(database)), before=before))
+    database.close()
+
+
+@click.group(short_help="What was done with the coaching record, and by whom.")
+def audit() -> None:
+    """The chained log of every change, refusal, export and erasure."""
+
+
+@audit.command(short_help="Walk the chain from its first line to its last.")
+@workspace_argument
+@click.option("--head", metavar="HEX", help="A head that was noted earlier; it must still be in the chain.")
+@language_option
+@as_json_option
+def verify(workspace: Path, head: str | None, language: str | None, as_json: bool) -> int:
+    """Check that no line of the audit was changed, left out, added or moved. Exit code 1 when one was.
+
+    \b
+    Example:
+      salescoach audit verify our-team
+    """
+    from salescoach.store.service import audit as chain
+
+    home, words = _home(workspace, language)
+    with _record(home) as record, record.read() as unit:
+        found = chain.verify(unit.session)
+        known = head is None or chain.has_head(unit.session, head)
+    if as_json:
+        print_json({"lines": found.lines, "head": found.head, "broken_at": found.broken_at, "head_known": known})
+    elif found.broken_at is not None:
+        click.echo(words("record.audit.broken", line=found.broken_at))
+    else:
+        key = "record.audit.whole" if known else "record.audit.missing"
+        click.echo(words(key, lines=found.lines, head=found.head) if known else words(key))
+    return 0 if found.broken_at is None and known else FAILED
+
+
+@click.group(short_help="The rights of one person: export, erase, pseudonymise.")
+def person() -> None:
+    """What the coaching record holds about a person, for that person."""
+
+
+@person.command("export", short_help="Write everything held about a person.")
+@workspace_argument
+@click.option("--rep", required=True, metavar="REP_ID", help="About whom.")
+@click.option("--into", "folder", required=True, type=file_type, help="A new folder for data.json and data.html.")
+@click.option("--why", default="data request", show_default=True, help="For the audit.")
+@language_option
+def export_person(workspace: Path, rep: str, folder: Path, why: str, language: str | None) -> None:
+    """Write all about a person as data.json and data.html; other people appear under pseudonyms.
+
+    \b
+    Example:
+      salescoach person export our-team --rep R07 --into /tmp/R07
+    """
+    from salescoach.crm.folder import write_whole
+    from salescoach.errors import UsageError
+    from salescoach.report.page import page_html
+    from salescoach.resources import page_style
+    from salescoach.store.service.datapack import data_pack, data_pack_page
+
+    home, words = _home(workspace, language)
+    if folder.exists():
+        raise UsageError(f"{folder} exists already. Name a new folder.")
+    with _record(home) as record:
+        pack = data_pack(record, rep, why=why)
+    folder.mkdir(mode=0o700)
+    page = page_html(data_pack_page(pack, rep, words), page_style(), "")
+    for name, content in (("data.json", json.dumps(pack, ensure_ascii=False, indent=2)), ("data.html", page)):
+        write_whole(folder / name, content.encode("utf-8"))
+        click.echo(words("record.person.exported", file=str(folder / name)))
+
+
+@person.command("erase", short_help="Erase a person from the record.")
+@workspace_argument
+@click.option("--rep", required=True, metavar="REP_ID", help="Who.")
+@click.option("--name", "names", multiple=True, help="Under which others wrote about them; may be repeated.")
+@click.option("--why", required=True, help="For the audit; it stays, so it must not name the person.")
+@language_option
+def erase_person(workspace: Path, rep: str, names: tuple[str, ...], why: str, language: str | None) -> int:
+    """Erase all about a person, down to the bytes of the file, and say where the name still stands.
+
+    Prepared pages that hold the name are deleted. A token without content stays, so that a backup of before
+    erases them again when it is restored. Exit code 1 when a file of the workspace still holds a name.
+
+    \b
+    Example:
+      salescoach person erase our-team --rep R07 --name "Ada Yılmaz" --why "request of 3 May"
+    """
+    from salescoach.store.service import erasure
+
+    home, words = _home(workspace, language)
+    with _record(home) as record:
+        done = erasure.erase_person(record, rep, why=why, names=names)
+    with (home.path / ERASED).open("a", encoding="utf-8") as file:
+        file.write(done.token + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    click.echo(words("record.erase.done", rows=done.rows, mentions=done.mentions))
+    prepared = list(_files_with(names, home.reviews))
+    for page in prepared:
+        page.unlink()
+    click.echo(words("record.erase.pages", n=len(prepared)))
+    snapshots = len(list(home.snapshots.glob("[!.]*"))) if home.snapshots.is_dir() else 0
+    if snapshots:
+        click.echo(words("record.erase.snapshots", n=snapshots))
+    left = list(_files_with(names, home.path))
+    for path in left:
+        click.echo(words("record.erase.left", file=str(path)))
+    return FAILED if left else 0
+
+
+def _files_with(names: tuple[str, ...], folder: Path) -> Iterator[Path]:
+    """Files whose bytes hold one of the names, as text or as JSON writes it."""
+    forms = {form for name in names for form in (name.encode(), json.dumps(name)[1:-1].encode())}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and any(form in path.read_bytes() for form in forms):
+            yield path
+
+
+@person.command(short_help="A copy of the record without names and texts.")
+@workspace_argument
+@click.option("--into", "file", required=True, type=file_type, help="A new file.")
+@language_option
+def pseudonymise(workspace: Path, file: Path, language: str | None) -> None:
+    """Copy the record for analysts: dates, kinds, states and figures stay, names and texts do not.
+
+    \b
+    Example:
+      salescoach person pseudonymise our-team --into /tmp/for-analysts.db
+    """
+    from urllib.parse import quote
+
+    from salescoach.store.backup import backup as copy_record
+    from salescoach.store.database import Database
+    from salescoach.store.service.erasure import pseudonymise as take_out
+
+    home, words = _home(workspace, language)
+    with _record(home) as record:
+        copy_record(record.database, file)
+    copy = Database.at(f"sqlite:///{quote(str(file.absolute()))}")
+    people = take_out(copy)
+    copy.fold()
+    copy.close()
+    click.echo(words("record.person.pseudonymised", file=str(file), n=people))
+
+
+@click.command(short_help="What has been kept for longer than its retention.")
+@workspace_argument
+@click.option("--apply", is_flag=True, help="Erase it.")
+@language_option
+@as_json_option
+def retention(workspace: Path, apply: bool, language: str | None, as_json: bool) -> None:
+    """Count, and with --apply erase, entries that are older than the retention of their kind.
+
+    \b
+    Example:
+      salescoach retention our-team
+    """
+    from salescoach.store.service import erasure
+
+    home, words = _home(workspace, language)
+    with _record(home) as record:
+        found = erasure.retention(record, apply=apply)
+    if as_json:
+        print_json({"found": found, "erased": apply})
+        return
+    for kind, count in found.items():
+        click.echo(words("record.retention.found", kind=words(f"record.kind.{kind}"), n=count))
+    click.echo(words(f"record.retention.{'none' if not found else 'erased' if apply else 'kept'}"))
+
+
+@click.command(short_help="Objections to numbers, and what became of them.")
+@workspace_argument
+@language_option
+@as_json_option
+def objections(workspace: Path, language: str | None, as_json: bool) -> None:
+    """List the objections with their due dates; open ones mark their number as disputed.
+
+    \b
+    Example:
+      salescoach objections our-team
+    """
+    from salescoach.store.models import Objection
+
+    home, words = _home(workspace, language)
+    with _record(home) as record:
+        found = record.entries(Objection)
+    today = datetime.now(UTC).date()
+    rows: list[dict[str, Any]] = [
+        {
+            "id": each.id, "person": each.rep_id, "number": each.number_ref, "status": each.status,
+            "due": each.due.isoformat(), "late": each.is_open and each.due < today,
+        }
+        for each in found
+    ]  # fmt: skip
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        late = f" · {words('record.objection.late')}" if row["late"] else ""
+        line = {name: str(row[name]) for name in ("id", "person", "number", "status", "due")}
+        click.echo(words("record.objection.line", **line) + late)
+    if not rows:
+        click.echo(words("record.objection.none"))
+
+
+@click.command(short_help="The privacy notice, from the settings as they are.")
+@workspace_argument
+@click.option("--contact", required=True, help="Whom people ask.")
+@language_option
+def notice(workspace: Path, contact: str, language: str | None) -> None:
+    """Print the notice about the coaching record: purpose, content, retention, readers, rights, contact.
+
+    \b
+    Example:
+      salescoach notice our-team --contact privacy@example.com
+    """
+    from salescoach.store.models import KINDS
+
+    home, words = _home(workspace, language)
+    kept = [
+        words("record.notice.law", kind=words(f"record.kind.{kind.name}"))
+        if kind.months is None
+        else words("record.notice.months", kind=words(f"record.kind.{kind.name}"), months=kind.months)
+        for kind in KINDS.values()
+    ]
+    lines = [
+        words("record.notice.title"), "", words("record.notice.controller", organisation=home.organisation.name),
+        words("record.notice.purpose"), words("record.notice.content"), *(f"- {line}" for line in kept),
+        words("record.notice.readers"), words("record.notice.rights"), words("record.notice.contact", contact=contact),
+    ]  # fmt: skip
+    click.echo("\n".join(lines))
+
+
+@click.command(short_help="Give somebody access to a person, a team or all.")
+@workspace_argument
+@click.option("--viewer", required=True, metavar="REP_ID", help="Who is to see.")
+@click.option("--level", required=True, type=click.Choice("coach manager executive analyst hr admin".split()))
+@click.option("--to", "subject", required=True, help="rep:R07, team:T1 or org:*")
+@click.option("--from", "first", **DAY, help="First day. Default: today.")
+@click.option("--until", **DAY, help="First day on which it no longer holds.")
+@language_option
+def grant(
+    workspace: Path, viewer: str, level: str, subject: str, first: datetime | None, until: datetime | None,
+    language: str | None,
+) -> None:  # fmt: skip
+    """Write down from when to when somebody stands to whom as coach, manager, HR or administrator.
+
+    \b
+    Example:
+      salescoach grant our-team --viewer R01 --level coach --to rep:R07
+    """
+    from salescoach.store.models import AccessScope
+
+    home, words = _home(workspace, language)
+    kind, _, subject_id = subject.partition(":")
+    start: date = first.date() if first else datetime.now(UTC).date()
+    with _record(home) as record:
+        record.add(
+            AccessScope(
+                rep_id=viewer, level=level, subject_kind=kind, subject_id=subject_id, valid_from=start,
+                valid_to=until.date() if until else None,
+            )
+        )  # fmt: skip
+    click.echo(words("record.access.granted", viewer=viewer, level=level, subject=subject, first=start.isoformat()))
+
+
+COMMANDS = (backup, restore, migrate, audit, person, retention, objections, notice, grant)
