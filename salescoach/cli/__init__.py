@@ -18,7 +18,7 @@ from salescoach.cli.common import FAILED, INTERRUPTED, print_json, say
 from salescoach.cli.content import content
 from salescoach.cli.data import quality, waterfall
 from salescoach.cli.diagnose import diagnose
-from salescoach.cli.documents import record
+from salescoach.cli.documents import record as documents
 from salescoach.cli.importing import import_
 from salescoach.cli.leads import leads
 from salescoach.cli.metrics import metrics
@@ -46,7 +46,8 @@ def cli() -> None:
 
 
 for command in (
-    import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, content, record, serve, lab, demo, *RECORD,
+    import_, quality, review, diagnose, metrics, reconcile, waterfall, leads, content, documents, *RECORD, serve, lab,
+    demo,
 ):  # fmt: skip
     cli.add_command(command)
 
