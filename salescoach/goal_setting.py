@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date
 
 from salescoach.coaching.goal_chance import chance_of_share, share_draws
 from salescoach.coaching.goals import Baseline, Goal, Setting
 from salescoach.coaching.one_on_one import four_quarters
+from salescoach.diagnosis.findings import answer_of
 from salescoach.meetings import Desk
 from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question
@@ -17,10 +17,9 @@ from salescoach.review import calendar_of, data_at
 def baseline_of(desk: Desk, metric_id: str) -> Baseline | None:
     """The rep's value over the last four quarters with its interval and n; None where there is none."""
     data, facts = data_at(desk.home), desk.review.facts
-    row = METRICS[metric_id].answer(Question.about(data, four_quarters(data, facts.period))).loc[desk.rep_id]
-    if not math.isfinite(float(row["value"])):
-        return None
-    return Baseline(float(row["value"]), float(row["low"]), float(row["high"]), int(row["n"]))
+    rows = METRICS[metric_id].answer(Question.about(data, four_quarters(data, facts.period)))
+    now = answer_of(rows.loc[[desk.rep_id]])
+    return Baseline(now.value, now.low, now.high, now.n) if now.known else None
 
 
 def setting_of(desk: Desk, goal: Goal) -> Setting:
@@ -40,7 +39,9 @@ def setting_of(desk: Desk, goal: Goal) -> Setting:
     rows = rows[rows["denominator"] > 0]
     if desk.rep_id not in rows.index:
         return Setting(calendar, priority)
-    exposures = float(rows.at[desk.rep_id, "denominator"]) * _days(goal.start, goal.due) / _days(year.start, year.end)
+    exposures = (
+        answer_of(rows.loc[[desk.rep_id]]).denominator * _days(goal.start, goal.due) / _days(year.start, year.end)
+    )
     draws = share_draws(rows["numerator"], rows["denominator"], list(rows.index).index(desk.rep_id))
     direction = "down" if metric.better == "down" else "up"
     chance = chance_of_share(draws, goal.target, exposures, direction=direction)  # type: ignore[arg-type]

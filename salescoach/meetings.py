@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
+from typing import cast
 
 import pandas as pd
 
@@ -72,9 +73,8 @@ def people(home: Workspace, record: Record, words: Words) -> list[tuple[str, str
 
 
 def agenda_of(kind: str) -> Agenda | None:
-    """The library's agenda for a kind of meeting; the three talks with a new hire share one."""
-    wanted = "new_hire" if kind.startswith("new_hire") else kind
-    return next((agenda for agenda in content().all(Agenda) if agenda.kind == wanted), None)
+    """The library's agenda for a kind of meeting."""
+    return next((agenda for agenda in content().all(Agenda) if agenda.id == kind), None)
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Desk:
             stored = unit.get(OneOnOne, meeting_id)
             if (getattr(stored, name) or "") != before:
                 raise ConflictError(text, getattr(stored, name) or "", stored.version)
-            return unit.save(replace(stored, **{name: text}))
+            return unit.save(replace(stored, **{name: text}))  # type: ignore[arg-type]  # a text field of the meeting
 
     def hold(self, meeting: OneOnOne) -> OneOnOne:
         """The meeting takes place now; the numbers that are on the table are kept as they are."""
@@ -244,10 +244,17 @@ class Desk:
         if written.held is None:
             return rules.preread_lacks(written, len(self.review.facts.findings))
         actions = [
-            rules.Action(one.key, action_text(one, self.words.language.code), one.owner_id, 0, one.status, one.due,
-                         one.reason or "")  # type: ignore[arg-type]
+            rules.Action(
+                one.key,
+                action_text(one, self.words.language.code),
+                one.owner_id,
+                0,
+                _status(one),
+                one.due,
+                one.reason or "",
+            )
             for one in found.carried
-        ]  # fmt: skip
+        ]
         return rules.close_lacks(written, actions)
 
     def _written(self, found: Meeting) -> rules.Session:
@@ -337,6 +344,11 @@ class Desk:
         else:
             numbers = [_live(lines[metric], wording) for metric in SHOWN_METRICS]
         return tuple(replace(number, disputed=number.metric_id in open_) for number in numbers)
+
+
+def _status(action: ActionItem) -> rules.Status:
+    """The state of a promise; the record holds no other."""
+    return cast(rules.Status, action.status)
 
 
 def points_of(meeting: Meeting) -> tuple[Point, ...]:

@@ -33,6 +33,7 @@ from salescoach.resources import load_tables, load_words, page_style
 from salescoach.scoring.day import LeadDay
 from salescoach.standing import Standing, keep, kept, standing_name
 from salescoach.store import Action, CoachingStore, Note, principal_of
+from salescoach.store.models import ActionItem
 from salescoach.tables.data import SalesData
 from salescoach.tables.frames import Tables
 from salescoach.tables.snapshots import history_of
@@ -431,7 +432,7 @@ def requested_day(given: str | date) -> date | None:
         raise UsageError(f"as_of '{asked}' is not a day. Write it as 2025-11-28.") from None
 
 
-def action_text(action: Action, language: str) -> str:
+def action_text(action: Action | ActionItem, language: str) -> str:
     """What was agreed: in the reader's language when it came from the library, else as it was typed."""
     known = {suggested.id: suggested for suggested in content().actions}
     template = known.get(action.template_id or "")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from one_on_one_support import COACH, MANAGER, OTHER, REP, SECOND, button, desk_of, named, organisation, text_of
 
 from salescoach.app.one_on_one import STEPS, OneOnOneApp
+from salescoach.cli import main
 from salescoach.meeting_documents import FORMS, WHAT, document
 from salescoach.report.page import Section
 from salescoach.resources import load_words
@@ -159,6 +162,28 @@ def test_numbers_that_were_on_the_table_stay_as_they_were(home: Workspace):
     assert session.held
     assert len(session.numbers) <= 6
     assert (number.n, number.low < number.value < number.high) == (9, True)
+
+
+@pytest.mark.parametrize(("what", "form"), [("minutes", "docx"), ("brief", "md"), ("calendar", "ics")])
+def test_the_command_line_writes_it_to_a_file(home: Workspace, tmp_path: Path, what: str, form: str):
+    file = tmp_path / f"x.{form}"
+    order = ["record", what, str(home.path), "--rep", REP, "--format", form, "--language", "tr", "--into", str(file)]
+    with pytest.raises(SystemExit) as left:
+        main(order)
+
+    assert left.value.code == 0
+    assert file.stat().st_size > 200
+    assert PRIVATE.encode() not in file.read_bytes()
+
+
+def test_the_command_line_names_the_meetings_that_there_are(
+    home: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    with pytest.raises(SystemExit) as left:
+        main(["record", "minutes", str(home.path), "--rep", REP, "--number", "9", "--into", str(tmp_path / "x.html")])
+
+    assert left.value.code == 2
+    assert "meeting" in capsys.readouterr().err
 
 
 # -- signing, and the next review ----------------------------------------------------------------

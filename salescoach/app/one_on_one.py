@@ -60,6 +60,9 @@ class OneOnOneApp(widgets.VBox):
         self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=language)
         self._rep, self._meeting, self._seat = widgets.Dropdown(), widgets.Dropdown(), widgets.Dropdown()
         self._bar, self._steps = widgets.HBox(), widgets.HBox()
+        self._buttons = {step: widgets.Button() for step in STEPS}
+        for step, button in self._buttons.items():
+            button.on_click(lambda _button, step=step: self._go(step))
         self._page, self._side = widgets.VBox(), widgets.VBox()
         for box, name in (
             (self._bar, "sc-app-bar"), (self._steps, "sc-app-steps"), (self._page, "sc-app-page"),
@@ -134,11 +137,9 @@ class OneOnOneApp(widgets.VBox):
     def _show(self, meeting_id: int | None = None) -> None:
         """Draw everything in the chosen language, as the record has it now."""
         self._drawing = True
-        steps: Widgets = []
         try:
             words = self._words
             self._offer(words, meeting_id)
-            steps = [self._step_button(step, words) for step in STEPS]
             read, written = self._screen() if self._people and not self._refused else self._nothing(words)
         except AccessDenied:
             read, written = self._nothing(self._words)
@@ -146,9 +147,12 @@ class OneOnOneApp(widgets.VBox):
             read, written = [widgets.Label(value=str(error))], []
         finally:
             self._drawing = False
-        old = (*self._page.children, *self._side.children, *self._steps.children)
-        self._page.children, self._side.children, self._steps.children = read, written, steps
+        old = (*self._page.children, *self._side.children)
+        self._page.children, self._side.children = read, written
+        self._steps.children = [self._step_button(step, self._words) for step in STEPS] if self._people else []
         self._side.layout.display = None if written else "none"
+        # On a phone, what is written comes first where people write; a brief is read first.
+        (self._side.remove_class if self._step == STEPS[0] else self._side.add_class)("sc-app-asked-first")
         close(old)
 
     def _nothing(self, words: Words) -> Screen:
@@ -183,12 +187,11 @@ class OneOnOneApp(widgets.VBox):
         self._meeting.value = before if before in known else (known[0] if known else None)
 
     def _step_button(self, step: str, words: Words) -> widgets.Button:
-        here = step == self._step
-        button = widgets.Button(description=words(f"one_on_one.step.{step}"))
+        """The button of a step; always the same one, so that a click during a redraw is not lost."""
+        here, button = step == self._step, self._buttons[step]
+        button.description = words(f"one_on_one.step.{step}")
         button.tooltip = words("one_on_one.app.here" if here else "one_on_one.app.go", step=button.description)
-        button.on_click(lambda _button: self._go(step))
-        if here:
-            button.add_class("sc-app-here")
+        (button.add_class if here else button.remove_class)("sc-app-here")
         return button
 
     # --- the screens ---------------------------------------------------------------------------

@@ -82,6 +82,7 @@ class SavedText(widgets.VBox):
         self._keep.on_click(self._left)
         self._field = labelled(title, self._box)
         super().__init__([self._field, self.status])
+        self.add_class("sc-app-text")
 
     def lock(self) -> None:
         """Only to be read by this person; the record would refuse a change anyway."""
@@ -131,6 +132,7 @@ class DraftedText(widgets.VBox):
         self._button.on_click(self._press)
         self._field = labelled(title, self._box)
         super().__init__([self._field, self._button, self.status])
+        self.add_class("sc-app-text")
         if self._draft:
             self.status.say(saved_at(desk, self._draft.changed_at, "one_on_one.app.draft_shown"))
 
@@ -138,17 +140,22 @@ class DraftedText(widgets.VBox):
     def _left(self, _change: Any) -> None:
         if self._box.value == self._kept:
             return
-        version = self._draft.version if self._draft else 0
         try:
-            self._draft = one_on_ones.autosave(
-                self.desk.record, self.desk.rep_id, self._form, self._place, self._box.value, version=version
-            )
+            self._draft = self._autosave()
         except ConflictError as conflict:  # the same person in two windows
             self._draft = one_on_ones.draft(self.desk.record, self.desk.rep_id, self._form, self._place)
-            self._show(conflict.theirs)
-            return
+            if self._draft is not None:
+                self._show(conflict.theirs)
+                return
+            self._draft = self._autosave()  # the other window saved its draft, so there is none any more
         self._kept = self._box.value
         self.status.say(saved_at(self.desk, self._draft.changed_at, "one_on_one.app.draft_kept"))
+
+    def _autosave(self) -> Draft:
+        version = self._draft.version if self._draft else 0
+        return one_on_ones.autosave(
+            self.desk.record, self.desk.rep_id, self._form, self._place, self._box.value, version=version
+        )
 
     @told
     def _press(self, _button: Any) -> None:

@@ -25,6 +25,7 @@ from salescoach.review import calendar_of, content
 from salescoach.store.models import Goal
 from salescoach.store.policy import COACH, MANAGER, SELF
 from salescoach.store.service import agreements
+from salescoach.store.service.one_on_ones import Side
 
 _PERCENT = 100.0
 
@@ -89,8 +90,8 @@ class GoalBuilder(widgets.VBox):
             return Written(
                 verb=template.verb(code), thing=template.object(code),
                 unit=self.desk.words(f"one_on_one.goal.unit.{template.unit}"), **common,
-            )  # type: ignore[arg-type]  # fmt: skip
-        return Written(metric_id=template.metric, baseline=baseline_of(self.desk, template.metric), **common)  # type: ignore[arg-type]
+            )  # fmt: skip
+        return Written(metric_id=template.metric, baseline=baseline_of(self.desk, template.metric), **common)
 
     def _judge(self, _change: Any) -> None:
         words, old = self.desk.words, self._verdicts.children
@@ -192,7 +193,7 @@ def acceptances(desk: Desk, redraw: Callable[[], None]) -> Widgets:
 class Accept(widgets.VBox):
     """Accept one goal as it stands there; a goal that changed meanwhile is shown anew instead."""
 
-    def __init__(self, desk: Desk, goal: Goal, side: agreements.Side, redraw: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk, goal: Goal, side: Side, redraw: Callable[[], None]) -> None:
         self.desk, self.status, self._goal, self._side, self._redraw = desk, Status(), goal, side, redraw
         button = widgets.Button(description=desk.words(f"one_on_one.goal.accept_{side}"))
         button.on_click(self._accept)

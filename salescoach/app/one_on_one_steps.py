@@ -270,11 +270,11 @@ def _private(desk: Desk, found: Meeting, form: str) -> widgets.Widget:
     def save(text: str, version: int) -> int:
         note = known["note"]
         if note is None:
-            new = PrivateNote(rep_id=desk.rep_id, one_on_one_id=found.one_on_one.id, text=text)
-            known["note"] = desk.record.add(new)
+            stored = desk.record.add(PrivateNote(rep_id=desk.rep_id, one_on_one_id=found.one_on_one.id, text=text))
         else:
-            known["note"] = desk.record.save(replace(note, text=text, version=version))
-        return known["note"].version
+            stored = desk.record.save(replace(note, text=text, version=version))
+        known["note"] = stored
+        return stored.version
 
     return DraftedText(
         desk, desk.words("one_on_one.app.private"), mine.text if mine else "", mine.version if mine else 0, save,

@@ -1,0 +1,347 @@
+"""A one-on-one in a real browser: prepared, held and closed in both languages, once with the keyboard alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from browser import console_errors, external_requests, open_page, wait_end, watch
+from one_on_one_support import AS_OF, OTHER, REP, organisation
+from playwright.sync_api import Locator, Page
+
+from salescoach.meetings import Desk, open_record
+from salescoach.resources import load_words
+from salescoach.server import Server
+from salescoach.store.models import Feedback, Goal, OneOnOne, PrivateNote
+from salescoach.store.service import one_on_ones
+from salescoach.words import Words
+from salescoach.workspace import Workspace
+
+pytestmark = pytest.mark.browser
+
+APP = "app_one_on_one.ipynb"
+PRIVATE = "Sadece benim için: sabırlı ol."
+SHARED = "Depo görüşmesini birlikte dinledik."
+
+
+def named(page: Page, name: str) -> Locator:
+    """The control with this name on the screen."""
+    return page.locator(f".sc-app [title='{name}']").last
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def go(page: Page, words: Words, step: str) -> None:
+    """Open a step and wait until it is there."""
+    name = words(f"one_on_one.step.{step}")
+    press(page, name)
+    page.locator(".sc-app-here", has_text=name).wait_for()
+
+
+def wait_said(page: Page, name: str, said: str) -> None:
+    """Wait until the line below this box begins with *said*, up to where a time would stand."""
+    field = page.locator(".sc-app-text", has=page.locator(f"[title='{name}']"))
+    field.locator(".sc-app-status", has_text=said).wait_for()
+
+
+def begins(words: Words, key: str) -> str:
+    """A sentence up to its time."""
+    return words(key, time="|").split("|")[0].rstrip()
+
+
+def write(page: Page, name: str, text: str, said: str) -> None:
+    """Fill a box, leave it, and wait for what the page says about it."""
+    box = named(page, name)
+    box.fill(text)
+    box.blur()
+    wait_said(page, name, said)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return organisation(tmp_path_factory.mktemp("session"))
+
+
+@pytest.fixture(scope="module")
+def server(home: Workspace) -> Iterator[Server]:
+    with Server(home, apps=[APP], language="tr") as server:
+        yield server
+
+
+def desk_of(home: Workspace, rep: str, code: str = "en") -> Desk:
+    """The desk of the laptop's owner."""
+    return Desk(home, open_record(home), rep, load_words(code))
+
+
+# -- a whole session with mouse and keys, in English -----------------------------------------------
+
+
+@dataclass
+class Told:
+    """What a coach saw."""
+
+    errors: list[str] = field(default_factory=list)
+    external: list[str] = field(default_factory=list)
+    language: str = ""
+    width: tuple[int, int] = (0, 0)
+    kept: str = ""
+    link: str = ""
+    theirs: str = ""
+    mine: str = ""
+    texts: str = ""
+
+
+@pytest.fixture(scope="module")
+def english(home: Workspace, server: Server) -> Told:
+    words, told = load_words("en"), Told()
+    saved = begins(words, "one_on_one.app.saved")
+    link = server.link(APP, rep=REP, language="en")
+    with open_page(link, width=420) as page:
+        wait_end(page)
+        press(page, words("one_on_one.app.plan"))
+        write(page, words("one_on_one.app.point.rep", place=1), "Price of Depo", saved)
+        go(page, words, "hold")
+        write(page, words("one_on_one.skill"), "Ask for the effect", saved)
+        named(page, words("one_on_one.app.deal")).select_option(label="Depo")
+        write(page, words("one_on_one.deal_step"), "Send the plan", saved)
+        write(page, words("one_on_one.app.private"), PRIVATE, begins(words, "one_on_one.app.draft_kept"))
+        press(page, words("one_on_one.app.save_private"))
+        wait_said(page, words("one_on_one.app.private"), saved)
+        write(page, words("one_on_one.app.shared"), SHARED, begins(words, "one_on_one.app.draft_kept"))
+        told.kept = one_on_ones.draft(open_record(home), REP, "one_on_one 1", "shared").text  # type: ignore[union-attr]
+        second_tab(page, link, words, told)
+        named(page, words("app.action.text")).fill("Two calls heard together")
+        press(page, words("app.action.add"))
+        page.locator(".sc-app-action", has_text="Two calls heard together").wait_for()
+        press(page, words("one_on_one.app.held"))
+        page.get_by_role("button", name=words("one_on_one.app.held")).wait_for(state="detached")
+        go(page, words, "close")
+        press(page, words("one_on_one.app.sign_coach"))
+        page.get_by_text(words("one_on_one.app.signed", who=words("one_on_one.by.coach"), time="")).first.wait_for()
+        press(page, words("one_on_one.app.make"))
+        told.link = page.locator("a[download]").get_attribute("download") or ""
+        told.texts = page.inner_text("main")
+        named(page, words("one_on_one.app.seat")).select_option(label=words("one_on_one.app.seat_rep"))
+        press(page, words("one_on_one.app.sign_rep"))
+        page.get_by_text(words("one_on_one.app.signed", who=words("one_on_one.by.rep"), time="")).first.wait_for()
+        told.width = tuple(page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]"))
+        told.errors, told.external = console_errors(page), external_requests(page)
+    return told
+
+
+def second_tab(page: Page, link: str, words: Words, told: Told) -> None:
+    """Another window saves the shared note first; this one loses, sees both texts, and saves them together."""
+    other = page.context.new_page()
+    watch(other)
+    other.goto(link)
+    wait_end(other)
+    go(other, words, "hold")
+    write(other, words("one_on_one.app.shared"), "The other window.", begins(words, "one_on_one.app.draft_kept"))
+    press(other, words("one_on_one.app.save_shared"))
+    wait_said(other, words("one_on_one.app.shared"), begins(words, "one_on_one.app.saved"))
+    press(page, words("one_on_one.app.save_shared"))
+    theirs = page.locator(".sc-app-theirs textarea")
+    theirs.wait_for()
+    told.theirs, told.mine = theirs.input_value(), named(page, words("one_on_one.app.shared")).input_value()
+    write(
+        page,
+        words("one_on_one.app.shared"),
+        f"{SHARED}\nThe other window.",
+        begins(words, "one_on_one.app.draft_kept"),
+    )
+    press(page, words("one_on_one.app.save_shared"))
+    theirs.wait_for(state="detached")
+    other.close()
+
+
+def test_the_browser_has_nothing_to_complain_about(english: Told):
+    assert (english.errors, english.external) == ([], [])
+
+
+def test_a_phone_shows_the_whole_width(english: Told):
+    assert english.width[0] <= english.width[1]
+
+
+def test_a_meeting_that_was_closed_is_signed_by_both(english: Told, home: Workspace):
+    meeting = desk_of(home, REP).meetings()[0]
+
+    assert meeting.is_closed
+    assert (meeting.skill_commitment, meeting.deal_id, meeting.deal_step) == (
+        "Ask for the effect",
+        "DX",
+        "Send the plan",
+    )
+
+
+def test_what_is_written_and_not_saved_is_kept_as_a_draft(english: Told):
+    assert english.kept == SHARED
+
+
+def test_the_window_that_saves_second_sees_both_texts(english: Told, home: Workspace):
+    shared = desk_of(home, REP).meeting(1).shared
+
+    assert (english.mine, english.theirs) == (SHARED, "The other window.")
+    assert shared is not None
+    assert shared.text == f"{SHARED}\nThe other window."
+
+
+def test_a_document_is_offered_and_the_private_note_is_not_on_the_page(english: Told, home: Workspace):
+    assert re.fullmatch(rf"brief-{REP}-1-\d{{4}}-\d\d-\d\d\.html", english.link)
+    assert PRIVATE not in english.texts
+    assert [note.text for note in open_record(home).entries(PrivateNote, REP)] == [PRIVATE]
+
+
+# -- a whole session with the keyboard alone, in Turkish -------------------------------------------
+
+
+def reach(page: Page, name: str) -> None:
+    """Press Tab until the control with this name, or the button with this text, has the focus."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if page.evaluate("(e => e.title || e.innerText || '')(document.activeElement)").strip() == name:
+            return
+        if page.evaluate("(e => (e.innerText || '').trim())(document.activeElement)") == name:
+            return
+    pytest.fail(f"The Tab key does not reach '{name}'.")
+
+
+def type_into(page: Page, name: str, text: str, said: str) -> None:
+    reach(page, name)
+    page.keyboard.insert_text(text)
+    page.keyboard.press("Tab")
+    wait_said(page, name, said)
+
+
+def push(page: Page, name: str) -> None:
+    reach(page, name)
+    page.keyboard.press("Enter")
+
+
+@pytest.fixture(scope="module")
+def turkish(home: Workspace, server: Server) -> Told:
+    words, told = load_words("tr"), Told()
+    saved = begins(words, "one_on_one.app.saved")
+    with open_page(server.link(APP, rep=OTHER), width=1440) as page:
+        wait_end(page)
+        told.language = page.locator("html").get_attribute("lang") or ""
+        push(page, words("one_on_one.app.plan"))
+        type_into(page, words("one_on_one.app.point.rep", place=1), "Fiyat itirazı", saved)
+        push(page, words("one_on_one.step.hold"))
+        page.locator(".sc-app-here", has_text=words("one_on_one.step.hold")).wait_for()
+        type_into(page, words("one_on_one.skill"), "Etkiyi sormak", saved)
+        type_into(page, words("one_on_one.deal_step"), "Planı göndermek", saved)
+        type_into(page, words("one_on_one.app.shared"), "Konuştuk.", begins(words, "one_on_one.app.draft_kept"))
+        push(page, words("one_on_one.app.save_shared"))
+        wait_said(page, words("one_on_one.app.shared"), saved)
+        push(page, words("one_on_one.app.held"))
+        page.get_by_role("button", name=words("one_on_one.app.held")).wait_for(state="detached")
+        push(page, words("one_on_one.step.close"))
+        page.locator(".sc-app-here", has_text=words("one_on_one.step.close")).wait_for()
+        push(page, words("one_on_one.app.sign_coach"))
+        page.get_by_text(words("one_on_one.app.signed", who=words("one_on_one.by.coach"), time="")).first.wait_for()
+        told.errors = console_errors(page)
+    return told
+
+
+def test_the_keyboard_alone_prepares_holds_and_closes(turkish: Told, home: Workspace):
+    desk = desk_of(home, OTHER, "tr")
+    meeting = desk.meetings()[0]
+    shared = desk.meeting(meeting.id).shared
+
+    assert turkish.language == "tr"
+    assert turkish.errors == []
+    assert meeting.status == "held"
+    assert meeting.signed_coach_at is not None
+    assert (meeting.skill_commitment, meeting.deal_step) == ("Etkiyi sormak", "Planı göndermek")
+    assert shared is not None
+    assert shared.text == "Konuştuk."
+
+
+# -- text from people runs nowhere -----------------------------------------------------------------
+
+RUN = "window.__pwned=1"
+PAYLOADS = (
+    f"<script>{RUN}</script>", f"<img src=x onerror={RUN}>", f"<svg onload={RUN}>", f"<body onload={RUN}>",
+    f"<iframe srcdoc='<script>parent.{RUN}</script>'>", f"<a href=javascript:{RUN}>x</a>",
+    f"'\"><script>{RUN}</script>",
+    f"</textarea><script>{RUN}</script>", f"</title><script>{RUN}</script>", f"</style><script>{RUN}</script>",
+    f"<details open ontoggle={RUN}>", f"<input autofocus onfocus={RUN}>", f"<video><source onerror={RUN}></video>",
+    f"<math><mtext><script>{RUN}</script></mtext></math>", f"[x](javascript:{RUN})", f"![x](x\" onerror=\"{RUN})",
+    f"$$\\href{{javascript:{RUN}}}{{x}}$$", f"{{{{constructor.constructor('{RUN}')()}}}}", f"${{{RUN}}}",
+    f"<object data=javascript:{RUN}>", f"<embed src=javascript:{RUN}>", f"<form><button formaction=javascript:{RUN}>x",
+    f"<marquee onstart={RUN}>", f"&lt;script&gt;{RUN}&lt;/script&gt;", f"<scr<script>ipt>{RUN}</scr</script>ipt>",
+)  # fmt: skip
+BATCH = 5
+
+
+def hostile(home: Workspace, rep: str, batch: int) -> int:
+    """A meeting whose every text field holds these payloads; its id."""
+    from dataclasses import replace
+
+    text = " ".join(PAYLOADS[batch : batch + BATCH])
+    desk = desk_of(home, rep)
+    meeting = desk.plan("weekly", AS_OF, "09:30", f"hostile {batch}")
+    for place in (1, 2, 3):
+        item = desk.write_point(meeting, "rep", place, text, 0)
+        desk.write_outcome(item, text, item.version)
+    desk.write_point(meeting, "manager", 1, text, 0)
+    for name in ("skill_commitment", "deal_step"):
+        desk.write_field(meeting.id, name, text, "")
+    desk.promise(meeting, text, AS_OF, "", f"promise {batch}")
+    dropped = desk.promise(meeting, text, AS_OF, "", f"dropped {batch}")
+    one_on_ones.set_status(desk.record, dropped, "dropped", reason=text)
+    fresh = desk.record.get(OneOnOne, meeting.id)
+    one_on_ones.write_shared(desk.record, fresh, text, version=0)
+    desk.record.add(PrivateNote(rep_id=rep, one_on_one_id=meeting.id, text=text))
+    given = desk.record.add(Feedback(rep_id=rep, kind="strength", text=text, evidence_refs=(f"deal:{text[:150]}",)))
+    desk.record.save(replace(given, text=text))
+    desk.record.add(Goal(rep_id=rep, text=text, kind="behaviour", target=1.0, due=AS_OF, status="proposed"))
+    return meeting.id
+
+
+def pwned(page: Page) -> bool:
+    """Whether a script from people ran; waits for an image to fail, as theirs would have."""
+    page.evaluate("() => new Promise(done => { const i = new Image(); i.onerror = done; i.src = 'data:image/png,-'; })")
+    return bool(page.evaluate("window.__pwned === 1"))
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[bool], list[str], list[str], bool]:
+    """Every screen with every payload in every field; then the same markup let in by hand."""
+    home, words = organisation(tmp_path_factory.mktemp("attack")), load_words("en")
+    meetings = [hostile(home, REP, batch) for batch in range(0, len(PAYLOADS), BATCH)]
+    ran, texts = [], []
+    with Server(home, apps=[APP], language="en") as server, open_page(server.link(APP, rep=REP)) as page:
+        wait_end(page)
+        for meeting in meetings:
+            named(page, words("one_on_one.app.meeting")).select_option(
+                index=len(meetings) - meetings.index(meeting) - 1
+            )
+            for step in ("prepare", "hold", "close", "agree"):
+                go(page, words, step)
+                ran.append(pwned(page))
+                texts.append(page.inner_text("main"))
+        errors = console_errors(page)
+        page.evaluate("m => document.querySelector('main').insertAdjacentHTML('beforeend', m)", PAYLOADS[1])
+        page.wait_for_function("window.__pwned === 1", timeout=10_000)
+    return ran, texts, errors, True
+
+
+def test_no_payload_runs_on_any_screen(attacked: tuple[list[bool], list[str], list[str], bool]):
+    ran, texts, errors, _ = attacked
+
+    assert len(PAYLOADS) == 25
+    assert len(ran) == 20
+    assert not any(ran)
+    assert errors == []
+    for payload in PAYLOADS:
+        assert any(payload in text for text in texts), payload
+
+
+def test_the_same_markup_would_run_if_it_were_put_in_raw(attacked: tuple[list[bool], list[str], list[str], bool]):
+    """Negative control: the page and its rules would not have stopped it."""
+    assert attacked[3]
