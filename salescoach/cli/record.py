@@ -355,7 +355,12 @@ def notice(workspace: Path, contact: str, language: str | None) -> None:
 @click.command(short_help="Give somebody access to a person, a team or all.")
 @workspace_argument
 @click.option("--viewer", required=True, metavar="REP_ID", help="Who is to see.")
-@click.option("--level", required=True, type=click.Choice("coach manager executive analyst hr admin".split()))
+@click.option(
+    "--level",
+    required=True,
+    type=click.Choice("coach manager executive analyst hr admin".split()),
+    help="As what they stand to the subject.",
+)
 @click.option("--to", "subject", required=True, help="rep:R07, team:T1 or org:*")
 @click.option("--from", "first", **DAY, help="First day. Default: today.")
 @click.option("--until", **DAY, help="First day on which it no longer holds.")
