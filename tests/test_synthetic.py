@@ -78,6 +78,7 @@ def test_another_seed_makes_another_organisation(tmp_path: Path):
     assert {name for name in first if first[name] == second[name]} == {
         "context_event.csv",
         "course.csv",
+        "intervention.csv",
         "product.csv",
         "ramp_curve.csv",
         "seasonal_index.csv",

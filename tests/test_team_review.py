@@ -77,7 +77,7 @@ def facts(*members: Member) -> TeamReview:
     return TeamReview(
         team_id="", team="", small=False, people=len(members), period=QUARTER, year=QUARTER, elapsed=Elapsed(30, 60),
         currency="TRY", lines=dict.fromkeys(LINES, NOTHING), members=members, compared=True, steps=(), losses=(),
-        sources=(), moves=(), stale=(0, 0, 0.0), decisions=(),
+        sources=(), moves=(), stale=(0, 0, 0.0), decisions=(), programmes=(),
     )  # fmt: skip
 
 
