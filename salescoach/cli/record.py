@@ -113,7 +113,12 @@ def migrate(workspace: Path, language: str | None) -> None:
 
 @click.group(short_help="What was done with the coaching record, and by whom.")
 def audit() -> None:
-    """The chained log of every change, refusal, export and erasure."""
+    """The chained log of every change, refusal, export and erasure.
+
+    \b
+    Example:
+      salescoach audit verify our-team
+    """
 
 
 @audit.command(short_help="Walk the chain from its first line to its last.")
@@ -146,7 +151,12 @@ def verify(workspace: Path, head: str | None, language: str | None, as_json: boo
 
 @click.group(short_help="The rights of one person: export, erase, pseudonymise.")
 def person() -> None:
-    """What the coaching record holds about a person, for that person."""
+    """What the coaching record holds about a person, for that person.
+
+    \b
+    Example:
+      salescoach person export our-team --rep R07 --into /tmp/R07
+    """
 
 
 @person.command("export", short_help="Write everything held about a person.")
