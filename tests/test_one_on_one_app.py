@@ -229,6 +229,7 @@ def turkish(home: Workspace, server: Server) -> Told:
         wait_end(page)
         told.language = page.locator("html").get_attribute("lang") or ""
         push(page, words("one_on_one.app.plan"))
+        named(page, words("one_on_one.app.point.rep", place=1)).wait_for()
         type_into(page, words("one_on_one.app.point.rep", place=1), "Fiyat itirazı", saved)
         push(page, words("one_on_one.step.hold"))
         page.locator(".sc-app-here", has_text=words("one_on_one.step.hold")).wait_for()
