@@ -5,29 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from salescoach.coaching.content import LintRule
-from salescoach.coaching.feedback import Reading
+from salescoach.coaching.feedback import Reading, Rule
 from salescoach.meetings import Desk
 from salescoach.metrics import METRICS
 from salescoach.review import calendar_of, content, data_at
 from salescoach.store.models import Observation
 
-_RULES = {
-    "person": "person", "absolute": "absolutes", "comparison": "comparison", "protected": "protected",
-    "emotion": "emotion", "vague": "vague", "certain": "certainty", "but": "but",
-}  # fmt: skip
-"""Rule of the coaching logic and the list of the library that it uses."""
-
 
 def reading_of(desk: Desk) -> Reading:
     """With what a text about the desk's rep is read, in the desk's language."""
     code = desk.words.language.code
-    lists = {rule.id: rule for rule in content().all(LintRule)}
-    phrases = {name: lists[item].triggers(code) for name, item in _RULES.items() if item in lists}
-    phrases["exempt"] = tuple(phrase for rule in lists.values() for phrase in rule.exempt(code))
+    rules = {rule.id: Rule(rule.triggers(code), rule.exempt(code), rule.blocks) for rule in content().all(LintRule)}
     reps = data_at(desk.home).reps["full_name"]
     colleagues = tuple(str(name) for rep, name in reps.items() if rep != desk.rep_id)
     today = datetime.now(desk.home.organisation.zone).date()
-    return Reading(desk.words.language, phrases, calendar_of(desk.home.organisation), today, colleagues)
+    return Reading(desk.words.language, rules, calendar_of(desk.home.organisation), today, colleagues)
 
 
 def evidence_text(desk: Desk, ref: str) -> str:

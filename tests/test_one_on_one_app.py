@@ -229,6 +229,7 @@ def turkish(home: Workspace, server: Server) -> Told:
         wait_end(page)
         told.language = page.locator("html").get_attribute("lang") or ""
         push(page, words("one_on_one.app.plan"))
+        named(page, words("one_on_one.app.point.rep", place=1)).wait_for()
         type_into(page, words("one_on_one.app.point.rep", place=1), "Fiyat itirazı", saved)
         push(page, words("one_on_one.step.hold"))
         page.locator(".sc-app-here", has_text=words("one_on_one.step.hold")).wait_for()
@@ -315,7 +316,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[bool], list
     home, words = organisation(tmp_path_factory.mktemp("attack")), load_words("en")
     meetings = [hostile(home, REP, batch) for batch in range(0, len(PAYLOADS), BATCH)]
     ran, texts = [], []
-    with Server(home, apps=[APP], language="en") as server, open_page(server.link(APP, rep=REP)) as page:
+    with Server(home, apps=[APP], language="en") as server, open_page(server.link(APP, rep=REP, language="en")) as page:
         wait_end(page)
         for meeting in meetings:
             named(page, words("one_on_one.app.meeting")).select_option(

@@ -41,6 +41,8 @@ class Composer(widgets.VBox):
         self._texts = {part: widgets.Textarea(rows=2, continuous_update=False) for part in _PARTS}
         for control in (self._kind, self._day, self._evidence, *self._texts.values()):
             control.observe(self._look_through, names="value")
+        for box in self._texts.values():
+            box.add_class("sc-app-short")
         self._remarks = widgets.VBox()
         self._button = widgets.Button(description=words("one_on_one.feedback.give"), button_style="primary")
         self._button.on_click(self._give)

@@ -102,9 +102,18 @@ class GoalBuilder(widgets.VBox):
             Item(words(verdict.title), detail=remarks_text(verdict.remarks, wording), mark=words(verdict.state))
             for verdict in found.values()
         ]
-        section = Section("smart", words("one_on_one.goal.verdicts"), (Bullets(items),))
+        section = Section("smart", words("one_on_one.goal.verdicts"), (*self._today(goal, wording), Bullets(items)))
         self._verdicts.children = [html_widget(section, language=words.language.code)]
         close(old)
+
+    def _today(self, goal: Written, wording: Wording) -> tuple[Text, ...]:
+        """Where the rep stands, so that a value to reach can be chosen at all."""
+        base, metric = goal.baseline, METRICS.get(goal.metric_id)
+        if base is None or metric is None:
+            return ()
+        between = wording.range(base.low, base.high, metric.unit) or "–"
+        value = wording.value(base.value, metric.unit)
+        return (Text(self.desk.words("one_on_one.goal.now", value=value, range=between, n=base.n)),)
 
     @told
     def _propose(self, _button: Any) -> None:

@@ -91,7 +91,12 @@ calendar = _command(
 
 @click.group(short_help="Brief, minutes and calendar entries of one-on-ones.")
 def record() -> None:
-    """Write the documents of a one-on-one. Private notes are in none of them."""
+    """Write the documents of a one-on-one. Private notes are in none of them.
+
+    \b
+    Example:
+      salescoach record minutes our-team --rep R012 --format docx --into minutes.docx
+    """
 
 
 for command in (brief, minutes, calendar):
