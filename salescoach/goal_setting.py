@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from salescoach.coaching.four_quarters import four_quarters
 from salescoach.coaching.goal_chance import chance_of_share, share_draws
 from salescoach.coaching.goals import Baseline, Goal, Setting
-from salescoach.coaching.four_quarters import four_quarters
 from salescoach.diagnosis.findings import answer_of
 from salescoach.meetings import Desk
 from salescoach.metrics import METRICS
