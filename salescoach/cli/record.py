@@ -5,50 +5,23 @@ Whoever has the workspace and a shell is its administrator; what they do stands 
 
 from __future__ import annotations
 
-import getpass
-import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from salescoach.cli.common import DAY, FAILED, LANGUAGE, as_json_option, print_json
-
-if TYPE_CHECKING:
-    from salescoach.store.backup import Checked
-    from salescoach.store.service import Record
-    from salescoach.words import Words
-    from salescoach.workspace import Workspace
-
-ERASED = "erased.txt"  # tokens of the erased, beside the record, for backups that are restored later
-workspace_argument = click.argument("workspace", type=click.Path(path_type=Path))
-language_option = click.option("--language", type=LANGUAGE, help="Default: the organisation's.")
-file_type = click.Path(path_type=Path)
-
-
-def _home(path: Path, language: str | None) -> tuple[Workspace, Words]:
-    from salescoach.resources import load_words
-    from salescoach.workspace import Workspace
-
-    home = Workspace.open(path)
-    return home, load_words(language or home.organisation.language)
-
-
-@contextmanager
-def _record(home: Workspace) -> Iterator[Record]:
-    from salescoach.store import Principal, Record
-
-    name = os.environ.get("SALESCOACH_USER") or getpass.getuser()
-    with Record.open(home.database_url, Principal.owner(name)) as record:
-        yield record
-
-
-def _told(key: str, file: Path, found: Checked, words: Words) -> str:
-    return words(key, file=str(file), rows=sum(found.rows.values()), lines=found.lines, head=found.head)
+from salescoach.cli.common import DAY, FAILED, as_json_option, print_json
+from salescoach.cli.person import person
+from salescoach.cli.record_access import (
+    ERASED,
+    copied,
+    file_type,
+    home_of,
+    language_option,
+    record_of,
+    workspace_argument,
+)
 
 
 @click.command(short_help="Copy the coaching record, while it is in use.")
@@ -64,9 +37,9 @@ def backup(workspace: Path, file: Path, language: str | None) -> None:
     """
     from salescoach.store.backup import backup as copy_record
 
-    home, words = _home(workspace, language)
-    with _record(home) as record:
-        click.echo(_told("record.backup.done", file, copy_record(record.database, file), words))
+    home, words = home_of(workspace, language)
+    with record_of(home) as record:
+        click.echo(copied("record.backup.done", file, copy_record(record.database, file), words))
 
 
 @click.command(short_help="Put a backup of the coaching record back.")
@@ -83,11 +56,11 @@ def restore(workspace: Path, file: Path, force: bool, language: str | None) -> N
     """
     from salescoach.store.backup import restore as put_back
 
-    home, words = _home(workspace, language)
+    home, words = home_of(workspace, language)
     list_of_erased = home.path / ERASED
     erased = list_of_erased.read_text(encoding="utf-8").split() if list_of_erased.exists() else []
     found = put_back(home.database_url, file, erased=erased, force=force)
-    click.echo(_told("record.backup.restored", file, found, words))
+    click.echo(copied("record.backup.restored", file, found, words))
 
 
 @click.command(short_help="Bring the coaching record to the schema of this version.")
@@ -103,7 +76,7 @@ def migrate(workspace: Path, language: str | None) -> None:
     from salescoach.store.database import Database
     from salescoach.store.schema import bring_up_to_date, stored_revision
 
-    home, words = _home(workspace, language)
+    home, words = home_of(workspace, language)
     database = Database.at(home.database_url)
     before = stored_revision(database) or "–"
     bring_up_to_date(database)
@@ -135,8 +108,8 @@ def verify(workspace: Path, head: str | None, language: str | None, as_json: boo
     """
     from salescoach.store.service import audit as chain
 
-    home, words = _home(workspace, language)
-    with _record(home) as record, record.read() as unit:
+    home, words = home_of(workspace, language)
+    with record_of(home) as record, record.read() as unit:
         found = chain.verify(unit.session)
         known = head is None or chain.has_head(unit.session, head)
     if as_json:
@@ -147,121 +120,6 @@ def verify(workspace: Path, head: str | None, language: str | None, as_json: boo
         key = "record.audit.whole" if known else "record.audit.missing"
         click.echo(words(key, lines=found.lines, head=found.head) if known else words(key))
     return 0 if found.broken_at is None and known else FAILED
-
-
-@click.group(short_help="The rights of one person: export, erase, pseudonymise.")
-def person() -> None:
-    """What the coaching record holds about a person, for that person.
-
-    \b
-    Example:
-      salescoach person export our-team --rep R07 --into /tmp/R07
-    """
-
-
-@person.command("export", short_help="Write everything held about a person.")
-@workspace_argument
-@click.option("--rep", required=True, metavar="REP_ID", help="About whom.")
-@click.option("--into", "folder", required=True, type=file_type, help="A new folder for data.json and data.html.")
-@click.option("--why", default="data request", show_default=True, help="For the audit.")
-@language_option
-def export_person(workspace: Path, rep: str, folder: Path, why: str, language: str | None) -> None:
-    """Write all about a person as data.json and data.html; other people appear under pseudonyms.
-
-    \b
-    Example:
-      salescoach person export our-team --rep R07 --into /tmp/R07
-    """
-    from salescoach.crm.folder import write_whole
-    from salescoach.errors import UsageError
-    from salescoach.report.page import page_html
-    from salescoach.resources import page_style
-    from salescoach.store.service.datapack import data_pack, data_pack_page
-
-    home, words = _home(workspace, language)
-    if folder.exists():
-        raise UsageError(f"{folder} exists already. Name a new folder.")
-    with _record(home) as record:
-        pack = data_pack(record, rep, why=why)
-    folder.mkdir(mode=0o700)
-    page = page_html(data_pack_page(pack, rep, words), page_style(), "")
-    for name, content in (("data.json", json.dumps(pack, ensure_ascii=False, indent=2)), ("data.html", page)):
-        write_whole(folder / name, content.encode("utf-8"))
-        click.echo(words("record.person.exported", file=str(folder / name)))
-
-
-@person.command("erase", short_help="Erase a person from the record.")
-@workspace_argument
-@click.option("--rep", required=True, metavar="REP_ID", help="Who.")
-@click.option("--name", "names", multiple=True, help="Under which others wrote about them; may be repeated.")
-@click.option("--why", required=True, help="For the audit; it stays, so it must not name the person.")
-@language_option
-def erase_person(workspace: Path, rep: str, names: tuple[str, ...], why: str, language: str | None) -> int:
-    """Erase all about a person, down to the bytes of the file, and say where the name still stands.
-
-    Prepared pages that hold the name are deleted. A token without content stays, so that a backup of before
-    erases them again when it is restored. Exit code 1 when a file of the workspace still holds a name.
-
-    \b
-    Example:
-      salescoach person erase our-team --rep R07 --name "Ada Yılmaz" --why "request of 3 May"
-    """
-    from salescoach.store.service import erasure
-
-    home, words = _home(workspace, language)
-    with _record(home) as record:
-        done = erasure.erase_person(record, rep, why=why, names=names)
-    with (home.path / ERASED).open("a", encoding="utf-8") as file:
-        file.write(done.token + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    click.echo(words("record.erase.done", rows=done.rows, mentions=done.mentions))
-    prepared = list(_files_with(names, home.reviews))
-    for page in prepared:
-        page.unlink()
-    click.echo(words("record.erase.pages", n=len(prepared)))
-    snapshots = len(list(home.snapshots.glob("[!.]*"))) if home.snapshots.is_dir() else 0
-    if snapshots:
-        click.echo(words("record.erase.snapshots", n=snapshots))
-    left = list(_files_with(names, home.path))
-    for path in left:
-        click.echo(words("record.erase.left", file=str(path)))
-    return FAILED if left else 0
-
-
-def _files_with(names: tuple[str, ...], folder: Path) -> Iterator[Path]:
-    """Files whose bytes hold one of the names, as text or as JSON writes it."""
-    forms = {form for name in names for form in (name.encode(), json.dumps(name)[1:-1].encode())}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and any(form in path.read_bytes() for form in forms):
-            yield path
-
-
-@person.command(short_help="A copy of the record without names and texts.")
-@workspace_argument
-@click.option("--into", "file", required=True, type=file_type, help="A new file.")
-@language_option
-def pseudonymise(workspace: Path, file: Path, language: str | None) -> None:
-    """Copy the record for analysts: dates, kinds, states and figures stay, names and texts do not.
-
-    \b
-    Example:
-      salescoach person pseudonymise our-team --into /tmp/for-analysts.db
-    """
-    from urllib.parse import quote
-
-    from salescoach.store.backup import backup as copy_record
-    from salescoach.store.database import Database
-    from salescoach.store.service.erasure import pseudonymise as take_out
-
-    home, words = _home(workspace, language)
-    with _record(home) as record:
-        copy_record(record.database, file)
-    copy = Database.at(f"sqlite:///{quote(str(file.absolute()))}")
-    people = take_out(copy)
-    copy.fold()
-    copy.close()
-    click.echo(words("record.person.pseudonymised", file=str(file), n=people))
 
 
 @click.command(short_help="What has been kept for longer than its retention.")
@@ -278,8 +136,8 @@ def retention(workspace: Path, apply: bool, language: str | None, as_json: bool)
     """
     from salescoach.store.service import erasure
 
-    home, words = _home(workspace, language)
-    with _record(home) as record:
+    home, words = home_of(workspace, language)
+    with record_of(home) as record:
         found = erasure.retention(record, apply=apply)
     if as_json:
         print_json({"found": found, "erased": apply})
@@ -302,8 +160,8 @@ def objections(workspace: Path, language: str | None, as_json: bool) -> None:
     """
     from salescoach.store.models import Objection
 
-    home, words = _home(workspace, language)
-    with _record(home) as record:
+    home, words = home_of(workspace, language)
+    with record_of(home) as record:
         found = record.entries(Objection)
     today = datetime.now(UTC).date()
     rows: list[dict[str, Any]] = [
@@ -337,7 +195,7 @@ def notice(workspace: Path, contact: str, language: str | None) -> None:
     """
     from salescoach.store.models import KINDS
 
-    home, words = _home(workspace, language)
+    home, words = home_of(workspace, language)
     kept = [
         words("record.notice.law", kind=words(f"record.kind.{kind.name}"))
         if kind.months is None
@@ -377,10 +235,10 @@ def grant(
     """
     from salescoach.store.models import AccessScope
 
-    home, words = _home(workspace, language)
+    home, words = home_of(workspace, language)
     kind, _, subject_id = subject.partition(":")
     start: date = first.date() if first else datetime.now(UTC).date()
-    with _record(home) as record:
+    with record_of(home) as record:
         record.add(
             AccessScope(
                 rep_id=viewer, level=level, subject_kind=kind, subject_id=subject_id, valid_from=start,
