@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from salescoach.coaching.remarks import Remark
-from salescoach.report.remarks import sentences
+from salescoach.report.remarks import remark_text
 from salescoach.report.wording import Wording
 from salescoach.resources import load_words
 
@@ -17,4 +17,5 @@ def keys(remarks: Iterable[Remark]) -> list[str]:
 
 def read(remarks: Iterable[Remark], code: str = "en") -> tuple[str, ...]:
     """The sentences in one language."""
-    return sentences(Wording(load_words(code), "TRY"), remarks)
+    wording = Wording(load_words(code), "TRY")
+    return tuple(remark_text(remark, wording) for remark in remarks)

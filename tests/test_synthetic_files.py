@@ -92,7 +92,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(folder: Path, table: str) -> pd.DataFrame:
-    return duckdb.sql(f"SELECT * FROM '{folder / table}.parquet'").df()
+    with duckdb.connect() as connection:  # one of its own: the shared one may be in use by others
+        return connection.sql(f"SELECT * FROM '{folder / table}.parquet'").df()
 
 
 def test_every_table_is_one_file(large: Path):
