@@ -312,7 +312,7 @@ def test_coaching_the_lowest_looks_good_without_any_effect():
 def test_every_preset_fills_every_table(name: str):
     small = {} if name == "small_team" else {"reps": 12, "months": 12}
     made = organisation(name, **small)
-    # Half a year after it begins, a programme can be judged: a year of history is too short to begin one.
+    # Programmes of coaching begin after the first year, so twelve months hold none.
     may_be_empty = {"intervention"} if small else set()
     if PRESETS[name].leave_days_per_year == 0:
         may_be_empty.add("leave")
