@@ -191,8 +191,9 @@ def _last_met(actions: Sequence[Action], note: Note | None) -> date | None:
 
 
 def requested_language(given: str, workspace: Workspace) -> str:
-    """*given*, else the language of the page's address, else the organisation's; UsageError for an unknown one."""
-    code = requested_parameter("language", given) or workspace.organisation.language
+    """*given*, else that of the page's address, of its server, or of the organisation; UsageError for an unknown one."""
+    served = os.environ.get("SALESCOACH_LANGUAGE", "")
+    code = requested_parameter("language", given) or served or workspace.organisation.language
     if code not in LANGUAGES:
         raise UsageError.unknown("language", code, LANGUAGES)
     return code

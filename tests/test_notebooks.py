@@ -18,6 +18,7 @@ from nbclient import NotebookClient
 from salescoach import resources
 from salescoach.report.page import PLOTLY_MIME
 from salescoach.resources import load_words
+from salescoach.review import requested_language
 from salescoach.runs import run_reviews
 from salescoach.runs.demo import build_demo
 from salescoach.server import Server
@@ -176,6 +177,19 @@ def test_without_parameters_it_shows_somebody_and_ends(home: Workspace, monkeypa
     assert sum(PLOTLY_MIME in kind for kind in kinds) == 3
     assert all("text/html" in kind or PLOTLY_MIME in kind for kind in kinds)
     assert "salescoach-end" in notebook.cells[-1].outputs[0].data["text/html"]
+
+
+def test_a_page_speaks_as_its_address_says_else_as_its_server_else_as_the_organisation(
+    home: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    other = {"tr": "en", "en": "tr"}[home.organisation.language]
+    spoken = [requested_language("", home)]
+    monkeypatch.setenv("SALESCOACH_LANGUAGE", other)
+    spoken.append(requested_language("", home))
+    monkeypatch.setenv("QUERY_STRING", f"language={home.organisation.language}")
+    spoken.append(requested_language("", home))
+
+    assert spoken == [home.organisation.language, other, home.organisation.language]
 
 
 @pytest.mark.browser
