@@ -191,7 +191,7 @@ def _last_met(actions: Sequence[Action], note: Note | None) -> date | None:
 
 
 def requested_language(given: str, workspace: Workspace) -> str:
-    """*given*, else that of the page's address, of its server, or of the organisation; UsageError for an unknown one."""
+    """*given*, else as the page's address says, its server, or the organisation; UsageError for an unknown language."""
     served = os.environ.get("SALESCOACH_LANGUAGE", "")
     code = requested_parameter("language", given) or served or workspace.organisation.language
     if code not in LANGUAGES:
