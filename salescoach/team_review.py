@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from salescoach.bill import bill
 from salescoach.coaching.team import LINES, TeamReview, Topic, prepare_team
@@ -30,9 +29,6 @@ from salescoach.review import (
 )
 from salescoach.tables.data import SalesData
 from salescoach.workspace import Workspace
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

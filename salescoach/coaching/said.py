@@ -6,12 +6,12 @@ metrics alone take its place.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 
 from salescoach.calendar import Elapsed, day_number
 from salescoach.diagnosis.diagnose import RepDiagnosis
@@ -126,7 +126,11 @@ def since_last_time(data: SalesData, rep_id: str, otherwise: date, met_on: date 
     deals = data.deals[data.deals["owner_id"] == rep_id]
     closed = deals[deals["closed"] >= first]
     won, lost = (closed[closed["status"] == status] for status in ("won", "lost"))
-    amounts = (float(rows["amount"].fillna(0.0).sum()) for rows in (won, lost))
-    won_value, lost_value = (value if math.isfinite(value) else 0.0 for value in amounts)
+    won_value, lost_value = (_together(rows["amount"]) for rows in (won, lost))
     begun = int((deals["started"] >= first).sum())
     return Since(day, met, begun, len(won), won_value, len(lost), lost_value)
+
+
+def _together(amounts: pd.Series) -> float:
+    """Sum of what is recorded; missing where there are deals and none has an amount: that is no zero."""
+    return float(amounts.sum(min_count=1)) if len(amounts) else 0.0

@@ -169,12 +169,12 @@ class Brief:
 
     def changed(self) -> Section:
         """What happened since the last one-on-one, and whether the win rate has moved."""
-        words, wording, since = self.words, self.wording, self.facts.since
+        words, since = self.words, self.facts.since
         day = words.language.date(since.day)
         items = [
             Item(words.plural("review.since.begun", since.begun)),
-            Item(words.plural("review.since.won", since.won, value=wording.value(since.won_value, "money"))),
-            Item(words.plural("review.since.lost", since.lost, value=wording.value(since.lost_value, "money"))),
+            Item(self._closed("review.since.won", "review.since.won_unsaid", since.won, since.won_value)),
+            Item(self._closed("review.since.lost", "review.since.lost_unsaid", since.lost, since.lost_value)),
         ]
         own = self._own_change()
         blocks = (
@@ -185,6 +185,12 @@ class Brief:
         )
         lead = words("review.since.met" if since.met else "review.since.not_met", date=day)
         return Section("changed", words("review.since.title"), blocks, lead=lead)
+
+    def _closed(self, key: str, unsaid: str, count: int, value: float) -> str:
+        """Deals and what they come to together, in the words of *key*; of *unsaid* when no amount is recorded."""
+        if math.isfinite(value):
+            return self.words.plural(key, count, value=self.wording.value(value, "money"))
+        return self.words.plural(unsaid, count)
 
     # --- findings, deals, questions, drafts ----------------------------------------------------
 
