@@ -6,9 +6,10 @@ from datetime import datetime
 
 from salescoach.coaching.content import LintRule
 from salescoach.coaching.feedback import Reading, Rule
+from salescoach.known import calendar_of, data_at
 from salescoach.meetings import Desk
 from salescoach.metrics import METRICS
-from salescoach.review import calendar_of, content, data_at
+from salescoach.review import content
 from salescoach.store.models import Observation
 
 

@@ -8,10 +8,10 @@ from salescoach.coaching.four_quarters import four_quarters
 from salescoach.coaching.goal_chance import chance_of_share, share_draws
 from salescoach.coaching.goals import Baseline, Goal, Setting
 from salescoach.diagnosis.findings import answer_of
+from salescoach.known import calendar_of, data_at
 from salescoach.meetings import Desk
 from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question
-from salescoach.review import calendar_of, data_at
 
 
 def baseline_of(desk: Desk, metric_id: str) -> Baseline | None:

@@ -21,12 +21,13 @@ from salescoach.coaching.feedback import Evidence
 from salescoach.coaching.remarks import Remark
 from salescoach.diagnosis.findings import Line
 from salescoach.errors import ConflictError
+from salescoach.known import calendar_of, data_at
 from salescoach.language import shortened
 from salescoach.metrics import METRICS
 from salescoach.report.documents import Agreed, BlockOfTime, Number, Point, Session
 from salescoach.report.numbers import SHOWN_METRICS
 from salescoach.report.wording import Wording
-from salescoach.review import RepReview, action_text, calendar_of, content, data_at, open_review
+from salescoach.review import RepReview, action_text, content, open_review
 from salescoach.store import ACTION_LIMIT, Principal, Record, principal_of
 from salescoach.store.models import ActionItem, AgendaItem, Objection, OneOnOne, ShownNumber
 from salescoach.store.policy import ADMIN, COACH, EXECUTIVE, HR, MANAGER, SELF, Standings

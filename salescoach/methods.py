@@ -10,19 +10,11 @@ from pathlib import Path
 from salescoach.bill import bill
 from salescoach.coaching.four_quarters import LINES
 from salescoach.diagnosis.methods import judgements, mix_model, picture, placebo
+from salescoach.known import data_at, diagnosis_of, reviewed_period, snapshot_at
 from salescoach.report.methods import MethodsFacts, MethodsPage
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.resources import load_words, page_style
-from salescoach.review import (
-    data_at,
-    diagnosis_of,
-    opened,
-    requested_day,
-    requested_language,
-    requested_parameter,
-    reviewed_period,
-    snapshot_at,
-)
+from salescoach.review import opened, requested_day, requested_language, requested_parameter
 from salescoach.workspace import Workspace
 
 

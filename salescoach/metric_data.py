@@ -8,7 +8,7 @@ from datetime import date
 from salescoach.crm.engines import ENGINES, engine_of
 from salescoach.crm.large import open_large
 from salescoach.errors import UsageError
-from salescoach.review import calendar_of, data_at, snapshot_at
+from salescoach.known import Known, calendar_of, sales_data
 from salescoach.tables.data import SalesData
 from salescoach.workspace import Workspace
 
@@ -26,11 +26,12 @@ def metric_data(workspace: Workspace, as_of: date | None = None, engine: str = A
     """
     if engine not in (AUTO, IN_MEMORY, *ENGINES):
         raise UsageError.unknown("engine", engine, (AUTO, IN_MEMORY, *ENGINES))
-    snapshot = snapshot_at(workspace, as_of)
+    known = Known.at(workspace, as_of)
+    snapshot = known.snapshot
     small = int(snapshot.manifest["tables"]["opportunity"]["accepted"]) < LARGE
     dated_exports = "stage_history" not in snapshot.tables and len(workspace.history()) > 1
     if engine == IN_MEMORY or (engine == AUTO and (small or dated_exports)):
-        return data_at(workspace, as_of)
+        return sales_data(known)
     if dated_exports:
         raise UsageError(
             "The history of these deals comes from several exports and is worked out in memory: use the engine pandas, "
@@ -38,11 +39,12 @@ def metric_data(workspace: Workspace, as_of: date | None = None, engine: str = A
         )
     return open_large(
         {name: str(snapshot.path / f"{name}.parquet") for name in snapshot.tables},
-        as_of=as_of or snapshot.as_of,
+        as_of=known.as_of,
         exported=snapshot.as_of,
         calendar=calendar_of(workspace.organisation),
         currency=workspace.organisation.currency,
         mega_limit=workspace.organisation.mega_deal or math.inf,
+        beside=known.record.tables,
         keep=workspace.path / "engine" / snapshot.snapshot_id,
         engine=None if engine in (AUTO, "duckdb") else engine_of(engine, url),
     )

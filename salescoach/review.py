@@ -6,24 +6,20 @@ says which those were.
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cache, cached_property, lru_cache
+from datetime import date
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-import pandas as pd
-
 from salescoach.bill import bill
-from salescoach.calendar import Calendar, Period
 from salescoach.coaching.content import Content, parse_content
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
-from salescoach.diagnosis.diagnose import Diagnosis, diagnose
 from salescoach.errors import UsageError
+from salescoach.known import Known, data_at, reviewed_period, sales_data, standing_of, team_names
 from salescoach.leadlab.daily import lead_day
 from salescoach.leadlab.decisions import Decisions
 from salescoach.report.numbers import SHOWN_METRICS
@@ -31,16 +27,13 @@ from salescoach.report.one_on_one import Brief, Reader
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.resources import load_tables, load_words, page_style
 from salescoach.scoring.day import LeadDay
-from salescoach.standing import Standing, keep, kept, standing_name
 from salescoach.store import Action, CoachingStore, Note, principal_of
 from salescoach.store.models import ActionItem
 from salescoach.tables.data import SalesData
-from salescoach.tables.frames import Tables
-from salescoach.tables.snapshots import history_of
-from salescoach.workspace import Organisation, Workspace
+from salescoach.workspace import Workspace
 
 if TYPE_CHECKING:
-    from salescoach.crm.snapshot import Snapshot
+    pass
 
 LANGUAGES = ("tr", "en")
 READERS = ("coach", "manager")
@@ -147,7 +140,8 @@ def open_review(
     """
     home = opened(workspace)
     day = requested_day(as_of)
-    snapshot, data = snapshot_at(home, day), data_at(home, day)
+    known = Known.at(home, day)
+    snapshot, data = known.snapshot, sales_data(known)
     span = reviewed_period(data, requested_parameter("period", period))
     chosen = requested_parameter("rep", rep) or (data.sellers[0] if data.sellers else "")
     _check_seller(data, chosen)
@@ -155,7 +149,7 @@ def open_review(
     with CoachingStore.open(home.database_url, principal=principal_of(home.database_url, batch=True)) as store:
         actions = store.actions(chosen, upto=span.start)
         note = store.latest_note(chosen, upto=span.start)
-        record = store.fingerprint(chosen, upto=span.start)
+        record = known.record.joined(store.fingerprint(chosen, upto=span.start))
     standing = standing_of(home, span, day)
     facts = prepare(
         data,
@@ -246,151 +240,10 @@ def period_choices(workspace: Workspace, shown: str, code: str) -> list[tuple[st
     return [(language.period(label), label) for label in labels]
 
 
-@lru_cache(maxsize=4)
-def sales_data(
-    snapshot: Snapshot, as_of: date, organisation: Organisation, earlier: tuple[Snapshot, ...] = (),
-    quotas: Snapshot | None = None,
-) -> SalesData:  # fmt: skip
-    """What *snapshot* says about the day *as_of*. Kept, because an app asks for it at every click.
-
-    With *earlier* snapshots, oldest first, what changed between them and *snapshot* stands for a stage history.
-    With *quotas*, another snapshot, its targets take the place of those of *snapshot*: to see what they change.
-    """
-    calendar = calendar_of(organisation)
-    rows = {name: int(snapshot.manifest["tables"][name]["accepted"]) for name in snapshot.tables}
-    changes: dict[str, pd.DataFrame] = {}
-    if quotas is not None:
-        rows.pop("quota", None)
-        changes = {"quota": quotas.read("quota")} if "quota" in quotas.tables else {}
-    if earlier:
-        exports = [(one.as_of, one.read("opportunity")) for one in (*earlier, snapshot)]
-        changes |= {name: table for name, table in history_of(exports, calendar).items() if name not in rows}
-    tables = Tables(
-        lambda name: changes[name] if name in changes else snapshot.read(name),
-        rows | {name: len(table) for name, table in changes.items()},
-        uncredited=snapshot.uncredited,
-    )
-    return SalesData.build(
-        tables,
-        as_of=as_of,
-        exported=snapshot.as_of,
-        calendar=calendar,
-        currency=organisation.currency,
-        mega_limit=organisation.mega_deal or math.inf,
-    )
-
-
-def data_at(workspace: Workspace, as_of: date | None = None) -> SalesData:
-    """What the workspace knows of the day *as_of*, the day of its newest snapshot when not given.
-
-    With a stage history that day is rebuilt from the newest snapshot. Without one it is as the newest snapshot up
-    to that day has it, and the snapshots before are its history. UsageError when the data end before *as_of*.
-    """
-    chosen, earlier = snapshots_at(workspace, as_of)
-    return sales_data(chosen, as_of or chosen.as_of, workspace.organisation, earlier)
-
-
-def diagnosis_of(workspace: Workspace, period: Period, as_of: date | None = None) -> Diagnosis:
-    """What the data of :func:`data_at` allow to say about everybody. Kept, because every page of a period needs it."""
-    return _diagnosed(*_key(workspace, as_of), period)
-
-
-def _key(workspace: Workspace, as_of: date | None) -> tuple[Snapshot, date, Organisation, tuple[Snapshot, ...]]:
-    """What the data of a day are known by."""
-    chosen, earlier = snapshots_at(workspace, as_of)
-    return chosen, as_of or chosen.as_of, workspace.organisation, earlier
-
-
-def standing_of(workspace: Workspace, period: Period, as_of: date | None = None) -> Standing:
-    """What is true of everybody in *period*: as a run of reviews left it, else worked out, the same either way."""
-    return _standing(workspace.path, *_key(workspace, as_of), period)
-
-
-def keep_standing(workspace: Workspace, period: Period, as_of: date | None = None) -> None:
-    """Leave what :func:`standing_of` says for the processes that make the reports of a run."""
-    snapshot, day, organisation, earlier = _key(workspace, as_of)
-    name = standing_name((*earlier, snapshot), day.isoformat(), organisation, period)
-    if kept(workspace.path, name) is None:
-        keep(workspace.path, name, standing_of(workspace, period, as_of))
-
-
-@lru_cache(maxsize=4)
-def _standing(
-    folder: Path, snapshot: Snapshot, as_of: date, organisation: Organisation, earlier: tuple[Snapshot, ...],
-    period: Period,
-) -> Standing:  # fmt: skip
-    name = standing_name((*earlier, snapshot), as_of.isoformat(), organisation, period)
-    return kept(folder, name) or Standing.of(sales_data(snapshot, as_of, organisation, earlier), period)
-
-
-@lru_cache(maxsize=4)
-def _diagnosed(
-    snapshot: Snapshot, as_of: date, organisation: Organisation, earlier: tuple[Snapshot, ...], period: Period
-) -> Diagnosis:
-    return diagnose(sales_data(snapshot, as_of, organisation, earlier), period)
-
-
-def snapshot_at(workspace: Workspace, as_of: date | None = None) -> Snapshot:
-    """The snapshot on which :func:`data_at` rests."""
-    return snapshots_at(workspace, as_of)[0]
-
-
-def snapshots_at(workspace: Workspace, as_of: date | None) -> tuple[Snapshot, tuple[Snapshot, ...]]:
-    """The snapshot that says how things stood on *as_of*, and those before it if they are its only history."""
-    history = workspace.history()
-    newest = history[-1]
-    if as_of and as_of > newest.as_of:
-        raise UsageError(f"The data end on {newest.as_of}; as of {as_of} is later. Import a newer export first.")
-    if "stage_history" in newest.tables:
-        return newest, ()
-    until = [snapshot for snapshot in history if as_of is None or snapshot.as_of <= as_of]
-    return (until[-1], tuple(until[:-1])) if until else (history[0], ())
-
-
-def calendar_of(organisation: Organisation) -> Calendar:
-    """The organisation's calendar."""
-    return Calendar(
-        organisation.timezone,
-        organisation.fiscal_year_start_month,
-        organisation.week_start,
-        organisation.holiday_calendar,
-        organisation.period_scheme,
-    )
-
-
-@lru_cache(maxsize=4)
-def team_names(snapshot: Snapshot) -> Mapping[str, str]:
-    """Names of the teams by id."""
-    if "team" not in snapshot.tables:
-        return {}
-    teams = snapshot.read("team")
-    return dict(zip(teams["team_id"], teams["name"], strict=True))
-
-
 @cache
 def content() -> Content:
     """Playbooks, drafts and suggested actions of ``templates/content``."""
     return parse_content(load_tables("content"))
-
-
-def reviewed_period(data: SalesData, label: str) -> Period:
-    """The period *label* (empty: that of the data), if a day of it lies between the first and last day of the data."""
-    span = data.calendar.period(label or data.calendar.period_of(data.as_of).label, data.as_of)
-    if span.start > data.as_of:
-        raise UsageError(
-            f"{span} begins on {span.start}, and the data end on {data.as_of}: there is nothing to review yet. "
-            f"Review {data.calendar.quarter_of(data.as_of)}, or import a newer export."
-        )
-    first = data.deals[["created", "engaged", "closed"]].min().min()
-    if pd.isna(first):
-        raise UsageError(f"No deal has a date up to {data.as_of}: there is nothing to review. Choose a later day.")
-    if span.after <= first:
-        begin = date(1970, 1, 1) + timedelta(days=int(first))
-        raise UsageError(
-            f"{span} ends on {span.last_day}, and the data begin on {begin}: there is nothing to review. "
-            f"Choose a period from {data.calendar.quarter_of(begin)} to {data.calendar.quarter_of(data.as_of)}."
-        )
-    return span
 
 
 def _reader(given: str) -> Reader:

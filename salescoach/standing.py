@@ -59,14 +59,18 @@ class Standing:
         return cls(diagnose(data, period).reps, yearly(data, period), deal_review(data).lifts, news(data), ledger(data))
 
 
-def standing_name(snapshots: tuple[Snapshot, ...], day: str, organisation: Organisation, period: Period) -> str:
+def standing_name(
+    snapshots: tuple[Snapshot, ...], day: str, organisation: Organisation, period: Period, record: str = ""
+) -> str:
     """Name of the standing that follows from these: the *snapshots* that count, oldest first, and the rest.
 
-    *day* is the last day that is known, in ISO form. The code of the program stands for every definition in it.
+    *day* is the last day that is known, in ISO form, *record* a hash of the coaching that counts. The code of the
+    program stands for every definition in it.
     """
     parts = {
         "snapshots": [[one.snapshot_id, one.content_hash] for one in snapshots],
         "as_of": day,
+        "record": record,
         "organisation": asdict(organisation),
         "period": [period.label, period.start.isoformat(), period.end.isoformat()],
         "code": code_hash(),

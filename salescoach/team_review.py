@@ -13,20 +13,11 @@ from salescoach.coaching.team import LINES, TeamReview, Topic, prepare_team
 from salescoach.diagnosis.diagnose import RepDiagnosis
 from salescoach.diagnosis.priority import Judged
 from salescoach.errors import UsageError
+from salescoach.known import data_at, reviewed_period, snapshot_at, standing_of, team_names
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.report.team import TeamPage
 from salescoach.resources import load_words, page_style
-from salescoach.review import (
-    data_at,
-    opened,
-    requested_day,
-    requested_language,
-    requested_parameter,
-    reviewed_period,
-    snapshot_at,
-    standing_of,
-    team_names,
-)
+from salescoach.review import opened, requested_day, requested_language, requested_parameter
 from salescoach.tables.data import SalesData
 from salescoach.workspace import Workspace
 

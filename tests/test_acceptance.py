@@ -11,7 +11,8 @@ from acceptance.beds import EQUAL, bed, people, short
 from salescoach.coaching.said import agreed
 from salescoach.crm.importer import import_export
 from salescoach.diagnosis.diagnose import diagnose
-from salescoach.review import data_at, open_review, standing_of
+from salescoach.known import data_at, standing_of
+from salescoach.review import open_review
 from salescoach.workspace import Workspace
 
 SEEDS = range(1, 5)

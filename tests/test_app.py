@@ -12,8 +12,9 @@ from browser import console_errors, external_requests, open_page, wait_end, watc
 from playwright.sync_api import Locator, Page
 
 from salescoach.crm.importer import import_export
+from salescoach.known import calendar_of
 from salescoach.resources import load_words
-from salescoach.review import calendar_of, content, open_review
+from salescoach.review import content, open_review
 from salescoach.runs import run_reviews
 from salescoach.runs.demo import build_demo
 from salescoach.server import APPS, Server

@@ -7,8 +7,8 @@ from import_support import AS_OF, TAKEN_AT, deal, put
 
 from salescoach.calendar import Calendar
 from salescoach.crm.importer import import_export
+from salescoach.known import data_at
 from salescoach.metrics import METRICS
-from salescoach.review import data_at
 from salescoach.tables.data import SalesData
 from salescoach.workspace import Workspace
 

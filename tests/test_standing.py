@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import salescoach as sc
-from salescoach import provenance, review, standing, synthetic
+from salescoach import known, provenance, standing, synthetic
 from salescoach.coaching.worked import Ledger
 from salescoach.crm.importer import import_export
 from salescoach.diagnosis.deal_risk import Lift
@@ -31,38 +31,39 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def span_of(home: Workspace):
-    return review.reviewed_period(review.data_at(home), "")
+    return known.reviewed_period(known.data_at(home), "")
 
 
 def name_of(home: Workspace, **changes: object) -> str:
-    snapshot, day, organisation, earlier = review._key(home, None)
-    given = {"snapshots": (*earlier, snapshot), "day": day.isoformat(), "organisation": organisation,
-             "period": span_of(home)}  # fmt: skip
+    now = known.Known.at(home)
+    given = {"snapshots": (*now.earlier, now.snapshot), "day": now.as_of.isoformat(), "organisation": now.organisation,
+             "period": span_of(home), "record": now.record.fingerprint}  # fmt: skip
     return standing_name(**(given | changes))  # type: ignore[arg-type]
 
 
 def test_a_page_is_the_same_letter_by_letter_from_what_was_kept(home):
     """The reports of a run read it, an app without a run works it out: nobody may see a difference."""
-    review._standing.cache_clear()
+    known._standing.cache_clear()
     worked_out = sc.open_review(home).html()
-    review.keep_standing(home, span_of(home))
-    review._standing.cache_clear()
+    known.keep_standing(home, span_of(home))
+    known._standing.cache_clear()
 
     assert kept(home.path, name_of(home)) is not None
     assert sc.open_review(home).html() == worked_out
 
 
 def test_what_is_kept_comes_back_whole(home):
-    made = Standing.of(review.data_at(home), span_of(home))
+    made = Standing.of(known.data_at(home), span_of(home))
 
     assert repr(restored(Standing, plain(made))) == repr(restored(Standing, plain(restored(Standing, plain(made)))))
     assert [one.rep_id for one in made.diagnoses.values() if one.drivers]  # the control: there is something to lose
 
 
 def test_other_data_another_day_period_setting_or_program_have_another_name(home, monkeypatch):
-    snapshot, _, organisation, _ = review._key(home, None)
+    now = known.Known.at(home)
+    snapshot, organisation = now.snapshot, now.organisation
     restated = replace(snapshot, manifest=dict(snapshot.manifest) | {"content_sha256": "0" * 64})
-    before = review.data_at(home).calendar.quarters_before(span_of(home), 1)[0]
+    before = known.data_at(home).calendar.quarters_before(span_of(home), 1)[0]
     names = {
         name_of(home),
         name_of(home, snapshots=(restated,)),
@@ -70,11 +71,12 @@ def test_other_data_another_day_period_setting_or_program_have_another_name(home
         name_of(home, day="2025-01-01"),
         name_of(home, organisation=replace(organisation, mega_deal=1_000_000)),
         name_of(home, period=before),
+        name_of(home, record="a meeting was held"),
     }
     monkeypatch.setattr(standing, "code_hash", lambda: "another definition")
     names.add(name_of(home))
 
-    assert len(names) == 7
+    assert len(names) == 8
 
 
 def test_the_program_is_known_by_its_code():

@@ -12,7 +12,7 @@ from import_support import OPEN, TAKEN_AT, deal, put
 from salescoach.cli import main
 from salescoach.crm.importer import import_export
 from salescoach.errors import UsageError
-from salescoach.review import data_at, snapshot_at
+from salescoach.known import data_at, snapshot_at
 from salescoach.workspace import Workspace
 
 MARCH, APRIL, JUNE = date(2025, 3, 31), date(2025, 4, 30), date(2025, 6, 30)

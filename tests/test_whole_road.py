@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from salescoach.calendar import Period
+from salescoach.known import Known, calendar_of, sales_data
 from salescoach.language import language
 from salescoach.metrics.comparison import compare
 from salescoach.metrics.verdicts import SIGNIFICANT
 from salescoach.resources import load_words
-from salescoach.review import action_text, calendar_of, open_review, sales_data
+from salescoach.review import action_text, open_review
 from salescoach.runs import RunResult, run_reviews
 from salescoach.runs.demo import build_demo
 from salescoach.statistics import heterogeneity
@@ -62,7 +63,7 @@ class Road:
     @property
     def data(self) -> SalesData:
         snapshot = self.workspace.snapshot()
-        return sales_data(snapshot, snapshot.as_of, self.workspace.organisation)
+        return sales_data(Known(snapshot, snapshot.as_of, self.workspace.organisation))
 
     @property
     def pages(self) -> list[str]:
@@ -221,7 +222,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     home = build_demo(tmp_path_factory.mktemp("demo") / "w", reps=12, months=12)
     period = calendar_of(home.organisation).quarter_of(home.snapshot().as_of)
     snapshot = home.snapshot()
-    sellers = sales_data(snapshot, snapshot.as_of, home.organisation).sellers
+    sellers = sales_data(Known(snapshot, snapshot.as_of, home.organisation)).sellers
     reps = sellers[0], sellers[1]
 
     def reviewed() -> RunResult:

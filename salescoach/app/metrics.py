@@ -15,6 +15,7 @@ import pandas as pd
 from salescoach.app.parts import Notice, close, html_widget, labelled
 from salescoach.calendar import Period
 from salescoach.errors import SalesCoachError
+from salescoach.known import data_at
 from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question
 from salescoach.metrics.sheet import COLUMNS, people_of
@@ -23,7 +24,7 @@ from salescoach.report.metric_values import evidence_section, values_section
 from salescoach.report.page import END, End, Section
 from salescoach.report.wording import Wording
 from salescoach.resources import load_words
-from salescoach.review import data_at, requested_language
+from salescoach.review import requested_language
 from salescoach.words import Words
 from salescoach.workspace import Workspace
 

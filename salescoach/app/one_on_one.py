@@ -21,10 +21,11 @@ from salescoach.app.one_on_one_objections import objection_forms, objections_sec
 from salescoach.app.one_on_one_steps import NewMeeting, Screen, Widgets, hold, prepare
 from salescoach.app.parts import Notice, close, html_widget, labelled
 from salescoach.errors import AccessDenied, SalesCoachError
+from salescoach.known import data_at
 from salescoach.meetings import Desk, open_record, people
 from salescoach.report.page import END, End, Section, Text
 from salescoach.resources import load_words
-from salescoach.review import RepReview, data_at, requested_language, requested_rep
+from salescoach.review import RepReview, requested_language, requested_rep
 from salescoach.store import Principal
 from salescoach.store.policy import COACH, SELF
 from salescoach.words import Words

@@ -16,12 +16,13 @@ from salescoach.coaching.content import GoalTemplate
 from salescoach.coaching.goals import Goal as Written
 from salescoach.coaching.goals import review_dates, smart
 from salescoach.goal_setting import baseline_of, setting_of
+from salescoach.known import calendar_of
 from salescoach.meetings import Desk
 from salescoach.metrics import METRICS
 from salescoach.report.page import Bullets, Cell, Column, Item, Section, Table, Text
 from salescoach.report.remarks import remarks_text
 from salescoach.report.wording import Wording
-from salescoach.review import calendar_of, content
+from salescoach.review import content
 from salescoach.store.models import Goal
 from salescoach.store.policy import COACH, MANAGER, SELF
 from salescoach.store.service import agreements

@@ -63,8 +63,8 @@ def waterfall(
     Example:
       salescoach waterfall our-team --from 2025-09-30 --to 2025-11-28
     """
+    from salescoach.known import data_at
     from salescoach.resources import load_words
-    from salescoach.review import data_at
     from salescoach.tables.waterfall import waterfall as steps_between
     from salescoach.workspace import Workspace
 

@@ -41,11 +41,11 @@ def diagnose(
       salescoach diagnose our-team --period 2025Q3 --rep R009
     """
     from salescoach.diagnosis.diagnose import diagnose as diagnosed
+    from salescoach.known import data_at
     from salescoach.report.diagnosis import section
     from salescoach.report.page import Section, Text
     from salescoach.report.plain import written
     from salescoach.resources import load_words
-    from salescoach.review import data_at
     from salescoach.workspace import Workspace
 
     home = Workspace.open(workspace)

@@ -39,10 +39,10 @@ def _write(
     workspace: Path, what: str, rep: str, number: int | None, form: str, language: str | None, into: Path
 ) -> None:
     from salescoach.errors import UsageError, WorkspaceError
+    from salescoach.known import data_at
     from salescoach.meeting_documents import document
     from salescoach.meetings import Desk, open_record
     from salescoach.resources import load_words
-    from salescoach.review import data_at
     from salescoach.store import principal_of
     from salescoach.workspace import Workspace
 

@@ -41,13 +41,13 @@ def reconcile(
       salescoach reconcile our-team --a "bookings" --b "bookings owner=current credit=owner" --period 2025Q4
       salescoach reconcile our-team --a "bookings" --b-rows from-crm.csv --period 2025Q4 --rep R003
     """
+    from salescoach.known import data_at
     from salescoach.metrics.definitions import Definition
     from salescoach.metrics.reconcile import compare_rows
     from salescoach.metrics.reconcile import reconcile as explain
     from salescoach.report.plain import written
     from salescoach.report.reconciliation import compared_section, reconciliation_section
     from salescoach.resources import load_words
-    from salescoach.review import data_at
     from salescoach.workspace import Workspace
 
     if (second is None) == (b_rows is None):

@@ -158,7 +158,8 @@ def _reviewed(
     """Run the reviews with one progress bar on standard error."""
     from tqdm import tqdm
 
-    from salescoach.review import calendar_of, reviewable_reps
+    from salescoach.known import calendar_of
+    from salescoach.review import reviewable_reps
     from salescoach.runs import run_reviews
 
     if period is None:

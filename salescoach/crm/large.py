@@ -153,12 +153,13 @@ class LargeData(SalesData):
 def open_large(
     files: Mapping[str, str], *, as_of: date, calendar: Calendar, currency: str, keep: Path,
     mega_limit: float = float("inf"), exported: date | None = None, engine: Engine | None = None, part: int = PART,
+    beside: Mapping[str, pd.DataFrame] | None = None,
 ) -> LargeData:  # fmt: skip
     """See Parquet *files* (a path, also with ``*``, per table) as they stood at the end of *as_of*.
 
     The state of that day is written once into the folder *keep*, and found there again by the next who asks the same
-    of files of the same size and age. With histories, *part* deals are worked on at a time. Without *engine* it is
-    DuckDB. TableError when a required table is missing.
+    of files of the same size and age. Rows of *beside*, by table, count with those of the files. With histories,
+    *part* deals are worked on at a time. Without *engine* it is DuckDB. TableError when a required table is missing.
     """
     for name in REQUIRED_TABLES:
         if name not in files:
@@ -166,12 +167,18 @@ def open_large(
     keep.mkdir(mode=0o700, parents=True, exist_ok=True)
     local: Any = engine_of("duckdb", spill=keep)
     connection = local.connection
+    more = beside or {}
     counts = {name: _rows(connection, path) for name, path in files.items() if name in TABLES}
-    sources = Tables(lambda name: read_table(connection, name, files[name]), counts)
+
+    def read(name: str) -> pd.DataFrame:
+        parts = [read_table(connection, name, files[name])] if counts.get(name) else []
+        return pd.concat([*parts, more[name]], ignore_index=True) if name in more else parts[0]
+
+    sources = Tables(read, counts | {name: counts.get(name, 0) + len(frame) for name, frame in more.items()})
     today = day_number(as_of)
     seen = {name: known(name, sources.numbered(name, calendar), today) for name in ("fx_rate", "quota")}
     rates = Rates(currency, today, seen["fx_rate"])
-    present = {name: files[name] for name in sources}
+    present = {name: files[name] for name in sources if name in files}
     place = keep / _key(present, as_of, calendar, currency, mega_limit)
     if not place.is_dir():
         staging = Path(f"{place}.new")

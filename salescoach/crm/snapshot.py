@@ -32,7 +32,7 @@ _SQL = {
     "int": "BIGINT",
     "bool": "BOOLEAN",
 }
-_PANDAS = {
+PANDAS_TYPES = {
     "text": "str",
     "date": "datetime64[us]",
     "ts": "datetime64[us]",
@@ -139,4 +139,4 @@ class Snapshot:
             frame = connection.execute(
                 f"SELECT {columns} FROM read_parquet($file)", {"file": str(self.path / file)}
             ).df()
-        return frame.astype({field.name: _PANDAS[field.type] for field in fields})
+        return frame.astype({field.name: PANDAS_TYPES[field.type] for field in fields})

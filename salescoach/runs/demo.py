@@ -10,8 +10,9 @@ from pathlib import Path
 from salescoach import synthetic
 from salescoach.crm.importer import import_export
 from salescoach.errors import WorkspaceError
+from salescoach.known import calendar_of
 from salescoach.leadlab.daily import train_workspace
-from salescoach.review import calendar_of, content, reviewable_reps
+from salescoach.review import content, reviewable_reps
 from salescoach.store import CoachingStore
 from salescoach.workspace import Workspace
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.snapshot import Snapshot
 from salescoach.errors import UsageError, WorkspaceError
+from salescoach.known import Known, calendar_of, sales_data
 from salescoach.metrics import METRICS
 from salescoach.metrics.changed import Shift, shift
-from salescoach.review import calendar_of, sales_data
 from salescoach.runs.numbers import STRETCHES, Numbers, numbers
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class RunFile:
     ) -> SalesData:
         """Its data as known on *as_of*, with the quotas of another snapshot when *quotas* is given."""
         *earlier, newest = self.snapshots
-        return sales_data(newest, as_of, organisation or self.organisation, tuple(earlier), quotas)
+        return sales_data(Known(newest, as_of, organisation or self.organisation, tuple(earlier), quotas=quotas))
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,7 @@ def _materials(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, tuple[st
         "period": lambda run: run["period"],
         "quota": lambda run: f"{run['quota']['sha256'][:12]} {run['quota']['stated']}" if run["quota"] else "",
         "definitions": lambda run: ", ".join(f"{name} {one}" for name, one in sorted(run["definitions"].items())),
+        "record": lambda run: run.get("record", "")[:12],
         "settings": lambda run: ", ".join(f"{name} = {one}" for name, one in sorted(run["organisation"].items())),
         "code": lambda run: run["code_sha256"][:12],
         "versions": lambda run: ", ".join(f"{name} {one}" for name, one in sorted(run["versions"].items())),

@@ -8,9 +8,9 @@ from datetime import date
 from salescoach.calendar import Period
 from salescoach.coaching.four_quarters import LINES, Yearly, yearly
 from salescoach.diagnosis.findings import Answer, answer_of
+from salescoach.known import data_at, keep_standing, standing_of
 from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question
-from salescoach.review import data_at, keep_standing, standing_of
 from salescoach.tables.data import SalesData
 from salescoach.workspace import Workspace
 

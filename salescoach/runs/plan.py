@@ -77,6 +77,7 @@ class Plan:
     languages: tuple[str, ...]
     snapshot: Snapshot
     earlier: tuple[Snapshot, ...]
+    record: str
     notebook: NotebookNode
     notebook_name: str
     people: dict[str, Person]
@@ -91,6 +92,7 @@ class Plan:
             "notebook": {"name": self.notebook_name, "sha256": materials.notebook_hash(self.notebook)},
             "snapshot": {"id": self.snapshot.snapshot_id, "sha256": self.snapshot.content_hash},
             "earlier": [one.snapshot_id for one in self.earlier],
+            "record": self.record,
             "organisation": asdict(self.workspace.organisation),
             "definitions": definitions(LINES),
             "quota": asdict(quota) if (quota := quota_version(self.snapshot)) else None,
@@ -119,10 +121,10 @@ def plan(
     WorkspaceError
         no snapshot.
     """
-    from salescoach.review import calendar_of, snapshots_at
+    from salescoach.known import Known, calendar_of
 
-    snapshot, earlier = snapshots_at(workspace, as_of)
-    day = as_of or snapshot.as_of
+    known = Known.at(workspace, as_of)
+    snapshot, day = known.snapshot, known.as_of
     when = calendar_of(workspace.organisation).period(period, day)
     wanted = tuple(dict.fromkeys(languages))
     for code in wanted:
@@ -139,6 +141,7 @@ def plan(
     hashes = {
         "notebook": materials.notebook_hash(cells),
         "snapshot": snapshot.content_hash,
+        "record": known.record.fingerprint,
         "organisation": asdict(workspace.organisation),
         "leads": fingerprint(workspace),
     }
@@ -153,7 +156,10 @@ def plan(
                 reports.append(Report(people[rep_id], code, values, key, cells))
     if team:
         reports += _of_team(wanted, shared, hashes)
-    return Plan(workspace, when, day, wanted, snapshot, earlier, cells, source.name, people, tuple(reports))
+    return Plan(
+        workspace, when, day, wanted, snapshot, known.earlier, known.record.fingerprint, cells, source.name, people,
+        tuple(reports),
+    )  # fmt: skip
 
 
 def _of_team(languages: Sequence[str], shared: dict[str, object], hashes: Mapping[str, object]) -> list[Report]:

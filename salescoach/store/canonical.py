@@ -18,6 +18,7 @@ from salescoach.store.models import (
     Answer,
     Feedback,
     Goal,
+    Intervention,
     Observation,
     OneOnOne,
     TrainingCompletion,
@@ -36,9 +37,10 @@ def canonical_tables(record: Record) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of table name to DataFrame
-        ``one_on_one``, ``action_item``, ``feedback``, ``goal`` (one row per version), ``observation``, ``answer``,
-        ``training_completion``; without rows where there is nothing, or nothing to be seen. Ids are text, moments
-        naive UTC, days midnight. What cannot be told apart from the record (a length, a grade) is missing.
+        ``one_on_one``, ``action_item``, ``feedback``, ``goal`` (one row per version), ``intervention``,
+        ``observation``, ``answer``, ``training_completion``; without rows where there is nothing, or nothing to
+        be seen. Ids are text, moments naive UTC, days midnight. What cannot be told apart from the record (a length,
+        a grade) is missing.
     """
     with record.read() as unit:
         rows = {name: list(read(unit)) for name, read in _TABLES.items()}
@@ -91,6 +93,17 @@ def _goals(unit: Unit) -> Iterable[Row]:
             }  # fmt: skip
 
 
+def _interventions(unit: Unit) -> Iterable[Row]:
+    for coaching in unit.countable(Intervention):
+        yield {
+            "intervention_id": str(coaching.id), "rep_id": coaching.rep_id, "driver": coaching.driver,
+            "metric_id": coaching.metric_id, "start": coaching.start, "end": coaching.end, "hypothesis": UNSAID,
+            "expected_effect": coaching.expected_effect, "selection_reason": coaching.selection_reason,
+            "selection_window_start": coaching.selection_window_start,
+            "selection_window_end": coaching.selection_window_end, "recorded_at": coaching.created_at,
+        }  # fmt: skip
+
+
 def _observations(unit: Unit) -> Iterable[Row]:
     for seen in unit.countable(Observation):
         yield {
@@ -120,6 +133,7 @@ _TABLES: Mapping[str, Callable[[Unit], Iterable[Row]]] = {
     "action_item": _action_items,
     "feedback": _feedback,
     "goal": _goals,
+    "intervention": _interventions,
     "observation": _observations,
     "answer": _answers,
     "training_completion": _trainings,

@@ -71,6 +71,14 @@ class Database(ABC):
             return PostgresDatabase.at(address)
         return SqliteDatabase.at(address)
 
+    @staticmethod
+    def is_there(url: str) -> bool:
+        """Whether there is a record to be opened, for those who would rather not make one; a server is always there."""
+        from salescoach.store.sqlite import file_of
+
+        address = _address(url)
+        return address.get_backend_name() == "postgresql" or file_of(address).is_file()
+
     @property
     @abstractmethod
     def is_file(self) -> bool:

@@ -44,7 +44,7 @@ class SqliteDatabase(Database):
     @classmethod
     def at(cls, address: URL) -> SqliteDatabase:  # type: ignore[override]
         """See :meth:`Database.at`."""
-        path = _path(address)
+        path = file_of(address)
         refuse_network_share(path)
         _prepare_file(path)
         return cls(path)
@@ -147,7 +147,8 @@ def _code(error: DBAPIError | sqlite3.Error) -> int:
     return int(getattr(cause, "sqlite_errorcode", 0)) & 0xFF
 
 
-def _path(address: URL) -> Path:
+def file_of(address: URL) -> Path:
+    """The file that *address* names; WorkspaceError when it names none that would be kept."""
     shown = address.render_as_string(hide_password=True)
     if address.query or not address.database or address.database.startswith((":memory:", "file:")):
         raise WorkspaceError(

@@ -80,6 +80,11 @@ def verify(session: Session) -> Verdict:
     return Verdict(lines, before, None)
 
 
+def head(session: Session) -> str:
+    """The last link of the chain; its start when there is no line yet."""
+    return str(session.scalar(select(AUDIT.c.chain).order_by(AUDIT.c.seq.desc()).limit(1)) or START)
+
+
 def has_head(session: Session, head: str) -> bool:
     """Whether a head that was noted earlier still stands in the chain."""
     return head == START or session.execute(select(AUDIT.c.seq).where(AUDIT.c.chain == head)).first() is not None

@@ -94,6 +94,11 @@ class Record:
     ) -> None:
         self.close()
 
+    def head(self) -> str:
+        """The last link of the audit's chain: as long as it is the same, nothing was changed."""
+        with self.database.read() as session:
+            return audit.head(session)
+
     @contextmanager
     def write(self) -> Iterator[Unit]:
         """Several reads and writes that hold or fail together."""
