@@ -106,7 +106,7 @@ HYGIENE = Metric(
 )
 RELIABILITY = Metric(
     metric_id="reliability",
-    version=1,
+    version=2,  # also of the value of lost deals and of revenue kept; version 1 did not judge them
     unit="score",
     better="up",
     population="reps with an answer to the metric",
