@@ -85,6 +85,7 @@ NAMES = {
     "ces": ("Customer effort", "Müşteri çaba skoru"),
     "survey_response_rate": ("Response rate", "Yanıt oranı"),
     "customer_retention": ("Customer retention", "Müşteri elde tutma oranı"),
+    "net_revenue_retention": ("Net revenue retention", "Net gelir elde tutma oranı"),
     "voc_themes": ("Themes", "Müşteri sesi temaları"),
     "ramp_time": ("Ramp time", "Alışma süresi"),
     "training_completion": ("Training completion", "Eğitim tamamlama oranı"),

@@ -31,10 +31,12 @@ from salescoach.metrics import (
     pipeline,
     quota,
     responsiveness,
+    retention,
     size,
     speed,
     stages,
     stalled,
+    themes,
 )
 from salescoach.metrics.contract import COLUMNS, LEVEL, NA_REASONS, WARNINGS, Metric
 from salescoach.metrics.question import By, Question
@@ -44,7 +46,8 @@ __all__ = ["COLUMNS", "LEVEL", "METRICS", "NA_REASONS", "WARNINGS", "Metric", "m
 
 _THEMES = (
     size, money_in, quota, landing, pipeline, bridge, conversion, mix, stages, leads, speed, stalled, dates,
-    forecast, activity, responsiveness, efficiency, growth, customers, capability, coaching_record, hygiene,
+    forecast, activity, responsiveness, efficiency, growth, customers, retention, themes, capability,
+    coaching_record, hygiene,
 )  # fmt: skip
 METRICS: dict[str, Metric] = {metric.metric_id: metric for theme in _THEMES for metric in theme.METRICS}
 """Every registered metric by id, theme by theme."""
