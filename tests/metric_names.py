@@ -8,6 +8,7 @@ NAMES = {
     "effective_quota": ("Effective quota", "Etkin kota"),
     "quota_attainment": ("Quota attainment", "Kota gerçekleştirme oranı"),
     "attainment_pace": ("Pace", "Tempo"),
+    "quota_chance": ("Chance of reaching the quota", "Kotaya ulaşma olasılığı"),
     "landing_range": ("Expected landing", "Beklenen dönem sonu"),
     "reps_at_quota": ("Share of reps at quota", "Kotasını tutturan temsilci oranı"),
     "required_run_rate": ("Required run-rate", "Gereken günlük satış"),

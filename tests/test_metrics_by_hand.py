@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from tiny import organisation
@@ -79,3 +81,50 @@ def test_five_companies_that_are_worth_what_they_were_are_no_certainty():
 
     assert (found["value"], found["high"]) == (1, 1)
     assert found["low"] == pytest.approx(5 / (5 + 1.6449**2), abs=1e-4)
+
+
+# --- will the quota be reached?
+
+
+def steady(quota: float, *, wins: int = 240, as_of: date = date(2025, 6, 25)) -> SalesData:
+    """Six reps who each won *wins* deals of 100 in the year up to 25 June 2025, the same number in every week."""
+    days = pd.bdate_range("2024-07-01", "2025-06-24")
+    chosen = [days[int(place * len(days) / wins)] for place in range(wins)]
+    deals = [
+        {"owner_id": rep, "status": "won", "amount": 100.0, "created_at": "2024-06-03", "closed_at": f"{day:%Y-%m-%d}"}
+        for rep in "abcdef" for day in chosen
+    ]  # fmt: skip
+    targets = pd.DataFrame(
+        {
+            "rep_or_team": list("abcdef"), "metric_id": "bookings", "period_start": pd.Timestamp("2025-04-01"),
+            "period_end": pd.Timestamp("2025-07-01"), "value": quota, "currency": "TRY",
+            "recorded_at": pd.Timestamp("2025-03-20"),
+        }
+    )  # fmt: skip
+    return organisation(deals, as_of=as_of, quota=targets)
+
+
+def test_the_chance_of_the_quota_is_that_of_the_deals_still_needed():
+    """Three working days are left (26, 27 and 30 June); about one deal a day is won, and all are worth 100.
+
+    250 are missing, so three deals: P(Poisson(3 x pace) >= 3), with a pace of 240 / 247 working days = .97 a day:
+    1 - exp(-2.92) (1 + 2.92 + 2.92^2 / 2) = .557.
+    """
+    booked = value(steady(1e6), "bookings")["value"]
+    found = value(steady(booked + 250), "quota_chance")
+
+    assert found["value"] == pytest.approx(0.557, abs=0.02)
+    assert found["low"] < found["value"] < found["high"]
+    assert booked / (booked + 250) > 0.95  # negative control: "95 % there" says nothing about the chance
+
+
+def test_a_quota_that_is_reached_needs_no_chance_and_one_of_a_past_period_has_none():
+    assert value(steady(100.0), "quota_chance")["na_reason"] == "met"
+    assert value(steady(1e6, as_of=date(2025, 7, 2)), "quota_chance")["na_reason"] == "not_applicable"
+
+
+def test_asked_about_alone_a_rep_has_the_same_chance():
+    data = steady(7000.0)
+    alone = METRICS["quota_chance"].rows(data, Q2, ["c"]).loc["c", "value"]
+
+    assert alone == METRICS["quota_chance"].rows(data, Q2).loc["c", "value"]

@@ -30,6 +30,7 @@ from salescoach.metrics import (
     money_in,
     pipeline,
     quota,
+    quota_chance,
     responsiveness,
     retention,
     size,
@@ -45,8 +46,8 @@ from salescoach.tables.data import SalesData
 __all__ = ["COLUMNS", "LEVEL", "METRICS", "NA_REASONS", "WARNINGS", "Metric", "measure"]
 
 _THEMES = (
-    size, money_in, quota, landing, pipeline, bridge, conversion, mix, stages, leads, speed, stalled, dates,
-    forecast, activity, responsiveness, efficiency, growth, customers, retention, themes, capability,
+    size, money_in, quota, quota_chance, landing, pipeline, bridge, conversion, mix, stages, leads, speed, stalled,
+    dates, forecast, activity, responsiveness, efficiency, growth, customers, retention, themes, capability,
     coaching_record, hygiene,
 )  # fmt: skip
 METRICS: dict[str, Metric] = {metric.metric_id: metric for theme in _THEMES for metric in theme.METRICS}

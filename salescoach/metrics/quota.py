@@ -53,13 +53,13 @@ def effective_quota(data: SalesData, period: Period, owners: pd.Index) -> pd.Ser
         shared, whole = data.calendar.working_days(*stretch), data.calendar.working_days(start, end)
         if shared and whole:
             here = rows.set_index("owner_id")["value"]
-            away = _days_away(data, here.index, *stretch)
+            away = days_away(data, here.index, *stretch)
             value[here.index] += here * (shared - away).clip(lower=0) / whole
             covered[here.index] += shared
     return value.where(np.isclose(covered, total))
 
 
-def _days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> pd.Series:
+def days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> pd.Series:
     """Working days from *start* up to *end* on which each of *owners* was not at work, as far as known at ``as_of``."""
     away = pd.Series(0.0, index=owners)
     leave = data.table("leave")
