@@ -97,6 +97,11 @@ NAMES = {
     "action_closure": ("Actions closed on time", "Zamanında kapanan aksiyon oranı"),
     "feedback_timeliness": ("Feedback timeliness", "Geri bildirim zamanlılığı"),
     "goal_progress": ("Goal progress", "Hedef ilerlemesi"),
+    "forecast_bias_value": ("Forecast bias (value)", "Tahmin yanlılığı (tutar)"),
+    "source_cost_per_win": ("Cost per win by source", "Kaynağa göre kazanım maliyeti"),
+    "coaching_gap": ("Days since the last one-on-one", "Son birebir görüşmeden bu yana geçen gün"),
+    "coaching_hours": ("Coaching hours per person", "Kişi başına koçluk saati"),
+    "action_open_age": ("Age of open actions", "Açık aksiyonların yaşı"),
     "hygiene": ("CRM hygiene", "Veri kalitesi"),
     "reliability": ("Reliability", "Güvenilirlik"),
 }
