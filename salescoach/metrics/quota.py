@@ -143,7 +143,7 @@ def _run_rate(ask: Question) -> pd.DataFrame:
 
 
 def attained(data: SalesData, period: Period) -> Rows:
-    """Sellers with a quota for *period*, one row each: ``owner_id``, ``bookings``, ``quota``, ``reached``, ``ramped``."""
+    """Sellers with a quota for *period*, a row each: ``owner_id``, ``bookings``, ``quota``, ``reached``, ``ramped``."""
     ask = Question.about(data, period)
     quota = ask.shared(quota_of)
     found = pd.DataFrame({"owner_id": ask.groups, "bookings": ask.shared(won_amounts)["total"], "quota": quota})

@@ -1,9 +1,9 @@
 """Estimates and their uncertainty: arrays in, arrays out, on scipy alone, no word of selling.
 
 ``intervals`` and ``resampling`` for one number, ``sample_size`` for how much must be seen, ``survival`` and
-``competing`` for durations, ``compound`` for sums still to come, ``shrinkage`` and ``normal_grid`` for best estimates of
-many units at once, ``mix``,
-``decomposition``, ``funnel``, ``ranks`` and ``multiplicity`` for comparing them, ``agreement`` for those who judge.
+``competing`` for durations, ``compound`` for sums still to come, ``shrinkage`` and ``normal_grid`` for best estimates
+of many units at once, ``mix``, ``decomposition``, ``funnel``, ``ranks`` and ``multiplicity`` for comparing them,
+``agreement`` for those who judge.
 """
 
 from salescoach.statistics.agreement import (
