@@ -16,8 +16,10 @@ from salescoach.app.parts import Notice, close, html_widget, labelled
 from salescoach.calendar import Period
 from salescoach.errors import SalesCoachError
 from salescoach.metrics import METRICS
+from salescoach.metrics.beside import beside
 from salescoach.metrics.question import Question
 from salescoach.metrics.sheet import COLUMNS, people_of
+from salescoach.report.metric_compared import compared_section
 from salescoach.report.metric_page import metric_sections
 from salescoach.report.metric_values import evidence_section, values_section
 from salescoach.report.page import END, End, Section
@@ -110,7 +112,7 @@ class MetricsApp(widgets.VBox):
             html_widget(title, words("metrics.subtitle"), language=words.language.code),
             *(
                 html_widget(part, language=words.language.code)
-                for part in (definition, self._value(), self._evidence(), facts, rules)
+                for part in (definition, self._value(), *self._compared(), self._evidence(), facts, rules)
             ),
         ]
         close(old)
@@ -125,6 +127,13 @@ class MetricsApp(widgets.VBox):
         rows = METRICS[self._metric.value].answer(self._asked()).assign(verdict=None)
         wording = Wording(self._words, self._data.currency)
         return values_section(rows[list(COLUMNS)], self._words("metrics.value"), wording)
+
+    def _compared(self) -> tuple[Section, ...]:
+        """What the number of a person was held against; nothing for the organisation."""
+        if self._rep.value == _WHOLE:
+            return ()
+        found = beside(self._data, self._asked().period, self._metric.value, self._rep.value)
+        return (compared_section(found, Wording(self._words, self._data.currency)),)
 
     def _evidence(self) -> Section:
         """The rows behind the value."""

@@ -90,7 +90,7 @@ def against_past(data: SalesData, period: Period, metric: Metric, part: str = ""
     Limits of the difference from the limits of both numbers (square-and-add, Zou & Donner 2008: for
     shares this is Newcombe's), on logs except for shares and scores, at :data:`OWN_CHANGE_LEVEL`.
     """
-    if metric.family == "none":
+    if not metric.estimate:
         return {}
     now, then = (_of_part(metric.rows(data, when), part) for when in (period, same_season(period, data.as_of)))
     return {
