@@ -93,6 +93,8 @@ def against_past(data: SalesData, period: Period, metric: Metric, part: str = ""
     if not metric.estimate:
         return {}
     now, then = (_of_part(metric.rows(data, when), part) for when in (period, same_season(period, data.as_of)))
+    # The state of today is nothing that a year ago could be asked for.
+    then = then[then["na_reason"] != "not_applicable"]
     return {
         str(rep): _change(metric, *(side.loc[rep].to_dict() for side in (now, then)))
         for rep in now.index.intersection(then.index)

@@ -92,12 +92,18 @@ def evidence_section(rows: pd.DataFrame, words: Words) -> Section:
     if not len(rows) or not names:
         return Section("evidence", title, (Text(words("metrics.no_evidence"), "muted"),))
     shown = rows[names].head(ROWS_SHOWN)
-    cells = [[Cell(_written(value, words)) for value in row] for row in shown.itertuples(index=False)]
+    cells = [
+        [Cell(_written(value, name, words)) for name, value in zip(names, row, strict=True)]
+        for row in shown.itertuples(index=False)
+    ]
+    columns = [Column(words(f"metrics.column.{name}")) for name in names]
     note = words("metrics.shown", n=len(shown), total=len(rows))
-    return Section("evidence", title, (Table(title, [Column(name) for name in names], cells, notes=(note,)),))
+    return Section("evidence", title, (Table(title, columns, cells, notes=(note,)),))
 
 
-def _written(value: Any, words: Words) -> str:
+def _written(value: Any, column: str, words: Words) -> str:
     if pd.isna(value):
         return "–"
+    if words.has(key := f"metrics.code.{column}_{value}"):
+        return words(key)
     return words.language.number(value, 2) if isinstance(value, float) else shortened(str(value))
