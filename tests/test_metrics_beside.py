@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -28,6 +29,7 @@ from salescoach.report.metric_values import value_cells
 from salescoach.report.page import Table
 from salescoach.report.wording import Wording
 from salescoach.resources import load_words
+from salescoach.tables.data import SalesData
 
 YEARS = [
     deal("won" if number < won else "lost", day, begun)
@@ -35,6 +37,11 @@ YEARS = [
     for number in range(n)
 ]
 """Ten of a hundred won in the spring of 2024, sixty of a hundred a year later; 100 each."""
+
+
+@cache
+def made_up() -> SalesData:
+    return organisation(tables())
 
 
 def test_the_past_and_the_target_are_said_for_one_rep():
@@ -58,7 +65,7 @@ def test_money_to_date_is_not_judged_by_the_quota_of_the_whole_period():
 
 
 def test_a_goal_is_the_target_of_its_metric():
-    data = organisation(tables())
+    data = made_up()
 
     assert targets(data, PERIOD, "win_rate_count")["ayse"] == 0.6
     assert targets(data, PERIOD, "ads") == {}
@@ -71,7 +78,7 @@ def test_an_unknown_rep_is_refused_by_name():
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_verdict_of_every_metric_can_be_said(code: str):
-    data, wording = organisation(tables()), Wording(load_words(code), "TRY")
+    data, wording = made_up(), Wording(load_words(code), "TRY")
     for name in ("win_rate_count", "bookings", "stage_conv_flow", "cycle_resolution", "pipeline_bridge"):
         assert compared_section(beside(data, PERIOD, name, "ayse"), wording).blocks
 
@@ -79,7 +86,7 @@ def test_every_verdict_of_every_metric_can_be_said(code: str):
 @pytest.mark.parametrize("code", CODES)
 def test_every_part_has_a_name_and_no_code_is_shown(code: str):
     """Names of stages, themes and ranges of chances are the organisation's, or numbers."""
-    words, data = load_words(code), organisation(tables())
+    words, data = load_words(code), made_up()
     theirs = {"Contact", "Demo", "Proposal", "price", "service", "0-20", "20-40", "40-60", "60-80", "80-100"}
     theirs |= {"web", "event", "competitor", ""}
     same = "commit pipeline all internal travel other selling gross net amount contact source none demo".split()
@@ -114,7 +121,7 @@ def test_below_five_the_counts_are_shown_and_no_percentage():
 
 def test_an_interval_of_another_level_says_so():
     """Every column says 90 %; the landing is at 80 %."""
-    data = organisation(tables())
+    data = made_up()
     row = METRICS["landing_range"].rows(data, PERIOD).loc["ayse"]
     usual = METRICS["win_rate_count"].rows(data, PERIOD).loc["ayse"]
     wording = Wording(load_words("en"), "TRY")

@@ -128,9 +128,8 @@ class MetricsApp(widgets.VBox):
         rows = METRICS[self._metric.value].answer(self._asked())
         peers = {one.part: one.peers for one in self._held_against()}
         said = [found.verdict if (found := peers.get(part)) else None for part in rows["part"]]
-        rows = rows.assign(
-            verdict=pd.Series(said, index=rows.index, dtype=object).where(rows["na_reason"].isna(), None)
-        )
+        verdicts = pd.Series(said, index=rows.index, dtype=object)
+        rows = rows.assign(verdict=verdicts.where(rows["na_reason"].isna(), None))
         wording = Wording(self._words, self._data.currency)
         return values_section(rows[list(COLUMNS)], self._words("metrics.value"), wording)
 
