@@ -16,14 +16,17 @@ from salescoach.calendar import Period
 from salescoach.errors import UsageError
 from salescoach.metric_data import metric_data
 from salescoach.metrics import METRICS, Metric
+from salescoach.metrics.beside import beside
 from salescoach.metrics.comparison import Comparison, compare_all
 from salescoach.metrics.question import Question
 from salescoach.metrics.ranking import ranking
 from salescoach.metrics.reconcile import reconcile
 from salescoach.metrics.sheet import COLUMNS
+from salescoach.report.metric_compared import compared_section, ranking_blocks
 from salescoach.report.metric_page import metric_sections
+from salescoach.report.metric_parts import part_name
 from salescoach.report.metric_values import evidence_section, value_cells, written_value
-from salescoach.report.page import END, Cell, Column, End, Header, Page, Pairs, Section, Table, Text
+from salescoach.report.page import END, Cell, Column, End, Header, Page, Pairs, Section, Table
 from salescoach.report.reconciliation import reconciliation_section
 from salescoach.report.wording import Wording
 from salescoach.resources import load_words, page_style
@@ -98,7 +101,7 @@ class MetricLab:
             if found is not None and math.isfinite(found.expected) and not isinstance(row["na_reason"], str):
                 expected = Cell(written_value(found.expected, self.metric.unit, wording))
             verdict = words(f"verdict.{row['verdict']}") if isinstance(row["verdict"], str) else "–"
-            named = Cell(str(row["name"]), detail=str(row["part"]))
+            named = Cell(str(row["name"]), detail=part_name(self.metric.metric_id, str(row["part"]), words))
             lines.append((named, *value_cells(row, wording), expected, Cell(verdict)))
         columns = (
             Column(words("label.rep")), Column(words("metrics.value"), "right"),
@@ -106,13 +109,14 @@ class MetricLab:
             Column(words("metric_lab.expected"), "right"), Column(words("label.verdict")),
         )  # fmt: skip
         table = Table(words("metric_lab.caption"), columns, lines, notes=(words("metric_lab.order"),))
-        ranks = ranking(self.data, self.period, self.metric.metric_id)
-        named_roles = {role: words(f"role.{role}") if role else words("label.rep") for role in ranks}
-        said = [
-            Text(words(f"metric_lab.ranking.{found.refused or 'held'}", role=named_roles[role]))
-            for role, found in ranks.items()
-        ]
-        return Section("comparison", words("metric_lab.comparison"), (table, *said))
+        ranks = ranking_blocks(ranking(self.data, self.period, self.metric.metric_id), names, wording)
+        return Section("comparison", words("metric_lab.comparison"), (table, *ranks))
+
+    @property
+    def against(self) -> Section:
+        """The number of the chosen rep beside the peers, the same season last year and the target."""
+        found = beside(self.data, self.period, self.metric.metric_id, self.rep)
+        return compared_section(found, Wording(self.words, self.data.currency))
 
     @property
     def evidence(self) -> Section:

@@ -18,7 +18,6 @@ from salescoach.calendar import Calendar
 from salescoach.coaching.goal_chance import (
     NONE,
     Improvement,
-    Sizes,
     chance_of_count,
     chance_of_money,
     chance_of_share,
@@ -39,6 +38,7 @@ from salescoach.coaching.goal_set import (
 )
 from salescoach.coaching.goals import Baseline, Goal, Setting, review_dates, several, smart
 from salescoach.metrics import METRICS
+from salescoach.statistics import Sizes
 
 CALENDAR = Calendar()
 START, DUE = date(2026, 4, 6), date(2026, 5, 15)

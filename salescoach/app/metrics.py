@@ -17,8 +17,10 @@ from salescoach.calendar import Period
 from salescoach.errors import SalesCoachError
 from salescoach.known import data_at
 from salescoach.metrics import METRICS
+from salescoach.metrics.beside import Beside, beside
 from salescoach.metrics.question import Question
 from salescoach.metrics.sheet import COLUMNS, people_of
+from salescoach.report.metric_compared import compared_section
 from salescoach.report.metric_page import metric_sections
 from salescoach.report.metric_values import evidence_section, values_section
 from salescoach.report.page import END, End, Section
@@ -46,6 +48,7 @@ class MetricsApp(widgets.VBox):
     def __init__(self, workspace: Workspace, language: str) -> None:
         self._data = data_at(workspace)
         self._changing = False
+        self._compared_before: dict[tuple[Period, str, str], tuple[Beside, ...]] = {}
         self._metric, self._rep, self._when = widgets.Dropdown(), widgets.Dropdown(), widgets.Dropdown()
         self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=language)
         self._bar, self._page = widgets.HBox(), widgets.VBox()
@@ -111,7 +114,7 @@ class MetricsApp(widgets.VBox):
             html_widget(title, words("metrics.subtitle"), language=words.language.code),
             *(
                 html_widget(part, language=words.language.code)
-                for part in (definition, self._value(), self._evidence(), facts, rules)
+                for part in (definition, self._value(), *self._compared(), self._evidence(), facts, rules)
             ),
         ]
         close(old)
@@ -123,9 +126,24 @@ class MetricsApp(widgets.VBox):
         return Question.about(self._data, period, "rep", [self._rep.value])
 
     def _value(self) -> Section:
-        rows = METRICS[self._metric.value].answer(self._asked()).assign(verdict=None)
+        rows = METRICS[self._metric.value].answer(self._asked())
+        peers = {one.part: one.peers for one in self._held_against()}
+        said = [found.verdict if (found := peers.get(part)) else None for part in rows["part"]]
+        verdicts = pd.Series(said, index=rows.index, dtype=object)
+        rows = rows.assign(verdict=verdicts.where(rows["na_reason"].isna(), None))
         wording = Wording(self._words, self._data.currency)
         return values_section(rows[list(COLUMNS)], self._words("metrics.value"), wording)
+
+    def _compared(self) -> tuple[Section, ...]:
+        """What the number of a person was held against; nothing for the organisation."""
+        found = self._held_against()
+        return (compared_section(found, Wording(self._words, self._data.currency)),) if found else ()
+
+    def _held_against(self) -> tuple[Beside, ...]:
+        asked = self._asked().period, self._metric.value, self._rep.value
+        if self._rep.value != _WHOLE and asked not in self._compared_before:
+            self._compared_before[asked] = beside(self._data, *asked)
+        return self._compared_before.get(asked, ())
 
     def _evidence(self) -> Section:
         """The rows behind the value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from salescoach.cli.common import DAY, LANGUAGE, as_json_option, print_json
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from salescoach.metrics.beside import Beside
 
 _ANSWER = "answer"
 
@@ -38,6 +41,7 @@ def metrics() -> None:
       salescoach metrics our-team --metric win_rate_count --engine duckdb
       salescoach metrics list
       salescoach metrics show win_rate_count --language tr
+      salescoach metrics compare our-team win_rate_count --rep R003
     """
 
 
@@ -118,6 +122,60 @@ def show(metric_id: str, language: str) -> None:
     page = metric_page(metric_id, load_words(language))
     parts = [written(Header(page)), *(written(part) for part in page.sections if isinstance(part, Section))]
     click.echo("\n\n".join(parts))
+
+
+@metrics.command("compare")
+@click.argument("workspace", type=click.Path(path_type=Path))
+@click.argument("metric_id")
+@click.option("--rep", required=True, help="Whose number.")
+@click.option("--period", help="2025Q4, 2025-11, 2025, FY26Q1, last90d. Default: the period of the data.")
+@click.option("--as-of", **DAY, help="As known at the end of this day. Default: the day of the data.")
+@click.option("--language", type=LANGUAGE, help="Default: the organisation's.")
+@as_json_option
+def compare(
+    workspace: Path, metric_id: str, rep: str, period: str | None, as_of: datetime | None, language: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Hold METRIC_ID of one rep against peers, the same season last year and the target; say if a ranking holds."""
+    from salescoach.errors import UsageError
+    from salescoach.metric_data import metric_data
+    from salescoach.metrics import METRICS
+    from salescoach.metrics.beside import beside
+    from salescoach.report.metric_compared import compared_section, ranking_blocks
+    from salescoach.report.plain import written
+    from salescoach.report.wording import Wording
+    from salescoach.resources import load_words
+    from salescoach.workspace import Workspace
+
+    if metric_id not in METRICS:
+        raise UsageError.unknown("metric", metric_id, METRICS)
+    home = Workspace.open(workspace)
+    data = metric_data(home, as_of.date() if as_of else None)
+    span = data.calendar.period(period, data.as_of) if period else data.calendar.period_of(data.as_of)
+    found = beside(data, span, metric_id, rep)
+    if as_json:
+        head = {"as_of": data.as_of.isoformat(), "period": span.label, "rep_id": rep, "metric_id": metric_id}
+        print_json(head | {"rows": [_held_against(one) for one in found]})
+        return
+    wording = Wording(load_words(language or home.organisation.language), data.currency)
+    role = data.reps["role"].get(rep)
+    ranks = {str(role or ""): one.ranking for one in found[:1] if one.ranking is not None}
+    blocks = ranking_blocks(ranks, data.reps["full_name"], wording)
+    section = compared_section(found, wording)
+    click.echo(written(replace(section, blocks=(*section.blocks, *blocks))))
+
+
+def _held_against(one: Beside) -> dict[str, Any]:
+    """One part of a metric beside everything, in JSON's types."""
+    plain: dict[str, Any] = {"part": one.part, **{name: _scalar(one.answer[name]) for name in _TOLD}}
+    for name in ("peers", "past", "target"):
+        found = getattr(one, name)
+        plain[name] = None if found is None else _plain(vars(found))
+    plain["ranking"] = None if one.ranking is None else one.ranking.refused or "held"
+    return plain
+
+
+_TOLD = ("value", "n", "low", "high", "na_reason")
 
 
 def _plain(row: dict[Any, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from salescoach.statistics import gap_posterior, rate_posterior
+from salescoach.statistics import Sizes, chance_of_sum, gap_posterior, rate_posterior
 
 Array = npt.NDArray[np.float64]
 Direction = Literal["up", "down"]
@@ -109,15 +109,6 @@ def chance_of_count(rate: Array, target: int, time: float, *, improvement: Impro
     return float(special.gammainc(target, mean).mean())
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """Amounts of the deals that were won: mean and deviation of their logarithms, and how many."""
-
-    log_mean: float
-    log_sd: float
-    n: int
-
-
 def chance_of_money(
     rate: Array, sizes: Sizes, target: float, time: float, *, improvement: Improvement = NONE, seed: int = 0
 ) -> float:
@@ -129,16 +120,8 @@ def chance_of_money(
     >>> round(chance_of_money(np.full(4000, 2.0), Sizes(np.log(100.0), 0.0, 1000), 250.0, 1.0), 2)  # three deals of 100
     0.32
     """
-    if sizes.n < 2:
-        return math.nan
     generator = np.random.default_rng([seed, 3])
-    mean = rate * np.exp(improvement.draws(generator)) * max(time, 0.0)
-    wins = generator.poisson(mean)
-    usual = sizes.log_mean + sizes.log_sd / math.sqrt(sizes.n) * generator.standard_normal(_DRAWS)
-    owner = np.repeat(np.arange(_DRAWS), wins)
-    amounts = np.exp(usual[owner] + sizes.log_sd * generator.standard_normal(len(owner)))
-    total = np.bincount(owner, weights=amounts, minlength=_DRAWS)
-    return float((total >= target).mean())
+    return chance_of_sum(rate * np.exp(improvement.draws(generator)) * max(time, 0.0), sizes, target)
 
 
 def _at_least(wanted: Array, trials: Array, rate: Array) -> Array:

@@ -19,7 +19,6 @@ from salescoach.calendar import Period
 from salescoach.coaching.goal_chance import (
     Direction,
     Improvement,
-    Sizes,
     chance_of_money,
     chance_of_share,
     peers_improvement,
@@ -31,13 +30,14 @@ from salescoach.diagnosis.findings import answer_of
 from salescoach.errors import UsageError
 from salescoach.metrics import METRICS, measure
 from salescoach.metrics.contract import Metric
-from salescoach.statistics import gap_posterior
+from salescoach.statistics import Sizes, gap_posterior
 from salescoach.tables.data import SalesData
 
 SUMS = ("bookings", "pipeline_created")
 """Metrics that add up money over deals; their baseline is scaled to the length of the goal."""
 FEWEST_PEERS = 5
 _YEAR = "last365d"
+_ALIKE = 1e-6  # variance of the logarithms of amounts that are all the same
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,7 @@ def _of_money(
     within = float(logs.groupby(cases["owner_id"]).var(ddof=1).mean())
     if not math.isfinite(within):
         return math.nan
+    within = max(within, _ALIKE)
     place = int(rows.index.get_indexer_for(pd.Index([rep_id]))[0])
     count = by_person["count"].fillna(0.0).to_numpy(dtype=float)
     error = np.where(count > 0, within / np.maximum(count, 1.0), np.nan)

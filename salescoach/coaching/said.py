@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
-import pandas as pd
 
 from salescoach.calendar import Elapsed, day_number
 from salescoach.diagnosis.diagnose import RepDiagnosis
@@ -20,6 +19,7 @@ from salescoach.diagnosis.priority import Judged
 from salescoach.diagnosis.whatif import WhatIf
 from salescoach.metrics.comparison import Comparison
 from salescoach.tables.data import SalesData
+from salescoach.tables.money import recorded_sum
 
 PLAYBOOKS = {
     "volume": "volume", "size": "deal_size", "discount": "negotiation", "speed": "cycle",
@@ -126,11 +126,6 @@ def since_last_time(data: SalesData, rep_id: str, otherwise: date, met_on: date 
     deals = data.deals[data.deals["owner_id"] == rep_id]
     closed = deals[deals["closed"] >= first]
     won, lost = (closed[closed["status"] == status] for status in ("won", "lost"))
-    won_value, lost_value = (_together(rows["amount"]) for rows in (won, lost))
+    won_value, lost_value = (recorded_sum(rows["amount"]) for rows in (won, lost))
     begun = int((deals["started"] >= first).sum())
     return Since(day, met, begun, len(won), won_value, len(lost), lost_value)
-
-
-def _together(amounts: pd.Series) -> float:
-    """Sum of what is recorded; missing where there are deals and none has an amount: that is no zero."""
-    return float(amounts.sum(min_count=1)) if len(amounts) else 0.0

@@ -6,10 +6,12 @@ suspicion. Everything else is about deals: where they are lost, why, where they 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
@@ -32,6 +34,7 @@ from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question
 from salescoach.metrics.stalled import SILENT_DAYS
 from salescoach.tables.data import SalesData
+from salescoach.tables.money import recorded_sum
 
 FEWEST_PEOPLE = 5
 """A smaller group is not described by numbers of its own: single people would show through."""
@@ -164,7 +167,7 @@ def _moves(ask: Question, origins: tuple[Source, ...]) -> tuple[Move, ...]:
 
 
 def _stale(ask: Question) -> tuple[int, int, float]:
-    """Open deals that are past due or silent, all open deals, and the value of the former."""
+    """Open deals that are past due or silent, all open deals, and the value of the former: missing if none has one."""
     data, today = ask.data, day_number(ask.data.as_of)
     deals = data.open()
     if ask.by == "team":
@@ -173,7 +176,7 @@ def _stale(ask: Question) -> tuple[int, int, float]:
     past_due = deals["expected"] < today
     # Where no activity was imported at all, silence says nothing.
     still = deals[past_due | quiet if deals["last_activity"].notna().any() else past_due]
-    return len(still), len(deals), float(still["amount"].fillna(0.0).sum())
+    return len(still), len(deals), recorded_sum(still["amount"])
 
 
 def _decisions(
@@ -193,7 +196,7 @@ def _decisions(
         found.append(
             Decision("meetings", {"n": Shown(len(late), "count"), "days": Shown(OVERDUE_DAYS, "count")})
         )  # fmt: skip
-    told = [one for one in losses if one.reason != "unknown" and one.share.known]
+    told = [one for one in losses if one.reason != "unknown" and one.share.known and math.isfinite(one.value)]
     if told:
         most = told[0]
         found.append(
@@ -207,11 +210,11 @@ def _decisions(
 
 
 def _fallen(steps: Sequence[StageStep]) -> list[Decision]:
-    """The stage whose share fell by more than chance, where most value was lost."""
+    """The stage whose share fell by more than chance, where most value was lost, as far as it is recorded."""
     fallen = [step for step in steps if step.verdict == "signal_below"]
     if not fallen:
         return []
-    step = max(fallen, key=lambda one: (one.lost_value, one.stage))
+    step = max(fallen, key=lambda one: (np.nan_to_num(one.lost_value), one.stage))
     return [
         Decision("stage", {
             "stage": Shown(step.stage, "text"), "value": Shown(step.now.value, "share"),

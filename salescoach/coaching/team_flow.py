@@ -20,6 +20,7 @@ from salescoach.metrics.past import difference_verdict
 from salescoach.metrics.question import Question
 from salescoach.statistics import wilson
 from salescoach.tables.data import SalesData
+from salescoach.tables.money import recorded_sum
 
 MOST_QUOTES = 3
 _MOST_REASONS = 3
@@ -28,7 +29,10 @@ _UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class StageStep:
-    """One open stage over four quarters, beside the four before; ``lost_value`` is what ended here, base currency."""
+    """One open stage over four quarters, beside the four before; ``lost_value`` is what ended here, base currency.
+
+    It is missing when deals were lost here and none of them has an amount.
+    """
 
     stage: str
     now: Answer
@@ -41,7 +45,10 @@ class StageStep:
 
 @dataclass(frozen=True)
 class LossReason:
-    """Deals lost for one reason, with their value and what customers said, in their own words."""
+    """Deals lost for one reason, with their value and what customers said, in their own words.
+
+    ``value`` is missing when none of them has an amount.
+    """
 
     reason: str
     n: int
@@ -54,8 +61,9 @@ class LossReason:
 class Source:
     """What became of the deals of one source, and of its leads where there are any.
 
-    ``n`` deals were decided; ``spent`` is missing when no cost is known; ``rejected`` are the three reasons for which
-    most leads were handed back, with their number; ``handed_back`` of ``leads`` that arrived.
+    ``n`` deals were decided; ``won`` is missing when some were won and none of these has an amount; ``spent``, when no
+    cost is known; ``rejected`` are the three reasons for which most leads were handed back, with their number;
+    ``handed_back`` of ``leads`` that arrived.
     """
 
     source: str
@@ -103,9 +111,8 @@ def _lost_in(ask: Question) -> Mapping[str, tuple[int, float]]:
     rows = METRICS["stage_conv_flow"].cases(ask.data, ask.period)
     rows = rows[~rows["event"].astype(bool) & _members(ask, rows["owner_id"])]
     amounts = ask.data.deals.set_index("deal_id")["amount"]
-    value = rows["deal_id"].map(amounts).fillna(0.0)
-    table = value.groupby(rows["stage"]).agg(["size", "sum"])
-    return {str(stage): (int(row["size"]), float(row["sum"])) for stage, row in table.iterrows()}
+    values = rows["deal_id"].map(amounts)
+    return {str(stage): (len(mine), recorded_sum(mine)) for stage, mine in values.groupby(rows["stage"])}
 
 
 def _members(ask: Question, owners: pd.Series) -> pd.Series:
@@ -113,7 +120,10 @@ def _members(ask: Question, owners: pd.Series) -> pd.Series:
 
 
 def loss_reasons(ask: Question) -> tuple[LossReason, ...]:
-    """Reasons by the value lost, the largest first; ``unknown`` where none was given, empty if nobody gives one."""
+    """Reasons by the value lost, the largest first; ``unknown`` where none was given, empty if nobody gives one.
+
+    Those of which no amount is recorded come last.
+    """
     data, metric = ask.data, METRICS["loss_reason_share"]
     if not data.filled("loss_reason"):
         return ()
@@ -126,9 +136,14 @@ def loss_reasons(ask: Question) -> tuple[LossReason, ...]:
     for reason, deals in rows.groupby("part"):
         quotes = said.loc[said["deal_id"].isin(deals["deal_id"]), "quote"].astype(str)
         share = answer_of(shares[shares["part"] == reason])
-        value = float(deals["amount"].fillna(0.0).sum())
+        value = recorded_sum(deals["amount"])
         found.append(LossReason(str(reason), len(deals), value, share, tuple(sorted(set(quotes)))[:MOST_QUOTES]))
-    return tuple(sorted(found, key=lambda one: (-one.value, one.reason)))
+    return tuple(sorted(found, key=_by_value))
+
+
+def _by_value(one: LossReason) -> tuple[bool, float, str]:
+    unrecorded = math.isnan(one.value)
+    return unrecorded, 0.0 if unrecorded else -one.value, one.reason
 
 
 def sources(ask: Question) -> tuple[Source, ...]:
@@ -152,7 +167,7 @@ def sources(ask: Question) -> tuple[Source, ...]:
                 len(won) / len(deals),
                 low,
                 high,
-                float(won["amount"].fillna(0.0).sum()),
+                recorded_sum(won["amount"]),
                 spent.get(str(source), math.nan),
                 arrived,
                 back,
@@ -194,9 +209,13 @@ def _spent(ask: Question) -> Mapping[str, float]:
 
 
 def lead_places(found: tuple[Source, ...], data: SalesData) -> tuple[Place, ...]:
-    """Sources as places for opportunities."""
+    """Sources as places for opportunities, where it is known what was won."""
     spread = _spread(data, "source")
-    return tuple(Place(one.source, one.n, one.wins, one.won, spread.get(one.source, math.nan)) for one in found)
+    return tuple(
+        Place(one.source, one.n, one.wins, one.won, spread.get(one.source, math.nan))
+        for one in found
+        if math.isfinite(one.won)
+    )
 
 
 def money_places(found: tuple[Source, ...], data: SalesData) -> tuple[Place, ...]:
@@ -205,7 +224,7 @@ def money_places(found: tuple[Source, ...], data: SalesData) -> tuple[Place, ...
     return tuple(
         Place(one.source, one.spent, one.wins, one.won, spread.get(one.source, math.nan))
         for one in found
-        if one.spent > 0
+        if one.spent > 0 and math.isfinite(one.won)
     )
 
 

@@ -30,11 +30,14 @@ from salescoach.metrics import (
     money_in,
     pipeline,
     quota,
+    quota_chance,
     responsiveness,
+    retention,
     size,
     speed,
     stages,
     stalled,
+    themes,
 )
 from salescoach.metrics.contract import COLUMNS, LEVEL, NA_REASONS, WARNINGS, Metric
 from salescoach.metrics.question import By, Question
@@ -43,8 +46,9 @@ from salescoach.tables.data import SalesData
 __all__ = ["COLUMNS", "LEVEL", "METRICS", "NA_REASONS", "WARNINGS", "Metric", "measure"]
 
 _THEMES = (
-    size, money_in, quota, landing, pipeline, bridge, conversion, mix, stages, leads, speed, stalled, dates,
-    forecast, activity, responsiveness, efficiency, growth, customers, capability, coaching_record, hygiene,
+    size, money_in, quota, quota_chance, landing, pipeline, bridge, conversion, mix, stages, leads, speed, stalled,
+    dates, forecast, activity, responsiveness, efficiency, growth, customers, retention, themes, capability,
+    coaching_record, hygiene,
 )  # fmt: skip
 METRICS: dict[str, Metric] = {metric.metric_id: metric for theme in _THEMES for metric in theme.METRICS}
 """Every registered metric by id, theme by theme."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import narwhals.stable.v2 as nw
@@ -13,7 +14,7 @@ from salescoach.metrics import conversion, pipeline, quota, size, speed
 from salescoach.metrics.cases import rows_of
 from salescoach.metrics.contract import Metric, answers, reasons
 from salescoach.metrics.curves import medians_of
-from salescoach.metrics.events import COACHES, during, happened
+from salescoach.metrics.events import COACHES, during, each, happened
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.tally import Rows
@@ -27,6 +28,9 @@ GOAL_METRICS = {
 }
 """Metrics that a goal may be bound to: one number for a stretch of time, without parts."""
 
+_SECONDS_AN_HOUR = 3600.0
+_A_YEAR = 365
+_STILL_OPEN = ("open", "in_progress")
 _ALIASES = {"win_rate": "win_rate_count"}
 _OPEN_GOALS = ("proposed", "signed", "met", "missed")
 
@@ -36,6 +40,40 @@ def planned(data: SalesData, period: Period) -> Rows:
     rows = during(data, "one_on_one", "planned_at", period).to_native()
     rows = rows[rows["status"] != "planned"]
     return rows_of(rows.assign(event=rows["status"] == "held", owner_id=rows["coach_id"]).reset_index(drop=True))
+
+
+def held(data: SalesData, period: Period) -> Rows:
+    """One-on-ones held in *period*: ``hours`` each; the coach is ``owner_id``."""
+    rows = during(data, "one_on_one", "held_at", period).to_native()
+    rows = rows[rows["status"] == "held"]
+    hours = rows["duration_s"].astype(float) / _SECONDS_AN_HOUR
+    return rows_of(rows.assign(hours=hours, owner_id=rows["coach_id"]).reset_index(drop=True))
+
+
+def since_last(data: SalesData, period: Period) -> Rows:
+    """People whom a coach has met in the year up to ``as_of`` and who are still there: ``days`` since the last time.
+
+    *period* does not matter.
+    """
+    today = day_number(data.as_of)
+    rows = each(data, "one_on_one")
+    rows = rows[(rows["status"] == "held") & rows["held_at_day"].between(today - _A_YEAR, today)]
+    last = rows.groupby(["coach_id", "rep_id"])["held_at_day"].max().reset_index()
+    left = pd.to_datetime(data.reps["end_date"]) <= pd.Timestamp(data.as_of)
+    last = last[~last["rep_id"].isin(left.index[left])]
+    return rows_of(
+        last.assign(days=float(today) - last["held_at_day"], owner_id=last["coach_id"]).reset_index(drop=True)
+    )
+
+
+def open_actions(data: SalesData, period: Period) -> Rows:
+    """Actions that were promised and not done or dropped by ``as_of``, with their ``age``; *period* does not matter."""
+    today = day_number(data.as_of)
+    rows = each(data, "action_item")
+    rows = rows[(rows["created_at_day"] <= today) & ~(happened(rows, "closed_at", today) <= today)]
+    still = rows["status"].isin(_STILL_OPEN) | (rows["closed_at_day"] > today)
+    rows = rows[still]
+    return rows_of(rows.assign(age=float(today) - rows["created_at_day"]).reset_index(drop=True))
 
 
 def due_actions(data: SalesData, period: Period) -> Rows:
@@ -92,6 +130,37 @@ def _timeliness(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def _hours(ask: Question) -> pd.DataFrame:
+    """hours of one-on-ones held / people met in them."""
+    rows = ask.once(held)
+    sums = ask.tally(rows, hours=nw.col("hours"), known=~nw.col("hours").is_null())
+    people = ask.tally(rows, "rep_id").groupby(level=0).size().reindex(ask.groups).fillna(0)
+    unsaid = (sums["n"] > 0) & (sums["known"] < sums["n"])
+    return answers(
+        value=sums["hours"] / people.where(people > 0), n=sums["n"], numerator=sums["hours"], denominator=people,
+        na_reason=reasons(sums.index, missing_field=unsaid), index=sums.index,
+    )  # fmt: skip
+
+
+def _middle(ask: Question, rows: Rows, value: str) -> pd.DataFrame:
+    """Exact median of *value*, for a state of today."""
+    found = medians_of(ask.tally(rows, value).reset_index(), [str(ask.groups.name)], value, ask.groups)
+    return answers(
+        value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"],
+        na_reason=reasons(found.index, not_applicable=ask.over), index=found.index,
+    )  # fmt: skip
+
+
+def _gap(ask: Question) -> pd.DataFrame:
+    """Median over people of as_of - day of their last one-on-one."""
+    return _middle(ask, ask.once(since_last), "days")
+
+
+def _open_age(ask: Question) -> pd.DataFrame:
+    """Median of as_of - day of the promise over open actions."""
+    return _middle(ask, ask.once(open_actions), "age")
+
+
 def _progress(ask: Question) -> pd.DataFrame:
     """(value - baseline) / (target - baseline); limits are those of the metric, moved the same way."""
     running: pd.DataFrame = ask.once(goals).to_native()
@@ -141,6 +210,36 @@ CADENCE = Metric(
     tables=("one_on_one",),
     roles=COACHES,
 )
+GAP = replace(
+    CADENCE,
+    metric_id="coaching_gap",
+    unit="days",
+    better="down",
+    population="people whom the coach has met in the last 12 months; a number of the coach, not of the rep",
+    time="state at as_of; days since the last one-on-one that was held",
+    value="days",
+    exclusions="people who have left",
+    null_rule="nobody met in 12 months: no_exposure; period over: not_applicable",
+    source="own",
+    calculate=_gap,
+    observe=since_last,
+    estimate=False,
+)
+HOURS = replace(
+    CADENCE,
+    metric_id="coaching_hours",
+    unit="rate",
+    better="context",
+    population="one-on-ones held, over the people met in them; a number of the coach, not of the rep",
+    time="held in the period, up to as_of",
+    value="hours; 1 per person",
+    exclusions="meetings that were not held",
+    null_rule="none held: no_exposure; the length of a meeting is not recorded: missing_field",
+    source="own",
+    calculate=_hours,
+    observe=held,
+    estimate=False,
+)
 CLOSURE = Metric(
     metric_id="action_closure",
     version=1,
@@ -155,6 +254,20 @@ CLOSURE = Metric(
     calculate=_closure,
     observe=due_actions,
     tables=("action_item",),
+)
+OPEN_AGE = replace(
+    CLOSURE,
+    metric_id="action_open_age",
+    unit="days",
+    better="down",
+    population="actions that were agreed and are neither done nor dropped",
+    time="state at as_of; days since the promise",
+    value="days",
+    exclusions="actions done or dropped by then",
+    null_rule="none open: no_exposure; period over: not_applicable",
+    calculate=_open_age,
+    observe=open_actions,
+    estimate=False,
 )
 TIMELINESS = Metric(
     metric_id="feedback_timeliness",
@@ -189,4 +302,4 @@ PROGRESS = Metric(
     scopes=("rep",),
     pooled=True,
 )
-METRICS = (CADENCE, CLOSURE, TIMELINESS, PROGRESS)
+METRICS = (CADENCE, GAP, HOURS, CLOSURE, OPEN_AGE, TIMELINESS, PROGRESS)

@@ -75,6 +75,15 @@ def lagged_cost(ask: Question) -> pd.Series:
     return ask.shared(_one_cycle_before)
 
 
+def lagged_cost_of_sources(ask: Question) -> pd.Series:
+    """Cost booked on each source in the period, moved one sales cycle back; empty when the cycle is not known."""
+    cycle = ask.once(usual_cycle)
+    if not np.isfinite(cycle):
+        return pd.Series(dtype=float)
+    spent = _spent(ask.data, ask.period.first - cycle, ask.stop - cycle)
+    return spent[spent["scope"] == "source"].groupby("scope_id")["amount"].sum()
+
+
 def _the_period_before(ask: Question) -> pd.Series:
     length = ask.period.after - ask.period.first
     return cost_between(ask, ask.period.first - length, ask.stop - length)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
@@ -192,38 +194,25 @@ REV_PER_REP = Metric(
     observe=booked_by_credit,
     roles=CLOSERS,
 )
-REV_PER_RAMPED_REP = Metric(
+REV_PER_RAMPED_REP = replace(
+    REV_PER_REP,
     metric_id="rev_per_ramped_rep",
-    version=1,
-    unit="money",
-    better="up",
     population="bookings of people who sell, over their months of full time, a month of ramp counting in part",
-    time="won in the period; months up to as_of, without leave",
     value="amount by credit, times 12; months weighted with the ramp that the quota states",
-    exclusions="cancelled, deleted and merged deals; empty and unconverted amounts",
     null_rule="no working day: no_exposure; no quota table: missing_field",
-    min_n=0,
     calculate=_rev_per_ramped_rep,
-    observe=booked_by_credit,
     tables=("quota",),
     fields=("amount",),
-    roles=CLOSERS,
 )
-REV_PER_HOUR = Metric(
+REV_PER_HOUR = replace(
+    REV_PER_REP,
     metric_id="rev_per_selling_hour",
-    version=1,
-    unit="money",
-    better="up",
     population="bookings, over hours spent with customers",
     time="won in the period; weeks that began in it",
     value="amount by credit",
-    exclusions="cancelled, deleted and merged deals; empty and unconverted amounts",
     null_rule=_HOURS_NULL,
-    min_n=0,
     calculate=_rev_per_hour,
-    observe=booked_by_credit,
     tables=("time_use",),
-    roles=CLOSERS,
 )
 WINS_PER_HOUR = Metric(
     metric_id="wins_per_selling_hour",
@@ -273,38 +262,25 @@ COST_PER_OPP = Metric(
     roles=OPENERS,
     pooled=True,
 )
-COST_PER_WIN = Metric(
+COST_PER_WIN = replace(
+    COST_PER_OPP,
     metric_id="cost_per_win",
-    version=1,
-    unit="money",
-    better="down",
     population="won deals with an amount; cost booked on the rep, the team, or the organisation",
     time="won in the period; cost one usual sales cycle earlier",
-    value="cost in base currency",
-    null_rule=_COST_NULL,
-    min_n=1,
     calculate=_cost_per_win,
     observe=sold,
-    tables=("cost",),
     roles=CLOSERS,
-    pooled=True,
 )
-ROI = Metric(
+ROI = replace(
+    COST_PER_WIN,
     metric_id="rep_roi",
-    version=1,
     unit="times",
     better="up",
     population="won deals whose cost of delivery is known; cost booked on the rep, the team, or the organisation",
-    time="won in the period; cost one usual sales cycle earlier",
     value="amount less cost of delivery, by credit",
-    null_rule=_COST_NULL,
-    min_n=1,
     calculate=_roi,
     observe=margins,
-    tables=("cost",),
     fields=("cost",),
-    roles=CLOSERS,
-    pooled=True,
 )
 ACTIVITY_EFFICIENCY = Metric(
     metric_id="activity_efficiency",
@@ -322,21 +298,15 @@ ACTIVITY_EFFICIENCY = Metric(
     tables=("activity",),
     roles=OPENERS,
 )
-BOOKINGS_PER_MEETING = Metric(
+BOOKINGS_PER_MEETING = replace(
+    REV_PER_REP,
     metric_id="bookings_per_meeting",
-    version=1,
-    unit="money",
-    better="up",
     population="bookings, over meetings, demos and visits held",
     time="won, and held, in the period",
     value="amount by credit",
-    exclusions="cancelled, deleted and merged deals; empty and unconverted amounts",
     null_rule="no meeting: no_exposure",
-    min_n=0,
     calculate=_bookings_per_meeting,
-    observe=booked_by_credit,
     tables=("activity",),
-    roles=CLOSERS,
 )
 METRICS = (
     REV_PER_REP, REV_PER_RAMPED_REP, REV_PER_HOUR, WINS_PER_HOUR, TIME_SHARE, COST_PER_OPP, COST_PER_WIN, ROI,

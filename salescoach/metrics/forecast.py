@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
@@ -100,10 +102,15 @@ def calls(data: SalesData, period: Period) -> Rows:
     return rows_of(rows[rows["began"] >= end - _YEAR].drop(columns="began").reset_index(drop=True))
 
 
-def calls_of_two_years(data: SalesData, period: Period) -> Rows:
-    """First-week calls for the forecast periods of the two years before the end of *period*; ``log`` of F / A."""
+def first_calls(data: SalesData, period: Period) -> Rows:
+    """First-week calls for the forecast periods of the two years before the end of *period*, with what was won."""
     rows = data.once((_frozen, period), lambda: _frozen(data, period)).drop(columns="began")
-    rows = rows[rows["part"] == "day_1"]
+    return rows_of(rows[rows["part"] == "day_1"].reset_index(drop=True))
+
+
+def calls_of_two_years(data: SalesData, period: Period) -> Rows:
+    """Those of :func:`first_calls` in which something was said and something won; ``log`` of F / A."""
+    rows = first_calls(data, period).to_native()
     both = rows[(rows["forecast"] > 0) & (rows["actual"] > 0)]
     return rows_of(both.assign(log=np.log(both["forecast"] / both["actual"])).reset_index(drop=True))
 
@@ -170,6 +177,20 @@ def _bias(ask: Question) -> pd.DataFrame:
     """Mean of log(F / A) over forecast periods; Student's limits. + = more was said than was won."""
     log = nw.col("log")
     return means(ask.tally(ask.once(calls_of_two_years), total=log, squares=log**2))
+
+
+def _bias_by_value(ask: Question) -> pd.DataFrame:
+    """sum of (F - A) / sum of A over forecast periods; delta method on the log of F / A. + = more was said than won."""
+    top, bottom = nw.col("forecast"), nw.col("actual")
+    sums = ask.tally(
+        ask.once(first_calls), top=top, bottom=bottom, top2=top**2, bottom2=bottom**2, both=top * bottom
+    )  # fmt: skip
+    ratio, low, high = ratio_of_sums(sums)
+    nothing = (sums["n"] >= BIAS.min_n) & ((sums["bottom"] <= 0) | (sums["top"] <= 0))
+    return answers(
+        value=ratio - 1, n=sums["n"], numerator=sums["top"] - sums["bottom"], denominator=sums["bottom"], low=low - 1,
+        high=high - 1, na_reason=reasons(sums.index, no_exposure=nothing), index=sums.index,
+    )  # fmt: skip
 
 
 def _category_conv(ask: Question) -> pd.DataFrame:
@@ -244,6 +265,17 @@ BIAS = Metric(
     tables=("forecast_submission",),
     roles=CLOSERS,
 )
+BIAS_BY_VALUE = replace(
+    BIAS,
+    metric_id="forecast_bias_value",
+    unit="share",
+    population="first-week commit calls of reps, also for forecast periods in which nothing was won",
+    value="call less the amount won, over the amount won",
+    null_rule="fewer than 4 calls: below_min_n; nothing said or nothing won in all of them: no_exposure",
+    calculate=_bias_by_value,
+    observe=first_calls,
+    family="none",
+)
 CATEGORY_CONV = Metric(
     metric_id="category_conv",
     version=1,
@@ -278,4 +310,4 @@ CALIBRATION = Metric(
     tables=("stage_history",),
     roles=CLOSERS,
 )
-METRICS = (ACCURACY, BIAS, CATEGORY_CONV, CALIBRATION)
+METRICS = (ACCURACY, BIAS, BIAS_BY_VALUE, CATEGORY_CONV, CALIBRATION)

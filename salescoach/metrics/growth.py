@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import beside_deals, booked_by_credit, has_renewals, rows_of, within
+from salescoach.metrics.cases import beside_deals, booked, booked_by_credit, has_renewals, rows_of, sold, within
 from salescoach.metrics.contract import Metric, answers, reasons, warned
-from salescoach.metrics.costs import lagged_cost, prior_cost, stop_of
+from salescoach.metrics.costs import lagged_cost, lagged_cost_of_sources, prior_cost, stop_of
+from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.events import each
 from salescoach.metrics.question import Question
-from salescoach.metrics.size import booking_limits, unconverted, won_amounts
+from salescoach.metrics.size import amounts_of, booking_limits, unconverted
 from salescoach.metrics.spread import costs_each
 from salescoach.metrics.tally import Rows
 from salescoach.tables.data import SalesData
@@ -26,6 +27,15 @@ def new_customers(data: SalesData, period: Period) -> Rows:
     """The first deal ever won of each company, if it was won in *period*."""
     won = rows_of(data.deals).filter(nw.col("status") == "won", ~nw.col("account_id").is_null())
     return won.unique("account_id", keep="first", order_by=["closed", "deal_id"]).filter(within("closed", period))
+
+
+def new_revenue(data: SalesData, period: Period) -> Rows:
+    """What was booked in *period*, by credit, without renewals: they keep revenue, they do not add any."""
+    return booked_by_credit(data, period).filter((nw.col("type") != "renewal").fill_null(value=True))
+
+
+def _new_revenue_whole(data: SalesData, period: Period) -> Rows:
+    return booked(data, period).filter((nw.col("type") != "renewal").fill_null(value=True))
 
 
 def churned(data: SalesData, period: Period) -> Rows:
@@ -55,9 +65,26 @@ def _cac(ask: Question) -> pd.DataFrame:
     return found.assign(na_reason=reasons(found.index, missing_field=cost.isna()))
 
 
+def won_of_sources(data: SalesData, period: Period) -> Rows:
+    """Deals with an amount won in *period*; ``part`` is their source, where it is known."""
+    return sold(data, period).filter(~nw.col("source").is_null()).with_columns(part=nw.col("source"))
+
+
+def _source_cost(ask: Question) -> pd.DataFrame:
+    """cost of a source one sales cycle before the period / wins of it; exact Poisson limits of their number."""
+    cost = lagged_cost_of_sources(ask)
+    wins = ask.tally(ask.once(won_of_sources), "part")["n"]
+    parts = sorted({*map(str, cost.index), *map(str, wins.index.get_level_values(1))}) or [""]
+    index = everyone_by(ask, parts)
+    count = wins.reindex(index).fillna(0).astype(float)
+    spent = pd.Series(cost.reindex(index.get_level_values(1)).to_numpy(), index=index)
+    found = costs_each(spent, count, warnings=warned(index, cost_lagged=True))
+    return found.assign(na_reason=reasons(index, missing_field=spent.isna()))
+
+
 def _efficiency(ask: Question) -> pd.DataFrame:
-    """bookings (net: less renewals lost) / cost of the period before; limits of the bookings (compound Poisson)."""
-    sums, cost = ask.shared(won_amounts), prior_cost(ask)
+    """new revenue (net: less renewals lost) / cost of the period before; limits of the revenue (compound Poisson)."""
+    sums, cost = amounts_of(ask, ask.once(_new_revenue_whole if ask.by == "all" else new_revenue)), prior_cost(ask)
     low, high = booking_limits(ask, sums)
     gone = ask.tally(ask.once(churned), amount=nw.col("amount"))["amount"]
     some, found = cost.where(cost > 0), {}
@@ -106,18 +133,36 @@ CAC = Metric(
     scopes=("team", "all"),
     pooled=True,
 )
+SOURCE_COST = Metric(
+    metric_id="source_cost_per_win",
+    version=1,
+    unit="money",
+    better="down",
+    population="won deals with an amount and a source; cost booked on that source",
+    time="won in the period; cost one usual sales cycle earlier",
+    value="cost in base currency",
+    exclusions="cancelled, deleted and merged deals; cost that names no source",
+    null_rule="no cost of the source, or fewer than 5 wins to know the cycle from: missing_field; no win: no_exposure",
+    min_n=1,
+    calculate=_source_cost,
+    observe=won_of_sources,
+    tables=("cost",),
+    fields=("source",),
+    scopes=("all",),
+    pooled=True,
+)
 EFFICIENCY = Metric(
     metric_id="sales_efficiency_ratio",
-    version=1,
+    version=2,  # new revenue; version 1 took renewals for new
     unit="times",
     better="up",
-    population="bookings; net = less renewals lost",
+    population="bookings without renewals; net = less renewals lost",
     time="won in the period; cost of the stretch of the same length before it",
     value="amount in base currency",
     null_rule="no cost: missing_field",
     min_n=0,
     calculate=_efficiency,
-    observe=booked_by_credit,
+    observe=new_revenue,
     tables=("cost",),
     scopes=("team", "all"),
     pooled=True,
@@ -140,4 +185,4 @@ MAGIC = Metric(
     scopes=("all",),
     pooled=True,
 )
-METRICS = (CAC, EFFICIENCY, MAGIC)
+METRICS = (CAC, SOURCE_COST, EFFICIENCY, MAGIC)

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics import conversion, customers, size, speed
+from salescoach.metrics import conversion, customers, retention, size, speed
 from salescoach.metrics.activity import touched
 from salescoach.metrics.cases import open_now, rows_of
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
@@ -24,7 +24,7 @@ from salescoach.tables.data import SalesData
 ITEMS = ("amount", "close_date", "next_step", "contact", "source", "activity")
 """What an open deal should have; each is told apart, there is no total."""
 
-_JUDGED = (*conversion.METRICS, *size.METRICS, *speed.METRICS, *customers.METRICS)
+_JUDGED = (*conversion.METRICS, *size.METRICS, *speed.METRICS, *customers.METRICS, *retention.METRICS)
 _FEWEST_REPS = 5
 
 
@@ -106,7 +106,7 @@ HYGIENE = Metric(
 )
 RELIABILITY = Metric(
     metric_id="reliability",
-    version=1,
+    version=2,  # also of the value of lost deals and of revenue kept; version 1 did not judge them
     unit="score",
     better="up",
     population="reps with an answer to the metric",

@@ -90,9 +90,11 @@ def against_past(data: SalesData, period: Period, metric: Metric, part: str = ""
     Limits of the difference from the limits of both numbers (square-and-add, Zou & Donner 2008: for
     shares this is Newcombe's), on logs except for shares and scores, at :data:`OWN_CHANGE_LEVEL`.
     """
-    if metric.family == "none":
+    if not metric.estimate:
         return {}
     now, then = (_of_part(metric.rows(data, when), part) for when in (period, same_season(period, data.as_of)))
+    # The state of today is nothing that a year ago could be asked for.
+    then = then[then["na_reason"] != "not_applicable"]
     return {
         str(rep): _change(metric, *(side.loc[rep].to_dict() for side in (now, then)))
         for rep in now.index.intersection(then.index)

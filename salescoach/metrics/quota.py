@@ -12,6 +12,7 @@ import pandas as pd
 from salescoach.calendar import Period
 from salescoach.metrics.cases import booked_by_credit, rows_of
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
+from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.size import booking_limits, unconverted, won_amounts
@@ -20,6 +21,7 @@ from salescoach.tables.data import SalesData
 
 _EARLIEST_PACE = 0.05  # of the period's working time; before it, a pace says nothing
 _FEWEST_REPS = 5
+_WHO = ("all", "ramped")
 
 
 def quota_rows(data: SalesData, period: Period) -> Rows:
@@ -53,13 +55,13 @@ def effective_quota(data: SalesData, period: Period, owners: pd.Index) -> pd.Ser
         shared, whole = data.calendar.working_days(*stretch), data.calendar.working_days(start, end)
         if shared and whole:
             here = rows.set_index("owner_id")["value"]
-            away = _days_away(data, here.index, *stretch)
+            away = days_away(data, here.index, *stretch)
             value[here.index] += here * (shared - away).clip(lower=0) / whole
             covered[here.index] += shared
     return value.where(np.isclose(covered, total))
 
 
-def _days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> pd.Series:
+def days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> pd.Series:
     """Working days from *start* up to *end* on which each of *owners* was not at work, as far as known at ``as_of``."""
     away = pd.Series(0.0, index=owners)
     leave = data.table("leave")
@@ -141,18 +143,22 @@ def _run_rate(ask: Question) -> pd.DataFrame:
 
 
 def attained(data: SalesData, period: Period) -> Rows:
-    """Sellers with a quota for *period*, one row each: ``owner_id``, ``bookings``, ``quota``, ``reached``."""
+    """Sellers with a quota for *period*, a row each: ``owner_id``, ``bookings``, ``quota``, ``reached``, ``ramped``."""
     ask = Question.about(data, period)
     quota = ask.shared(quota_of)
     found = pd.DataFrame({"owner_id": ask.groups, "bookings": ask.shared(won_amounts)["total"], "quota": quota})
     found = found[quota > 0].reset_index(drop=True)
-    return rows_of(found.assign(reached=found["bookings"] >= found["quota"]))
+    ramped = ~found["owner_id"].isin(data.ramping(period))
+    return rows_of(found.assign(reached=found["bookings"] >= found["quota"], ramped=ramped))
 
 
 def _reps_at_quota(ask: Question) -> pd.DataFrame:
-    """reps with attainment of at least 1 / reps with a quota, Wilson (1927)."""
-    counts = ask.tally(ask.once(attained), reached=nw.col("reached"))
-    return share(counts["reached"], counts["n"])
+    """reps with attainment of at least 1 / reps with a quota, Wilson (1927); all, and those who know their job."""
+    rows, found = ask.once(attained), {}
+    for part, chosen in zip(_WHO, (rows, rows.filter(nw.col("ramped"))), strict=True):
+        counts = ask.tally(chosen, reached=nw.col("reached"))
+        found[part] = share(counts["reached"], counts["n"])
+    return pd.concat(found, names=["part"]).swaplevel().reindex(everyone_by(ask, _WHO))
 
 
 EFFECTIVE_QUOTA = Metric(
@@ -225,10 +231,10 @@ REQUIRED_RUN_RATE = Metric(
 )
 REPS_AT_QUOTA = Metric(
     metric_id="reps_at_quota",
-    version=1,
+    version=2,  # those who know their job also apart; version 1 had all together only
     unit="share",
     better="up",
-    population="sellers with an effective quota above 0",
+    population="sellers with an effective quota above 0; ramped = who had sold for long enough to know the job",
     time="closed in the period; owner at close",
     value="1 if bookings reach the quota",
     null_rule="fewer than 5 such reps: below_min_n",

@@ -63,8 +63,12 @@ def answered(data: SalesData, period: Period) -> Rows:
 
 
 def past_target(data: SalesData, period: Period) -> Rows:
-    """Leads of *period* that arrived at least the target before the end of ``as_of``, or were answered in time."""
-    return answered(data, period).filter((nw.col("possible") >= TARGET_MINUTES) | nw.col("event"))
+    """Leads of *period* that arrived at least the target before the end of ``as_of``.
+
+    A younger one that was already answered does not count either: of the young ones only those would be seen that
+    went well.
+    """
+    return answered(data, period).filter(nw.col("possible") >= TARGET_MINUTES)
 
 
 def followed_up(data: SalesData, period: Period) -> Rows:
@@ -142,7 +146,7 @@ RESPONSE_TIME = Metric(
 )
 SLA = Metric(
     metric_id="lead_sla",
-    version=1,
+    version=2,  # version 1 also counted younger leads, if they had been answered
     unit="share",
     better="up",
     population="leads that are older than the target, in opening hours",

@@ -26,7 +26,11 @@ def won_amounts(ask: Question) -> pd.DataFrame:
 
     The organisation counts each deal whole and once; a person, and a team, what they have the credit for.
     """
-    rows = ask.once(booked if ask.by == "all" else booked_by_credit)
+    return amounts_of(ask, ask.once(booked if ask.by == "all" else booked_by_credit))
+
+
+def amounts_of(ask: Question, rows: Rows) -> pd.DataFrame:
+    """The sums of :func:`won_amounts` over *rows* of booked deals."""
     amount, is_win = nw.col("amount"), nw.col("amount") > 0
     won = nw.when(is_win).then(amount).otherwise(nw.lit(0.0))
     sums = ask.tally(rows, total=amount, won=won, squares=won**2, wins=is_win)

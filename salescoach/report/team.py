@@ -217,13 +217,14 @@ class TeamPage:
                 self._with_range(step.now),
                 self._with_range(step.before),
                 Cell(wording.value(step.days.value, "days")) if step.days.known else Cell("–", tone="na"),
-                Cell(wording.value(step.lost_value, "money"), detail=words.plural("team.leaks.deals", step.lost)),
+                Cell(wording.amount(step.lost_value), detail=words.plural("team.leaks.deals", step.lost)),
                 Cell(words(f"team.change.{step.verdict}")),
             )
             for step in self.facts.steps
         ]
-        most = max(self.facts.steps, key=lambda step: step.lost_value)
-        lead = words("team.leaks.lead", stage=most.stage, value=wording.value(most.lost_value, "money"))
+        valued = [step for step in self.facts.steps if math.isfinite(step.lost_value)]
+        most = max(valued, key=lambda step: step.lost_value, default=None)
+        lead = words("team.leaks.lead", stage=most.stage, value=wording.value(most.lost_value, "money")) if most else ""
         table = Table(words("team.leaks.caption"), columns, rows, notes=(words("team.leaks.note"),))
         return Section("leaks", words("team.leaks.title"), (table,), lead=lead)
 
@@ -305,7 +306,7 @@ class TeamPage:
         )  # fmt: skip
         rows = [
             (
-                Cell(self.named("reason", one.reason)), Cell(wording.value(one.value, "money")),
+                Cell(self.named("reason", one.reason)), Cell(wording.amount(one.value)),
                 Cell(words.language.number(one.n)), self._with_range(one.share),
             )
             for one in self.facts.losses
@@ -352,7 +353,7 @@ class TeamPage:
             words("team.marketing.reason", reason=self.named("reason", reason), n=n) for reason, n in one.rejected
         )
         back = Cell(words("team.marketing.of", n=one.handed_back, all=one.leads), detail=reasons) if one.leads else none
-        return Cell(self.named("place", one.source)), rate, Cell(wording.value(one.won, "money")), cost, back
+        return Cell(self.named("place", one.source)), rate, Cell(wording.amount(one.won)), cost, back
 
     def about(self) -> Section:
         """How it was made, and what it may not be used for."""

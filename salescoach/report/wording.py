@@ -35,11 +35,17 @@ class Wording:
             return language.number(value, 2 if value >= 0.01 else 3)
         return language.number(value)
 
+    def amount(self, value: float) -> str:
+        """A sum of amounts; what nobody recorded is said to be so, it is no zero."""
+        return self.value(value, "money") if math.isfinite(value) else self.words("label.not_recorded")
+
     def shown(self, shown: Shown) -> str:
         """A slot of a finding."""
         if shown.unit == "metric":
             return self.words(f"metric.{shown.value}.name")
-        return str(shown.value) if isinstance(shown.value, str) else self.value(shown.value, shown.unit)
+        if isinstance(shown.value, str):
+            return str(shown.value)
+        return self.amount(shown.value) if shown.unit == "money" else self.value(shown.value, shown.unit)
 
     def driver(self, driver: str, stage: str = "") -> str:
         """Name of a driver of bookings; a stage is named as the organisation names it."""

@@ -1,8 +1,9 @@
 """Estimates and their uncertainty: arrays in, arrays out, on scipy alone, no word of selling.
 
 ``intervals`` and ``resampling`` for one number, ``sample_size`` for how much must be seen, ``survival`` and
-``competing`` for durations, ``shrinkage`` and ``normal_grid`` for best estimates of many units at once, ``mix``,
-``decomposition``, ``funnel``, ``ranks`` and ``multiplicity`` for comparing them, ``agreement`` for those who judge.
+``competing`` for durations, ``compound`` for sums still to come, ``shrinkage`` and ``normal_grid`` for best estimates
+of many units at once, ``mix``, ``decomposition``, ``funnel``, ``ranks`` and ``multiplicity`` for comparing them,
+``agreement`` for those who judge.
 """
 
 from salescoach.statistics.agreement import (
@@ -12,6 +13,7 @@ from salescoach.statistics.agreement import (
     kappa_limits,
 )
 from salescoach.statistics.competing import Incidence, cumulative_incidence, cumulative_incidence_counts
+from salescoach.statistics.compound import Sizes, chance_of_sum
 from salescoach.statistics.decomposition import Flow, flow, lmdi, log_mean, shapley
 from salescoach.statistics.funnel import between_variance, binomial_quantile, funnel_limits, winsorised_dispersion
 from salescoach.statistics.intervals import (
@@ -59,10 +61,12 @@ __all__ = [
     "Incidence",
     "Ranks",
     "RatePosterior",
+    "Sizes",
     "Survival",
     "beta_binomial_log",
     "between_variance",
     "binomial_quantile",
+    "chance_of_sum",
     "chi_square_p",
     "cumulative_incidence",
     "cumulative_incidence_counts",

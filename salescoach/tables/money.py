@@ -76,3 +76,12 @@ def unconverted(deals: pd.DataFrame) -> pd.DataFrame:
     """
     apart = deals[(deals["fx_kind"] == "unconverted") & deals["amount_original"].notna()]
     return apart.groupby("currency").agg(n=("amount_original", "size"), total=("amount_original", "sum"))
+
+
+def recorded_sum(amounts: pd.Series) -> float:
+    """Sum of the amounts that are recorded; missing where there are deals and none has an amount: that is no zero.
+
+    >>> [recorded_sum(pd.Series(amounts, dtype=float)) for amounts in ([100.0, np.nan], [np.nan], [])]
+    [100.0, nan, 0.0]
+    """
+    return float(amounts.sum(min_count=1)) if len(amounts) else 0.0

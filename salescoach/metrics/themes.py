@@ -1,0 +1,93 @@
+"""What customers spoke of: themes that somebody coded. They belong to the organisation and never to a person."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from salescoach.calendar import Period
+from salescoach.metrics.cases import NOBODY, beside_deals, lost, rows_of
+from salescoach.metrics.contract import Metric, answers, reasons
+from salescoach.metrics.curves import everyone_by
+from salescoach.metrics.events import during
+from salescoach.metrics.question import Question
+from salescoach.metrics.tally import Rows
+from salescoach.tables.data import SalesData
+
+
+def themes(data: SalesData, period: Period) -> Rows:
+    """Themes that were heard in *period*, one row per source and theme, whoever coded it; ``part`` is the theme.
+
+    They belong to the organisation: what a customer said is never held against a person.
+    """
+    rows = during(data, "theme_code", "occurred_at", period).to_native().drop_duplicates(["note_id", "theme"])
+    return rows_of(rows.assign(owner_id=NOBODY, part=rows["theme"]).reset_index(drop=True))
+
+
+def lost_with_theme(data: SalesData, period: Period) -> Rows:
+    """Deals lost in *period* once for each theme (``part``) that was heard about them up to ``as_of``; nobody's."""
+    said = data.table("theme_code").dropna(subset=["deal_id"]).drop_duplicates(["deal_id", "theme"])
+    heard = beside_deals(data, said[["deal_id", "theme"]].rename(columns={"theme": "part"}).reset_index(drop=True))
+    deals = lost(data, period).drop("part").filter(nw.col("amount") > 0)
+    return deals.join(heard, on="deal_id", how="inner").with_columns(owner_id=nw.lit(NOBODY))
+
+
+def _themes(ask: Question) -> pd.DataFrame:
+    """How often each theme was heard."""
+    counted = ask.tally(ask.once(themes), "part")["n"]
+    index = everyone_by(ask, sorted(set(counted.index.get_level_values(1))) or ["none"])
+    n = counted.reindex(index).fillna(0).astype(int)
+    whole = n.groupby(level=0).transform("sum")
+    return answers(
+        value=n.astype(float), n=n, numerator=n, denominator=whole, na_reason=reasons(index, no_exposure=n == 0),
+        index=index,
+    )  # fmt: skip
+
+
+def _lost_with_theme(ask: Question) -> pd.DataFrame:
+    """Sum of amounts of lost deals about which the theme was heard."""
+    sums = ask.tally(ask.once(lost_with_theme), "part", total=nw.col("amount"))
+    index = everyone_by(ask, sorted(set(sums.index.get_level_values(1))) or ["none"])
+    sums = sums.reindex(index).fillna(0.0)
+    return answers(
+        value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan,
+        na_reason=reasons(index, no_exposure=sums["n"] == 0), index=index,
+    )  # fmt: skip
+
+
+THEMES = Metric(
+    metric_id="voc_themes",
+    version=1,
+    unit="count",
+    better="context",
+    population="interviews, answers, mentions and loss reasons that were coded; each theme once for each of them",
+    time="said in the period",
+    exclusions="who was involved: themes are never attributed to a person",
+    null_rule="fewer than 5 of a theme: below_min_n",
+    min_n=5,
+    calculate=_themes,
+    observe=themes,
+    estimate=False,
+    tables=("theme_code",),
+    scopes=("all",),
+)
+LOST_WITH_THEME = Metric(
+    metric_id="voc_lost_value",
+    version=1,
+    unit="money",
+    better="context",
+    population="lost deals with an amount about which a theme was coded; each deal once for each theme",
+    time="lost in the period, said up to as_of",
+    value="amount; themes overlap, so that their amounts are not to be added up",
+    exclusions="cancelled deals and those closed on the day they were created; who was involved",
+    null_rule="fewer than 5 lost deals with the theme: below_min_n",
+    min_n=5,
+    calculate=_lost_with_theme,
+    observe=lost_with_theme,
+    estimate=False,
+    tables=("theme_code",),
+    fields=("amount",),
+    scopes=("all",),
+)
+METRICS = (THEMES, LOST_WITH_THEME)
