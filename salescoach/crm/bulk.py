@@ -150,12 +150,11 @@ def _part(chunk: bytes, file: str, choices: Choices, mark: str, *, first: bool) 
     letters = np.frombuffer(chunk, dtype=np.uint8)
     leads = np.flatnonzero(letters >= _LEAD)
     plain = not len(leads) and chunk.isascii()
-    if first or (not plain and letters_lost(letters, leads)):
-        odd = decoded(chunk, file, choices.encoding)[1] not in _UTF8
-    else:
-        odd = False
-        if not plain:
-            chunk.decode("utf-8")  # UnicodeDecodeError, a ValueError, when it is not
+    lost = not plain and letters_lost(letters, leads)
+    asked = chunk if lost else chunk[: chunk.find(b"\n") + 1] if first else b""  # its start may be that of another kind
+    odd = bool(asked) and decoded(asked, file, choices.encoding)[1] not in _UTF8
+    if not (odd or plain or lost):
+        chunk.decode("utf-8")  # UnicodeDecodeError, a ValueError, when it is not
     ends = np.flatnonzero(letters == _NEWLINE)
     returns = int(np.count_nonzero(letters == _RETURN))
     if odd or int(np.count_nonzero(letters < _SPACE)) != len(ends) + returns:
