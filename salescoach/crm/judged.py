@@ -80,10 +80,11 @@ def judged_export(
         form = form or named_form("canonical", mappings)
     else:
         gathered = gather(Path(source), choices)
-    form, found = _form(gathered, form, asked.columns, mappings)
-    choices = merged(choices, form.choices)
-    preset = form.preset
-    export = mapped(gathered.texts, preset, organisation, choices)
+    with gathered.held:
+        form, found = _form(gathered, form, asked.columns, mappings)
+        choices = merged(choices, form.choices)
+        preset = form.preset
+        export = mapped(gathered.texts, preset, organisation, choices)
     if found:
         export.notes.insert(0, Note("crm_detected", {"form": preset.title}))
     _note_the_files(export, gathered, preset)
