@@ -187,8 +187,9 @@ def _newest_day(export: Export, organisation: Organisation, taken_at: datetime, 
     if newest is None:
         where = "the database" if is_database(source) else Path(source).name
         raise InputError(
-            f"{where}: no event in these files has a date, so it is not clear how recent they are. "
-            "State the day with --as-of."
+            "no event in these files has a date, so it is not clear how recent they are. State the day with --as-of.",
+            file=where,
+            asks="as_of",
         )
     as_of, table, column = newest
     file, _, heading = export.tables[table].place(0, column)
