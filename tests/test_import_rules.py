@@ -190,6 +190,17 @@ def test_a_sign_that_contradicts_the_currency_column_waits(tmp_path):
     assert found(judged) == [("D14", "Q", 2, "amount", "$5")]
 
 
+@pytest.mark.parametrize(("unit", "code"), [("TL", "TRY"), ("₺", "TRY"), ("$", "USD"), ("EUR", "EUR")])
+def test_the_currency_in_the_heading_is_that_of_the_amounts(tmp_path, unit, code):
+    """As offices write it: a sign or an abbreviation is a currency too, and not an unknown one."""
+    row = {name: text for name, text in deal().items() if name not in ("amount", "currency")}
+    judged = judge(put(tmp_path, row | {f"amount ({unit})": "12.50"}), crm="canonical")
+
+    deals = judged.export.tables["opportunity"].accepted
+    assert found(judged) == []
+    assert (deals["currency"].tolist(), [float(each) for each in deals["amount"]]) == ([code], [12.5])
+
+
 def test_a_planned_activity_is_kept_and_one_held_in_the_future_waits(tmp_path):
     activities = (
         "activity_id,type,occurred_at,owner_id,is_system,outcome\n"
