@@ -38,12 +38,25 @@ class WorkspaceError(SalesCoachError):
 class InputError(SalesCoachError):
     """A file cannot be imported. Carries the place, so that it can be opened and mended.
 
+    ``asks``: what the file leaves open and its reader has to say ("separator", "encoding", "decimal", "date_order",
+    "as_of"), ``example`` what stands there; empty when nothing that could be said would help.
+
     >>> str(InputError("is not a date", file="deals.csv", row=214, column="Close date"))
     'deals.csv, line 214, Close date: is not a date'
     """
 
-    def __init__(self, message: str, *, file: str = "", row: int | None = None, column: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str = "",
+        row: int | None = None,
+        column: str = "",
+        asks: str = "",
+        example: str = "",
+    ) -> None:
         self.file, self.row, self.column = file, row, column
+        self.asks, self.example = asks, example
         place = ", ".join(part for part in (file, f"line {row}" if row else "", column) if part)
         super().__init__(f"{place}: {message}" if place else message)
 

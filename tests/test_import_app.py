@@ -32,6 +32,11 @@ def export_in(folder: Path) -> Path:
     return folder
 
 
+def undecided_in(folder: Path) -> Path:
+    """Days that can be read in two ways."""
+    return put(folder, deal(created_at="03/04/2025", closed_at="05/06/2025"))
+
+
 def by_place(page: Page, words: Words, export: Path) -> None:
     """Type where the export lies."""
     named(page, words("imports.source")).fill(str(export))
@@ -63,6 +68,8 @@ class Told:
     """What a person saw, in the order in which it happened."""
 
     wrong_place: str = ""
+    asked: str = ""
+    answer_in_sight: bool = False
     wrong_is_marked: int = 0
     snapshots_after_looking: int = -1
     preview: str = ""
@@ -94,8 +101,17 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         page.locator(".sc-app-problem").wait_for()
         seen.wrong_place = page.locator(".sc-app-status").inner_text()
         seen.wrong_is_marked = page.locator(".sc-app-record .sc-app-problem").count()
+        by_place(page, words, undecided_in(folder / "undecided"))
+        press(page, words("imports.preview"))
+        page.locator(".sc-app-status", has_text="03/04/2025").wait_for()
+        seen.asked = page.locator(".sc-app-status").inner_text()
+        named(page, words("imports.order")).select_option(label=words("imports.dmy"))
+        seen.answer_in_sight = True
+        press(page, words("imports.preview"))
+        wait_said(page, words("imports.looked"))
         hand_over(page, words, export)
         press(page, words("imports.preview"))
+        page.get_by_title(words.plural("imports.owners.rows", 1, owner=STRANGER), exact=True).wait_for()
         wait_said(page, words("imports.looked"))
         seen.preview = page.inner_text("main")
         seen.snapshots_after_looking = len(list(home.snapshots.iterdir()))
@@ -119,6 +135,20 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def test_a_wrong_place_is_said_beside_the_form_and_the_page_goes_on(told: Told):
     assert "nowhere" in told.wrong_place
     assert told.wrong_is_marked == 1
+
+
+def test_what_the_files_leave_open_is_asked_in_the_words_of_the_form(told: Told):
+    """With the place and an example, and the control that answers is there to be used: it was folded away before."""
+    language = "tr" if "satır" in told.asked else "en"
+    words = load_words(language)
+
+    assert told.asked == words(
+        "imports.asked.example",
+        place=f"opportunity.csv, {words('imports.place.row', row=2)}, created_at",
+        control=words("imports.order"),
+        example="03/04/2025",
+    )
+    assert told.answer_in_sight
 
 
 def test_looking_shows_what_would_happen_and_writes_nothing(told: Told):

@@ -210,6 +210,7 @@ def test_a_certain_text_is_one_that_nothing_would_be_done_to():
 def test_days_on_the_desk_are_those_of_the_zone():
     """Where the clocks changed, and long ago; the naive day, that of UTC, differs."""
     desk = Desk(ISTANBUL)
+    desk.know_days(None)
     moments = pd.date_range("1915-01-01", "2030-01-01", freq="37h").as_unit("us")
     with desk.beside(_moments=pd.DataFrame({"t": moments})):
         found = desk.frame("SELECT local_day(t) AS day FROM _moments")["day"]

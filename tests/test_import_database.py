@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import uuid4
 
 import duckdb
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from import_support import ORGANISATION, TAKEN_AT, deal, judge, put
 from postgres import Cluster
 
 from salescoach.cli import main
 from salescoach.crm.database import read_database, read_queries
+from salescoach.crm.dialect import Choices
+from salescoach.crm.gather import Gathered
 from salescoach.crm.importer import import_export
 from salescoach.crm.judged import Asked, judged_export
-from salescoach.crm.text import TextTable
+from salescoach.crm.mapping import mapped
+from salescoach.crm.preset import load_preset
+from salescoach.crm.spool import Spooled
+from salescoach.crm.text import Limits, TextTable
 from salescoach.errors import InputError, SalesCoachError
 from salescoach.workspace import Workspace
 
@@ -217,6 +226,71 @@ def test_no_address_user_or_password_is_kept_or_shown(crm, postgres, tmp_path, c
     assert b"canary" not in kept
     assert all(text and "canary_password" not in text and "canary_user" not in text for text in said)
     assert not (tmp_path / "other").exists()
+
+
+# --- many rows ---------------------------------------------------------------------------------------------------
+
+
+SMALL = Limits(held=3)
+"""An answer of a handful of cells passes through a file, as one of millions does."""
+_odd = st.text(st.sampled_from("aİ ,;\"'\n\r\t#\\=€0.-e\u0301\u00a0"), max_size=4)
+_rows = st.lists(st.tuples(_odd, _odd, st.sampled_from(["", "1", "2.5", "-3"])), min_size=2, max_size=12)
+
+
+def outcome(gathered: Gathered) -> object:
+    """The rows, faults and notes of the answers before they are judged."""
+    with gathered.held:
+        export = mapped(gathered.texts, load_preset("canonical"), ORGANISATION, Choices())
+        notes = export.notes + [note for text in gathered.texts for note in text.notes]
+    tables = {
+        name: rows.accepted.astype(object).where(rows.accepted.notna(), None).to_dict("records")
+        for name, rows in export.tables.items()
+    }
+    faults = {
+        name: [(fault.rule, fault.column, fault.places.tolist()) for fault in rows.pending]
+        for name, rows in export.tables.items()
+    }
+    return tables, faults, sorted(map(repr, notes))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_rows)
+def test_rows_that_pass_through_a_file_are_the_same_rows(tmp_path, rows):
+    """Whatever stands in them: separators, quotes, line ends, letters in two pieces, nothing at all."""
+    path = tmp_path / f"{uuid4().hex}.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        for statement in SCHEMA:
+            connection.execute(statement)
+        connection.execute("CREATE TABLE account (account_id text, name text, employees text)")
+        connection.executemany("INSERT INTO account VALUES (?, ?, ?)", [*rows, ("A1", "Anadolu", "7")])
+    queries = asking(tmp_path, QUERIES + 'account = "SELECT * FROM account"\n')
+    ways = [read_database(f"duckdb:{path}", queries, limits) for limits in (SMALL, Limits())]
+
+    assert [sum(isinstance(text, Spooled) for text in way.texts) for way in ways] == [4, 0]
+    assert outcome(ways[0]) == outcome(ways[1])
+
+
+def test_more_cells_than_memory_holds_are_read_and_leave_nothing_behind(crm, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    query = "SELECT n::text AS deal_id, 'R1' AS owner_id FROM generate_series(1, 12000) n"
+    gathered = read_database(crm, asking(tmp_path, f'[queries]\nopportunity = "{query}"\n'), Limits(held=10, cells=100))
+    (text,) = gathered.texts
+    with gathered.held:
+        assert [path.stat().st_mode & 0o777 for path in tmp_path.glob("salescoach-*/*")] == [0o600]
+        assert duckdb.sql(f"SELECT count(*), max(c0) FROM {text.sql}").fetchall() == [(12000, "9999")]
+        with pytest.raises(InputError, match="in memory at most 100 cells"):
+            text.careful()
+
+    assert list(tmp_path.glob("salescoach-*")) == []
+
+
+def test_a_query_that_fails_halfway_leaves_no_file_behind(crm, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    query = "SELECT n::text AS deal_id, (1 / (12000 - n))::text AS amount FROM generate_series(1, 12000) n"
+    with pytest.raises(InputError, match="division by zero"):
+        read_database(crm, asking(tmp_path, f'[queries]\nopportunity = "{query}"\n'), SMALL)
+
+    assert list(tmp_path.glob("salescoach-*")) == []
 
 
 # --- DuckDB -------------------------------------------------------------------------------------------------------

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from salescoach.crm.preview import LEVELS, Preview
 from salescoach.crm.report import ImportReport
 from salescoach.report.page import Bullets, Cell, Column, Item, Section, Table, Text
+from salescoach.tables.schema import TABLES
 from salescoach.words import Words
 
 _FAULTS = 20
@@ -66,11 +69,18 @@ def _first_rows(preview: Preview, words: Words) -> list[Section]:
         first = preview.first_rows(name)
         if not first:
             continue
-        shown = list(first[0])[:_FIELDS]
+        shown = _telling(name, list(first[0]))
         rows = [[Cell(row.get(field, "")) for field in shown] for row in first]
         table = Table(words("imports.first.caption"), [Column(field) for field in shown], rows)
         sections.append(Section(f"first-{name.replace('_', '-')}", words(f"import.table.{name}"), (table,)))
     return sections
+
+
+def _telling(table: str, filled: Sequence[str]) -> list[str]:
+    """The fields to show: the key, then what can be read in two ways (days, numbers), then texts; in their order."""
+    fields = [TABLES[table][name] for name in filled]
+    ranked = sorted(fields, key=lambda field: (field.name not in TABLES[table].key, field.type in ("text", "bool")))
+    return [field.name for field in fields if field in ranked[:_FIELDS]]
 
 
 def _findings(preview: Preview, words: Words) -> Section:

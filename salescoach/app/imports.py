@@ -22,7 +22,7 @@ from salescoach.crm.importer import Choices, import_export, preview_export
 from salescoach.crm.owners import FILE, read_owners, write_owners
 from salescoach.crm.preview import Preview
 from salescoach.crm.saved_mapping import FOLDER, forms
-from salescoach.errors import SalesCoachError, UsageError, WorkspaceError
+from salescoach.errors import InputError, SalesCoachError, UsageError, WorkspaceError
 from salescoach.quality import open_quality, write_quality
 from salescoach.report.page import END, End, Section
 from salescoach.resources import load_words
@@ -31,6 +31,10 @@ from salescoach.words import Words
 from salescoach.workspace import Workspace
 
 _MARKS = {",": "comma", ";": "semicolon", "|": "bar", "\t": "tab"}
+_ASKED = {
+    "separator": "separator", "encoding": "encoding", "decimal": "decimal", "date_order": "order", "as_of": "as_of",
+}  # fmt: skip
+"""What the importer may have to ask: the label of the control that answers it."""
 _ACCEPTED = ".csv,.tsv,.txt,.xlsx,.zip,.gz"
 
 
@@ -51,6 +55,8 @@ def _told(action: Callable[..., None]) -> Callable[..., None]:
         self._say(self._words("imports.working"))
         try:
             action(self, *args)
+        except InputError as error:
+            self._say(self._asked(error) if error.asks else str(error), problem=True)
         except SalesCoachError as error:
             self._say(str(error), problem=True)
 
@@ -116,7 +122,7 @@ class ImportApp(widgets.VBox):
         words = self._words
         self._bar.children = [labelled(words("app.language"), self._tongue)]
         self._offer(self._crm, [(words("imports.detect"), ""), *self._forms()])
-        undecided = (words("imports.from_file"), None)
+        undecided = (words("imports.from_file"), "")  # None would show an empty box
         self._offer(
             self._separator, [undecided, *((words(f"imports.mark.{name}"), mark) for mark, name in _MARKS.items())]
         )
@@ -138,17 +144,17 @@ class ImportApp(widgets.VBox):
             labelled(words("imports.columns"), self._columns),
             labelled(words("imports.save_as"), self._save_as),
         ]
-        more = widgets.Accordion([widgets.VBox(choices)], titles=(words("imports.more"),))
+        self._more = widgets.Accordion([widgets.VBox(choices)], titles=(words("imports.more"),))
         self._form.children = [
             html_widget(words("imports.title"), words("imports.lead"), language=self._language),
             labelled(words("imports.files"), self._files),
             labelled(words("imports.source"), self._source),
             labelled(words("imports.crm"), self._crm),
-            more,
             self._look,
             self._do,
             self._status,
             self._owners,
+            self._more,
         ]
         self._show(self._found())
 
@@ -182,6 +188,16 @@ class ImportApp(widgets.VBox):
         self._status.value = text
         (self._status.add_class if problem else self._status.remove_class)("sc-app-problem")
 
+    def _asked(self, error: InputError) -> str:
+        """What the files leave open, in the words of the form, whose further choices are opened for it."""
+        self._more.selected_index = 0
+        row = self._words("imports.place.row", row=error.row) if error.row else ""
+        place = ", ".join(part for part in (error.file, row, error.column) if part)
+        control = self._words(f"imports.{_ASKED[error.asks]}")
+        if not error.example:
+            return self._words("imports.asked.bare", place=place, control=control)
+        return self._words("imports.asked.example", place=place, control=control, example=error.example)
+
     def _speak(self, change: Any) -> None:
         self._language = change["new"]
         self._draw()
@@ -205,10 +221,10 @@ class ImportApp(widgets.VBox):
             "as_of": self._as_of.value,
             "columns": lines,
             "choices": Choices(
-                separator=self._separator.value,
+                separator=self._separator.value or None,
                 encoding=self._encoding.value.strip() or None,
-                decimal=self._decimal.value,
-                date_order=self._order.value,
+                decimal=self._decimal.value or None,
+                date_order=self._order.value or None,
             ),
         }
 

@@ -13,6 +13,7 @@ import io
 import mmap
 import os
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,14 +45,15 @@ Bytes = npt.NDArray[np.uint8]
 class BulkTable(TextTable):
     """A file whose cells have not been read yet.
 
-    ``sql`` is how DuckDB reads them, as columns ``c0``, ``c1`` …; ``trimmed``: none needs trimming
-    or composing.
+    ``sql`` is how DuckDB reads them, as columns ``c0``, ``c1`` …, and as ``line`` where a row k does not stand on line
+    k + 2; ``tidy``: no blank of ASCII but the space is in them; ``trimmed``: none needs trimming or composing.
     """
 
     path: Path
     choices: Choices
     sql: str
     trimmed: bool
+    tidy: bool = True
 
     def careful(self) -> TextTable:
         """The same file, read by the careful reader."""
@@ -103,7 +105,7 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         len(data),
         path=path,
         choices=choices,
-        sql=_sql(path, len(header), mark, limits),
+        sql=read_sql(path, [f"c{number}" for number in range(len(header))], mark, limits),
         trimmed=all(part.trimmed for part in parts),
     )
 
@@ -150,12 +152,11 @@ def _part(chunk: bytes, file: str, choices: Choices, mark: str, *, first: bool) 
     letters = np.frombuffer(chunk, dtype=np.uint8)
     leads = np.flatnonzero(letters >= _LEAD)
     plain = not len(leads) and chunk.isascii()
-    if first or (not plain and letters_lost(letters, leads)):
-        odd = decoded(chunk, file, choices.encoding)[1] not in _UTF8
-    else:
-        odd = False
-        if not plain:
-            chunk.decode("utf-8")  # UnicodeDecodeError, a ValueError, when it is not
+    lost = not plain and letters_lost(letters, leads)
+    asked = chunk if lost else chunk[: chunk.find(b"\n") + 1] if first else b""  # its start may be that of another kind
+    odd = bool(asked) and decoded(asked, file, choices.encoding)[1] not in _UTF8
+    if not (odd or plain or lost):
+        chunk.decode("utf-8")  # UnicodeDecodeError, a ValueError, when it is not
     ends = np.flatnonzero(letters == _NEWLINE)
     returns = int(np.count_nonzero(letters == _RETURN))
     if odd or int(np.count_nonzero(letters < _SPACE)) != len(ends) + returns:
@@ -234,8 +235,9 @@ def _longest_line_exceeds(data: mmap.mmap, limit: int) -> bool:
     return False
 
 
-def _sql(path: Path, width: int, mark: str, limits: Limits) -> str:
-    columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(width))
+def read_sql(path: Path, names: Sequence[str], mark: str, limits: Limits) -> str:
+    """How DuckDB reads a file below its heading: every cell as text, under *names*."""
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     return (
         f"read_csv({literal(str(path))}, columns = {{{columns}}}, auto_detect = false, header = false, skip = 1, "
         f"delim = {literal(mark)}, quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "

@@ -11,17 +11,19 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import numpy as np
 
-from salescoach.crm.dialect import Dialect
 from salescoach.crm.gather import Gathered
+from salescoach.crm.spool import IN_A_DATABASE, spooled
 from salescoach.crm.text import Limits, NoRows, TextTable, too_many
 from salescoach.crm.xlsx_cells import plain
 from salescoach.errors import InputError
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 _SCHEMES = ("postgresql://", "postgresql+psycopg://", "postgres://", "duckdb:")
 _PIECE = 5000  # rows fetched at a time
 _LIMITS = Limits()
-_IN_A_DATABASE = Dialect("utf-8", "", "")
 
 Answer = tuple[Sequence[str], Iterator[Sequence[object]]]
 Ask = Callable[[str], Answer]
@@ -59,13 +60,14 @@ def read_database(address: str, queries: Path | None, limits: Limits = _LIMITS) 
     asked = read_queries(queries)
     found = Gathered()
     opened = _duckdb if address.startswith("duckdb:") else _postgresql
-    with opened(address) as ask:
+    with ExitStack() as held, opened(address) as ask:
         for table, query in asked.items():
             file = f"database/{table}"
             try:
-                found.texts.append(_text_table(file, ask, query, limits))
+                found.texts.append(_text_table(file, ask, query, limits, held))
             except NoRows as empty:
                 found.set_aside(file, empty)
+        found.held = held.pop_all()
     return found
 
 
@@ -162,47 +164,73 @@ def _moments_as_text(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     return f"SELECT * REPLACE ({', '.join(f'CAST({name} AS VARCHAR) AS {name}' for name in zoned)}) FROM ({query})"
 
 
-def _text_table(file: str, ask: Ask, query: str, limits: Limits) -> TextTable:
+def _text_table(file: str, ask: Ask, query: str, limits: Limits, held: ExitStack) -> TextTable:
     """The answer to one query. Rows are counted from 1: they are what a line is in a file."""
     try:
         header, rows = ask(query)
-        columns, numeric, size = _as_text(file, tuple(header), rows, limits)
+        answer = _Answer(file, tuple(header), limits)
+        texts = answer.texts(rows)
+        most = max(1, limits.held // (len(header) or 1))
+        first = list(islice(texts, most))
+        if not header or not first:
+            raise NoRows("no rows: the query answers with none.", file=file)
+        if len(first) == most:
+            table: TextTable = spooled(file, answer.header, chain(first, texts), limits, held)
+        else:
+            table = _in_memory(file, answer.header, first)
     except InputError as error:
         raise error if error.file else InputError(str(error), file=file) from None
-    count = len(columns[0])
+    return replace(table, numeric=answer.numeric)
+
+
+def _in_memory(file: str, header: tuple[str, ...], rows: Sequence[Sequence[str]]) -> TextTable:
+    columns = tuple(np.array(column, dtype=object) for column in zip(*rows, strict=True))
     digest = hashlib.sha256(repr(header).encode())
     for column in columns:
         digest.update("\x1f".join(column).encode("utf-8", "surrogatepass"))
-    texts = tuple(np.array(column, dtype=object) for column in columns)
-    lines = np.arange(1, count + 1, dtype=np.int64)
-    return TextTable(file, tuple(header), texts, lines, (), _IN_A_DATABASE, digest.hexdigest(), size, (), numeric)
+    size = sum(len(text) for row in rows for text in row)
+    lines = np.arange(1, len(rows) + 1, dtype=np.int64)
+    return TextTable(file, header, columns, lines, (), IN_A_DATABASE, digest.hexdigest(), size)
 
 
-def _as_text(
-    file: str, header: tuple[str, ...], rows: Iterator[Sequence[object]], limits: Limits
-) -> tuple[list[list[str]], frozenset[str], int]:
-    """The columns as text, the headings of those that hold numbers only, and how many characters there are."""
-    if len(set(header)) < len(header):
-        twice = next(name for name in header if header.count(name) > 1)
-        raise InputError(f"the column '{twice}' comes twice. Name each column once.", file=file, column=twice)
-    columns: list[list[str]] = [[] for _ in header]
-    figures, texts = [False] * len(header), [False] * len(header)
-    size = 0
-    for number, row in enumerate(rows, 1):
-        if number > limits.rows or number * len(header) > limits.cells:
-            raise too_many(file, number, limits)
-        for place, value in enumerate(row):
-            text = "" if value is None else _text(value, file, number, header[place])
-            columns[place].append(text)
-            size += len(text)
-            if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-                figures[place] = True
-            elif value is not None:
-                texts[place] = True
-    if not columns or not columns[0]:
-        raise NoRows("no rows: the query answers with none.", file=file)
-    numeric = frozenset(name for name, some, other in zip(header, figures, texts, strict=True) if some and not other)
-    return columns, numeric, size
+class _Answer:
+    """The rows of an answer as text, one after the other; ``numeric``, once they were read: the headings of the columns
+    that hold numbers and nothing else."""
+
+    def __init__(self, file: str, header: tuple[str, ...], limits: Limits) -> None:
+        if len(set(header)) < len(header):
+            twice = next(name for name in header if header.count(name) > 1)
+            raise InputError(f"the column '{twice}' comes twice. Name each column once.", file=file, column=twice)
+        self.file, self.header, self.limits = file, header, limits
+        self._figures, self._words = [False] * len(header), [False] * len(header)
+
+    @property
+    def numeric(self) -> frozenset[str]:
+        columns = zip(self.header, self._figures, self._words, strict=True)
+        return frozenset(name for name, figures, words in columns if figures and not words)
+
+    def texts(self, rows: Iterator[Sequence[object]]) -> Iterator[list[str]]:
+        """Each row. InputError for more rows than may be, and for a value that has no exact text."""
+        for number, row in enumerate(rows, 1):
+            if number > self.limits.rows:
+                raise too_many(self.file, number, self.limits)
+            texts = []
+            for place, value in enumerate(row):
+                text = "" if value is None else _text(value, self.file, number, self.header[place])
+                if len(text) > self.limits.cell:
+                    raise InputError(
+                        f"holds {len(text):,} characters; the most that is read is {self.limits.cell:,}. Leave the "
+                        "column out of the query, or cut it there.",
+                        file=self.file,
+                        row=number,
+                        column=self.header[place],
+                    )
+                texts.append(text)
+                if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+                    self._figures[place] = True
+                elif value is not None:
+                    self._words[place] = True
+            yield texts
 
 
 def _text(value: object, file: str, row: int, column: str) -> str:

@@ -22,14 +22,14 @@ Row = tuple[Any, ...]
 
 
 class Desk:
-    """A database of one import. ``local_day(t)`` in its queries is the day of a moment in the organisation's zone."""
+    """A database of one import. After :meth:`know_days`, ``local_day(t)`` in its queries is the day of a moment in the
+    organisation's zone."""
 
     def __init__(self, zone: ZoneInfo, *, large: bool = False) -> None:
         threads = max(1, min(4, os.cpu_count() or 1)) if large else 1  # for few rows, threads only wait for one another
         # An object column is text: DuckDB would otherwise guess its type from a sample of its cells.
         self.connection = duckdb.connect(":memory:", config={"threads": threads, "pandas_analyze_sample": 0})
         self.zone = zone
-        self.know_days(None)
 
     def know_days(self, since: datetime | None) -> None:
         """Make ``local_day``; *since*, the earliest moment that it will be asked about, keeps it short."""

@@ -144,6 +144,8 @@ def _encoding(data: bytes, file: str) -> str:
         "Say which is right with --encoding, or export it as UTF-8.",
         file=file,
         row=data.count(b"\n", 0, where) + 1,
+        asks="encoding",
+        example=readings,
     )
 
 
@@ -203,4 +205,6 @@ def _undecided(text: str, file: str, candidates: tuple[str, ...]) -> InputError:
         f'its separator is not clear ({names}?). It begins: "{first[:80]}". Say which with --separator.',
         file=file,
         row=1,
+        asks="separator",
+        example=first[:80],
     )

@@ -24,16 +24,15 @@ def fill_rates(tables: Mapping[str, Rows]) -> list[dict[str, Any]]:
     for name, rows in tables.items():
         fields = [each.name for each in rows.table.fields if any(each.name in part.headings for part in rows.parts)]
         counts = ", ".join(["count(*)", *(f"count({quoted(each)})" for each in fields)])
-        owner = rows.owner
-        groups = "" if owner == "NULL" else f"GROUP BY GROUPING SETS ((), ({owner}))"
-        grouping = "1" if owner == "NULL" else f"grouping({owner})"
-        for whole, whose, total, *filled in rows.desk.rows(
-            f"SELECT {grouping}, {owner if owner == 'NULL' else quoted(owner)}, {counts} FROM {rows.name} "
-            f"WHERE _fate = 0 {groups} ORDER BY 1 DESC, 2 NULLS LAST"
-        ):
-            if whole or whose is not None:
-                found += [
-                    {"table": name, "field": each, "owner_id": None if whole else whose, "filled": count, "rows": total}
-                    for each, count in zip(fields, filled, strict=True)
-                ]
+        owner, groups = rows.owner, "" if rows.owner == "NULL" else f"GROUP BY {rows.owner}"
+        each_owner = rows.desk.rows(
+            f"SELECT {owner}, {counts} FROM {rows.name} WHERE _fate = 0 {groups} ORDER BY 1 NULLS LAST"
+        )
+        in_all = [sum(column) for column in zip(*(numbers for _, *numbers in each_owner), strict=True)]
+        whole = (None, *(in_all or [0] * (len(fields) + 1)))
+        for whose, total, *filled in (whole, *(row for row in each_owner if row[0] is not None)):
+            found += [
+                {"table": name, "field": each, "owner_id": whose, "filled": count, "rows": total}
+                for each, count in zip(fields, filled, strict=True)
+            ]
     return found

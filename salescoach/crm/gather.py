@@ -7,6 +7,7 @@ matters depends on the CRM.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -42,11 +43,15 @@ class OtherKind(InputError):
 
 @dataclass
 class Gathered:
-    """The tables that could be read, why other files could not, and what else is to be said."""
+    """The tables that could be read, why other files could not, and what else is to be said.
+
+    ``held`` is closed when the tables have been used: what lay on the disk for their sake is gone then.
+    """
 
     texts: list[TextTable] = field(default_factory=list)
     unread: dict[str, InputError] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    held: ExitStack = field(default_factory=ExitStack)
 
     def set_aside(self, file: str, error: InputError) -> None:
         """Remember that a file could not be read."""

@@ -11,9 +11,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from salescoach.crm.amounts import CURRENCY_SIGNS
+
 # Before case folding: "İ".casefold() is two characters, and "I" would become "i" but "ı" would stay.
 _BY_HAND = str.maketrans({"ı": "i", "İ": "i"})
-_UNIT = re.compile(r"\(\s*(%|[A-Z]{3}|₺|€|£|\$)\s*\)\s*$")
+_UNIT = re.compile(r"\(\s*(%|[A-Z]{3}|TL|₺|€|£|\$)\s*\)\s*$")
 
 
 @lru_cache(maxsize=1 << 14)  # detection compares the same few thousand headings again and again
@@ -28,13 +30,15 @@ def fold(text: str) -> str:
 
 
 def unit(heading: str) -> tuple[str, str]:
-    """A heading without the unit in brackets at its end, and that unit.
+    """A heading without the unit in brackets at its end, and that unit: "%", or the code of a currency.
 
-    >>> unit("Amount (EUR)"), unit("Olasılık (%)"), unit("Close date")
-    (('Amount', 'EUR'), ('Olasılık', '%'), ('Close date', ''))
+    >>> unit("Amount (EUR)"), unit("Tutar (TL)"), unit("Olasılık (%)"), unit("Close date")
+    (('Amount', 'EUR'), ('Tutar', 'TRY'), ('Olasılık', '%'), ('Close date', ''))
     """
     match = _UNIT.search(heading)
-    return (heading[: match.start()].strip(), match.group(1)) if match else (heading, "")
+    if match is None:
+        return heading, ""
+    return heading[: match.start()].strip(), CURRENCY_SIGNS.get(match.group(1), match.group(1))
 
 
 def find(aliases: Iterable[str], header: Sequence[str]) -> int | None:

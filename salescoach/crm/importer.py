@@ -30,7 +30,7 @@ from salescoach.resources import load_words
 
 __all__ = ["Choices", "ImportReport", "Judged", "import_export", "judged_export", "preview_export"]
 
-FORM = 4
+FORM = 5
 """Raised whenever the same files would give another snapshot, so that they are imported again."""
 
 _ASK = Choices()

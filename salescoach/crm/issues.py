@@ -11,6 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -102,6 +103,8 @@ class Note(NamedTuple):
         values = dict(self.values)
         if "table" in values:
             values["table"] = words(f"import.table.{values['table']}")
+        if "day" in values:
+            values["day"] = words.language.date(date.fromisoformat(str(values["day"])))
         return _filled(words, f"import.note.{self.code}", values)
 
     def to_dict(self, words: Iterable[Words]) -> dict[str, object]:

@@ -80,10 +80,11 @@ def judged_export(
         form = form or named_form("canonical", mappings)
     else:
         gathered = gather(Path(source), choices)
-    form, found = _form(gathered, form, asked.columns, mappings)
-    choices = merged(choices, form.choices)
-    preset = form.preset
-    export = mapped(gathered.texts, preset, organisation, choices)
+    with gathered.held:
+        form, found = _form(gathered, form, asked.columns, mappings)
+        choices = merged(choices, form.choices)
+        preset = form.preset
+        export = mapped(gathered.texts, preset, organisation, choices)
     if found:
         export.notes.insert(0, Note("crm_detected", {"form": preset.title}))
     _note_the_files(export, gathered, preset)
@@ -186,8 +187,9 @@ def _newest_day(export: Export, organisation: Organisation, taken_at: datetime, 
     if newest is None:
         where = "the database" if is_database(source) else Path(source).name
         raise InputError(
-            f"{where}: no event in these files has a date, so it is not clear how recent they are. "
-            "State the day with --as-of."
+            "no event in these files has a date, so it is not clear how recent they are. State the day with --as-of.",
+            file=where,
+            asks="as_of",
         )
     as_of, table, column = newest
     file, _, heading = export.tables[table].place(0, column)

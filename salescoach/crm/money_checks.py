@@ -66,12 +66,14 @@ def _assume(rows: Rows, amount: str, bare: str, base: str) -> None:
 def negative(export: Export, quality: Quality) -> None:
     """D13: the amount a row is about is not negative. D31: nor is any other money, which is set aside alone."""
     for table, rows in export.tables.items():
-        for each in rows.table.fields:
-            if each.type != "money":
-                continue
-            central = table in _WITHOUT_IT_NOTHING and each.name == "amount"
-            rule = "D13" if central else "D31"
-            rows.mark(rule, quality.level(rule), f"{quoted(each.name)} < 0", each.name)
+        money = [each.name for each in rows.table.fields if each.type == "money"]
+        if not money:
+            continue
+        lowest = ", ".join(f"min({quoted(name)})" for name in money)  # one look says that there is nothing to look for
+        for name, least in zip(money, rows.desk.one(f"SELECT {lowest} FROM {rows.name}"), strict=True):
+            if least is not None and least < 0:
+                rule = "D13" if table in _WITHOUT_IT_NOTHING and name == "amount" else "D31"
+                rows.mark(rule, quality.level(rule), f"{quoted(name)} < 0", name)
 
 
 def splits(export: Export, quality: Quality) -> None:

@@ -130,13 +130,18 @@ def parsed(
         result = _PARSERS[target.type](distinct, target, reading)
     except amounts.Undecided as question:
         example, *others = question.examples
-        option = "--decimal" if target.type not in ("date", "ts") else "--date-order"
+        asks = "decimal" if target.type not in ("date", "ts") else "date_order"
         if others:
             found = f'"{example}" and "{others[0]}" contradict each other ({", ".join(question.readings)})'
         else:
             found = f'"{example}" can be {" or ".join(question.readings)}, and no other value of the column decides'
         raise InputError(
-            f"{found}. Say which with {option}.", file=file, row=distinct.line(example, lines), column=heading
+            f"{found}. Say which with --{asks.replace('_', '-')}.",
+            file=file,
+            row=distinct.line(example, lines),
+            column=heading,
+            asks=asks,
+            example=example,
         ) from None
     return replace(result, recomposed=recomposed)
 

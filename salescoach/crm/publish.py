@@ -118,7 +118,8 @@ def _fill(
             f"SELECT {rows.columns()} FROM {rows.name} WHERE _fate = 0",
             folder / f"{rows.table.name}.parquet",
         )
-    _write_parquet(folder / "fill_rates.parquet", fill_rates(tables), FILL_FIELDS)
+    desk = Desk(ZoneInfo("UTC"))  # with one thread: the same rows in their order give the same bytes
+    _write_parquet(desk, folder / "fill_rates.parquet", fill_rates(tables), FILL_FIELDS)
     spoken = (words["en"], words["tr"])
     messages = [issue.messages(*spoken) for issue in issues]
     told = [
@@ -136,13 +137,13 @@ def _fill(
         )
         for issue, said in zip(issues, messages, strict=True)
     ]
-    _write_parquet(folder / "issues.parquet", told, ISSUE_FIELDS)
+    _write_parquet(desk, folder / "issues.parquet", told, ISSUE_FIELDS)
     kept = [
         {"table": name, **row, "cells": json.dumps(row["cells"], ensure_ascii=False)}
         for name, rows in tables.items()
         for row in rows.set_aside()
     ]
-    _write_parquet(folder / "set_aside.parquet", kept, SET_ASIDE)
+    _write_parquet(desk, folder / "set_aside.parquet", kept, SET_ASIDE)
     separator = ";" if language == "tr" else ","  # what a spreadsheet of that language expects
     (folder / "issues.csv").write_bytes(issues_csv(issues, messages, separator))
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
@@ -151,8 +152,9 @@ def _fill(
         file.chmod(0o400)
 
 
-def _write_parquet(path: Path, rows: Sequence[Mapping[str, Any] | tuple[Any, ...]], fields: Sequence[Field]) -> None:
-    """Rows in their order, on a desk with one thread: the same rows give the same bytes."""
+def _write_parquet(
+    desk: Desk, path: Path, rows: Sequence[Mapping[str, Any] | tuple[Any, ...]], fields: Sequence[Field]
+) -> None:
     frame = pd.DataFrame(rows, columns=[field.name for field in fields])
     for field in fields:
         if field.type == "int":
@@ -160,7 +162,6 @@ def _write_parquet(path: Path, rows: Sequence[Mapping[str, Any] | tuple[Any, ...
         elif field.type == "text":
             frame[field.name] = frame[field.name].astype(object).where(frame[field.name].notna(), None)
     columns = ", ".join(f'CAST("{field.name}" AS {SQL_TYPES[field.type]}) AS "{field.name}"' for field in fields)
-    desk = Desk(ZoneInfo("UTC"))
     with desk.beside(_rows=frame):
         _copy(desk, f"SELECT {columns} FROM _rows", path)
 

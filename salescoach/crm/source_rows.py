@@ -123,7 +123,8 @@ class SourceReader:
     def _relation(self) -> tuple[Relation, npt.NDArray[np.int64] | None]:
         """The texts of the file for a query, and the line of each row when it is not row + 2."""
         if isinstance(self.text, BulkTable):
-            return Relation(self.text.sql, tidy=True, trimmed=self.text.trimmed), None
+            lines = None if self.text.lines[0] == 2 else self.text.lines
+            return Relation(self.text.sql, tidy=self.text.tidy, trimmed=self.text.trimmed), lines
         lines = self.text.lines[self.rows]
         name = f"_text_{self.table.name}_{self.number}"
         frame = pd.DataFrame({f"c{place}": column[self.rows] for place, column in enumerate(self.text.columns)})

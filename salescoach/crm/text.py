@@ -41,6 +41,7 @@ class Limits:
     rows: int = 10_000_000
     columns: int = 1000
     cells: int = 50_000_000  # of a table that is read cell by cell: about 4 GB
+    held: int = 3_000_000  # of an answer of a database that is kept in memory; a longer one passes through a file
     book_cells: int = 3_000_000  # of a workbook, which is read more slowly
     cell: int = 100_000  # characters; the csv module's own limit is 131,072
 

@@ -4,10 +4,13 @@
 (repeated, with ids, amounts and moments of their own), then runs in turn, each as a process of its own:
 
 - *pandas*: ``pd.read_csv(dtype=str)``, then one call for each column (``pd.to_datetime``, ``pd.to_numeric``,
-  ``Decimal`` for money, because ours is exact). It judges nothing and writes nothing.
+  ``Decimal`` for money, because ours is exact, ``pd.Categorical`` where only some words are allowed). It judges nothing
+  and writes nothing.
+- *floor*: what DuckDB, which reads for us, takes alone: every column read, cast and written to Parquet, nothing looked
+  at. No import that ends in Parquet files can be faster on this engine.
 - *ours*: the whole import: read, parse, judge by every rule, write the snapshot.
 
-Prints rows per second, the ratio of both, and the peak memory of each. The ratio counts, not the seconds. pandas uses
+Prints rows per second, the ratios, and the peak memory of each. The ratio counts, not the seconds. pandas uses
 one processor, ours all: beside the ratio of the clock stands that of processor time, which a busy machine changes less.
 """
 
@@ -83,7 +86,34 @@ def pandas_way(folder: Path) -> None:
                 frame[field.name] = pd.to_numeric(texts)
             elif field.type == "bool":
                 frame[field.name] = texts.map({"true": True, "false": False}).astype("boolean")
+            elif field.values:
+                frame[field.name] = pd.Categorical(texts, categories=list(field.values))
         kept[file.stem] = frame
+
+
+def floor(folder: Path) -> None:
+    """Read, cast and write with DuckDB, judging nothing: in memory first, as rules of several rows need it."""
+    import duckdb
+
+    from salescoach.crm.certain import SQL_TYPES
+    from salescoach.tables.schema import TABLES
+
+    connection = duckdb.connect(config={"threads": max(1, min(4, os.cpu_count() or 1))})
+    with tempfile.TemporaryDirectory() as place:
+        for file in sorted(folder.glob("*.csv")):
+            names = {field.name: "VARCHAR" for field in TABLES[file.stem].fields}
+            cast = ", ".join(
+                f'TRY_CAST("{field.name}" AS {SQL_TYPES[field.type]}) AS "{field.name}"'
+                for field in TABLES[file.stem].fields
+            )
+            connection.execute(
+                f"CREATE TABLE {file.stem} AS SELECT {cast} "
+                f"FROM read_csv('{file}', columns = {names}, auto_detect = false, header = true)"
+            )
+            connection.execute(
+                f"COPY {file.stem} TO '{Path(place, file.stem)}.parquet' "
+                "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_BLOOM_FILTER false)"
+            )
 
 
 def our_way(folder: Path) -> None:
@@ -96,7 +126,7 @@ def our_way(folder: Path) -> None:
         import_export(folder, home, as_of=AS_OF, taken_at=datetime(2026, 1, 1, tzinfo=UTC))
 
 
-WAYS: dict[str, Callable[[Path], None]] = {"pandas": pandas_way, "ours": our_way}
+WAYS: dict[str, Callable[[Path], None]] = {"pandas": pandas_way, "floor": floor, "ours": our_way}
 
 
 def measured(way: str, folder: Path) -> dict[str, float]:
@@ -129,11 +159,11 @@ def main(deals: int, activities: int) -> None:
             f"{way:7s} {rows / each['seconds']:>12,.0f} rows/s  {each['seconds']:7.1f} s  "
             f"{each['cpu']:7.1f} s of processor  {each['peak']:7,.0f} MB at most\n"
         )
-    ratio, work = (found["pandas"][what] / found["ours"][what] for what in ("seconds", "cpu"))
-    sys.stdout.write(
-        f"ratio   {ratio:.2f} (to reach: 3), of processor time {work:.2f}, on {os.cpu_count()} processors; "
-        f"{deals:,} deals and {activities:,} activities\n"
-    )
+    for way in ("floor", "ours"):
+        ratio, work = (found["pandas"][what] / found[way][what] for what in ("seconds", "cpu"))
+        aim = " (to reach: 3)" if way == "ours" else ""
+        sys.stdout.write(f"pandas / {way}: {ratio:.2f} by the clock{aim}, {work:.2f} of processor time\n")
+    sys.stdout.write(f"on {os.cpu_count()} processors; {deals:,} deals and {activities:,} activities\n")
 
 
 if __name__ == "__main__":
