@@ -86,6 +86,24 @@ def test_every_row_of_the_sparse_matrix_is_a_place_per_column_and_a_rank_per_num
     assert np.abs(matrix.toarray()[:, -2:]).max() <= 1
 
 
+@pytest.mark.parametrize("make", [logistic, trees])
+@pytest.mark.parametrize("n", [300, 1_500])
+def test_the_fast_scores_are_those_of_scikit_learn(make, n):
+    """Against the same pipeline scored step by step, missing cells, new levels and infinities among the leads."""
+    few = ready(simulated(n).assign(gap=lambda t: t["budget"].where(t["visits"] > 2)))
+    model = make(n).fit(few.features, few.won)
+    later = ready(simulated(400, seed=1).assign(source=lambda t: t["source"].where(t["visits"] != 4, "new"))).features
+    later["gap"] = np.resize([np.nan, np.inf, -np.inf, 1e300, 40.0], 400)
+    later.loc[::7, "source"] = np.nan
+    plain = [later] if make is logistic else [later.replace([np.inf, -np.inf], [1e308, -1e308])]
+    for step in (step for _, step in model.steps[:-1]):
+        plain.append(step.transform(plain[-1]))
+
+    np.testing.assert_allclose(
+        model.predict_proba(later), model.steps[-1][1].predict_proba(plain[-1]), rtol=0, atol=1e-14
+    )
+
+
 # --- explanation ---------------------------------------------------------------------------------
 
 

@@ -72,7 +72,9 @@ def bin_edges(values: Array, bins: int) -> Array:
 
 def bin_codes(values: Array, edges: Array) -> Codes:
     """Code of each number: 0 missing, 1 and more its bin."""
-    return np.where(np.isfinite(values), np.searchsorted(edges, values, side="right") + 1, MISSING).astype(np.int64)
+    codes = np.searchsorted(edges, values, side="right") + 1
+    codes[~np.isfinite(values)] = MISSING
+    return codes
 
 
 class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -159,23 +161,28 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self._matrix(leads, {})
 
     def _matrix(self, leads: pd.DataFrame, crossed: Mapping[str, Array]) -> sparse.csr_matrix:
-        places = np.empty((len(leads), len(self.columns_)), dtype=np.int64)
+        own, width = len(self.columns_), int(self.starts_[-1])
+        shape = len(leads), own + len(self.further)
+        places, values = np.empty(shape, dtype=np.int32), np.ones(shape)
         for number, name in enumerate(self.columns_):
             places[:, number] = self.starts_[number] + self.codes(leads[name], name)
-        values = np.ones(places.shape)
-        width = int(self.starts_[-1])
-        if self.further:
-            more = np.column_stack(
-                [crossed[name] if name in crossed else self.one_more(leads[name], name) for name in self.further]
-            )
-            columns = np.broadcast_to(np.arange(width, width + more.shape[1]), more.shape)
-            places, values = np.hstack([places, columns]), np.hstack([values, more])
-            width += more.shape[1]
+        for number, name in enumerate(self.further):
+            places[:, own + number] = width + number
+            values[:, own + number] = crossed[name] if name in crossed else self.one_more(leads[name], name)
         values *= self.scale
-        pointers = np.arange(0, places.size + 1, places.shape[1], dtype=np.int32)
+        pointers = np.arange(0, places.size + 1, shape[1], dtype=np.int32)
         return sparse.csr_matrix(
-            (values.ravel(), places.ravel().astype(np.int32), pointers), shape=(len(leads), width), copy=False
+            (values.ravel(), places.ravel(), pointers), shape=(len(leads), width + len(self.further)), copy=False
         )
+
+    def part(self, column: pd.Series, name: str, weights: Array) -> Array:
+        """What the column *name* adds to the product of the matrix and *weights*, without making the matrix."""
+        start, width = int(self.starts_[self.columns_.index(name)]), int(self.starts_[-1])
+        found: Array = weights[start:][self.codes(column, name)]
+        if name in self.further:
+            found += weights[width + self.further.index(name)] * self.one_more(column, name)
+        found *= self.scale
+        return found
 
     def codes(self, column: pd.Series, name: str) -> Codes:
         """Place of each cell within its column: 0 missing, then levels ("other" first) or bins."""
@@ -188,10 +195,9 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         knots, values = self.knots_[name], column.to_numpy(dtype=float)
         if len(knots) < 2:
             return np.zeros(len(values))
-        ranks = np.interp(
-            np.nan_to_num(values, posinf=knots[-1], neginf=knots[0]), knots, np.linspace(-1, 1, len(knots))
-        )
-        return np.where(np.isnan(values), 0.0, ranks)
+        ranks = np.interp(values, knots, np.linspace(-1, 1, len(knots)))
+        ranks[np.isnan(values)] = 0.0
+        return ranks
 
 
 class TargetMeans(TransformerMixin, BaseEstimator):  # type: ignore[misc]

@@ -189,17 +189,54 @@ class MeanOf(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(np.mean([model.predict_proba(leads) for model in self.fitted_], axis=0))
 
 
-def logistic(n: int) -> Pipeline:
+class Logistic(Pipeline):  # type: ignore[misc]
+    """:class:`Binned`, then logistic regression. It scores column by column: most of the work was the matrix."""
+
+    def predict_proba(self, leads: pd.DataFrame) -> Array:
+        """Probabilities of lost and won."""
+        binned, model = (step for _, step in self.steps)
+        total = np.full(len(leads), float(model.intercept_[0]))
+        for name in binned.columns_:
+            total += binned.part(leads[name], name, model.coef_[0])
+        return two_columns(special.expit(total))
+
+
+class Trees(Pipeline):  # type: ignore[misc]
+    """:class:`TargetMeans`, then boosted trees, which are asked with the bins that they were grown on.
+
+    scikit-learn compares each number with a threshold; the number of its bin says the same in one byte instead of
+    eight and in two thirds of the time. That is no public part of scikit-learn: a test holds both to equal scores,
+    and a stored model is refused by any other version than its own.
+    """
+
+    def predict_proba(self, leads: pd.DataFrame) -> Array:
+        """Probabilities of lost and won."""
+        return two_columns(self.of_bins(self.bins(leads)))
+
+    def bins(self, leads: pd.DataFrame) -> npt.NDArray[np.uint8]:
+        """The bin of each lead in each column."""
+        found: npt.NDArray[np.uint8] = self.steps[-1][1]._bin_mapper.transform(self.steps[0][1].transform(leads))
+        return np.ascontiguousarray(found)
+
+    def of_bins(self, bins: npt.NDArray[np.uint8]) -> Array:
+        """Probability of won of each row of :meth:`bins`."""
+        trees = self.steps[-1][1]
+        raw = np.full((len(bins), 1), trees._baseline_prediction[0, 0], order="F")
+        trees._predict_iterations(bins, trees._predictors, raw, is_binned=True, n_threads=1)
+        return np.asarray(special.expit(raw[:, 0]))
+
+
+def logistic(n: int) -> Logistic:
     """Logistic regression on bins, ranks and levels, for *n* training leads.
 
     Few leads: levels are pooled through their log-odds, too.
     """
     few = n < FEW
     binned = Binned(least=5 if few else 20, means=few)
-    return Pipeline([("binned", binned), ("model", LogisticRegression(C=0.1, max_iter=200))])
+    return Logistic([("binned", binned), ("model", LogisticRegression(C=0.1, max_iter=200))])
 
 
-def trees(n: int) -> Pipeline:
+def trees(n: int) -> Trees:
     """Boosted trees on numbers and on the conversion of each level, for *n* training leads."""
     few = {
         "max_iter": 120,
@@ -216,7 +253,7 @@ def trees(n: int) -> Pipeline:
     many = {"max_iter": 80, "max_leaf_nodes": 31, "min_samples_leaf": 40, "max_features": 0.5, "learning_rate": 0.12}
     sizes: dict[str, Any] = few if n < FEW else some if n < MANY else many | {"early_stopping": False}
     model = HistGradientBoostingClassifier(l2_regularization=5.0, random_state=_SEED, **sizes)
-    return Pipeline([("means", TargetMeans()), ("model", model)])
+    return Trees([("means", TargetMeans()), ("model", model)])
 
 
 def mean(n: int) -> MeanOf:
