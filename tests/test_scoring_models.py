@@ -16,7 +16,7 @@ from salescoach.scoring.explanation import changes, effects_of, explain, parts_o
 from salescoach.scoring.fairness import group_records
 from salescoach.scoring.grades import Grades, grades_of
 from salescoach.scoring.model import LeadModel
-from salescoach.scoring.models import FrequencyTable, MeanOf, logistic, mean, trees
+from salescoach.scoring.models import FrequencyTable, MeanOf, PriorLogistic, logistic, mean, trees
 from salescoach.scoring.worklist import Effort, Override, profit_curve, work_list
 
 KINDS = {"visits": "number", "budget": "number", "source": "text", "size": "text"}
@@ -102,6 +102,23 @@ def test_the_fast_scores_are_those_of_scikit_learn(make, n):
     np.testing.assert_allclose(
         model.predict_proba(later), model.steps[-1][1].predict_proba(plain[-1]), rtol=0, atol=1e-14
     )
+
+
+@pytest.mark.parametrize("n", [15, 200])
+def test_the_first_leads_have_the_posterior_of_the_textbook_whether_places_are_few_or_many(n):
+    """Mode: the gradient is 0 there. Spread: the inverse of the whole curvature, written out."""
+    few = ready(simulated(n))
+    model = PriorLogistic().fit(few.features, few.won)
+    x = np.column_stack([np.ones(n), model.binned_.transform(few.features).toarray()])
+    base, p = few.won.mean(), special.expit(x @ model.effects_)
+    precision = np.array([20 * base * (1 - base), *[1 / 0.4**2] * (x.shape[1] - 1)])
+    spread = np.linalg.inv((x.T * (p * (1 - p))) @ x + np.diag(precision))
+    half = 1.6448536 * np.sqrt(np.einsum("ij,jk,ik->i", x, spread, x))
+    low, high = model.interval(few.features)
+
+    assert (x.shape[1] > n) == (n == 15)
+    np.testing.assert_allclose(x.T @ (few.won - p), precision * (model.effects_ - model.centre_), atol=1e-6)
+    np.testing.assert_allclose(special.logit(high) - special.logit(low), 2 * half, rtol=1e-6)
 
 
 # --- explanation ---------------------------------------------------------------------------------

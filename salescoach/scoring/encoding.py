@@ -195,7 +195,7 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         knots, values = self.knots_[name], column.to_numpy(dtype=float)
         if len(knots) < 2:
             return np.zeros(len(values))
-        ranks = np.interp(values, knots, np.linspace(-1, 1, len(knots)))
+        ranks: Array = np.interp(values, knots, np.linspace(-1, 1, len(knots)))
         ranks[np.isnan(values)] = 0.0
         return ranks
 

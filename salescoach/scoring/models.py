@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special
+from scipy import linalg, special
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -109,6 +109,50 @@ class Points(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.line_.predict_proba(self.totals(leads)[:, None]))
 
 
+class _Narrow:
+    """Curvature of the posterior, X'WX and the prior's precision, where leads are more than places."""
+
+    def __init__(self, x: Array, precision: Array) -> None:
+        self.x, self.precision = x, precision
+
+    def at(self, w: Array) -> None:
+        """The curvature for the weights *w* of the leads."""
+        self.root = linalg.cholesky((self.x.T * w) @ self.x + np.diag(self.precision), lower=True)
+
+    def solve(self, gradient: Array) -> Array:
+        """Newton's step."""
+        return np.asarray(linalg.cho_solve((self.root, True), gradient))
+
+    def variance(self) -> tuple[Array, Array, float]:
+        """``apart``, ``root``, ``sign``: the variance of a row z is z²·apart + sign·|root z|²."""
+        inverse = linalg.solve_triangular(self.root, np.eye(len(self.root)), lower=True)
+        return np.zeros(len(self.root)), inverse, 1.0
+
+
+class _Wide(_Narrow):
+    """The same where places are more than leads: a matrix of leads by leads is solved (Woodbury's identity)."""
+
+    def __init__(self, x: Array, precision: Array) -> None:
+        super().__init__(x, precision)
+        self.scaled = x / precision
+        self.alike = self.scaled @ x.T
+
+    def at(self, w: Array) -> None:
+        """The curvature for the weights *w* of the leads."""
+        self.side = np.sqrt(w)
+        self.root = linalg.cholesky(np.eye(len(w)) + self.side[:, None] * self.alike * self.side, lower=True)
+
+    def solve(self, gradient: Array) -> Array:
+        """Newton's step."""
+        seen = linalg.cho_solve((self.root, True), self.side * (self.scaled @ gradient))
+        return np.asarray(gradient / self.precision - self.scaled.T @ (self.side * seen))
+
+    def variance(self) -> tuple[Array, Array, float]:
+        """As above: what the prior left open, less what the leads have told."""
+        told = linalg.solve_triangular(self.root, self.side[:, None] * self.scaled, lower=True)
+        return 1 / self.precision, told, -1.0
+
+
 class PriorLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A Bayesian logistic model for the first leads: what was believed before, moved by what is seen.
 
@@ -140,17 +184,17 @@ class PriorLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.centre_[0] = special.logit(base)
         precision = np.full(x.shape[1], 1 / self.spread**2)
         precision[0] = _PRIOR_LEADS * base * (1 - base)
+        curved = _Wide(x, precision) if x.shape[1] > len(x) else _Narrow(x, precision)
         beta = self.centre_.copy()
         for _ in range(50):
             p = special.expit(x @ beta)
-            gradient = x.T @ (y - p) - precision * (beta - self.centre_)
-            curvature = (x.T * (p * (1 - p))) @ x + np.diag(precision)
-            step = np.linalg.solve(curvature, gradient)
+            curved.at(p * (1 - p))
+            step = curved.solve(x.T @ (y - p) - precision * (beta - self.centre_))
             beta += step
             if np.abs(step).max() < 1e-8:
                 break
         self.effects_ = beta
-        self.covariance_ = np.linalg.inv(curvature)
+        self.variance_ = curved.variance()
         return self
 
     def predict_proba(self, leads: pd.DataFrame) -> Array:
@@ -165,8 +209,8 @@ class PriorLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return special.expit(mean - half), special.expit(mean + half)
 
     def _posterior(self, leads: pd.DataFrame) -> tuple[Array, Array]:
-        x = self._design(leads)
-        return x @ self.effects_, np.einsum("ij,jk,ik->i", x, self.covariance_, x)
+        x, (apart, root, sign) = self._design(leads), self.variance_
+        return x @ self.effects_, x**2 @ apart + sign * ((x @ root.T) ** 2).sum(axis=1)
 
     def _design(self, leads: pd.DataFrame) -> Array:
         return np.column_stack([np.ones(len(leads)), self.binned_.transform(leads).toarray()])
