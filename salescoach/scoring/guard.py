@@ -109,7 +109,7 @@ def kept_out(rung: Iterable[Alarm], declaration: Declaration) -> tuple[str, ...]
 def single_column_aucs(leads: Leads) -> dict[str, float]:
     """How well each column alone ranks leads that were not used to learn its levels; numbers in tenths."""
     fold = np.random.default_rng(0).integers(0, 5, int(leads.group.max(initial=0)) + 1)[leads.group]
-    binned = Binned(ranks=False, least=1).fit(leads.features)
+    binned = Binned(values=False, least=1).fit(leads.features)
     found = {}
     for number, name in enumerate(binned.columns_):
         width = int(binned.starts_[number + 1] - binned.starts_[number])
@@ -181,7 +181,7 @@ def _purest(column: pd.Series, won: Array) -> float | None:
         width = len(column.cat.categories) + 1
     else:
         frame = column.to_frame("x")
-        binned = Binned(ranks=False).fit(frame)
+        binned = Binned(values=False).fit(frame)
         codes, width = binned.codes(frame["x"], "x"), int(binned.starts_[-1])
     n = np.bincount(codes, minlength=width).astype(float)
     k = np.bincount(codes, weights=won, minlength=width)

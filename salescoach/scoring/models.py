@@ -7,8 +7,8 @@ loss, the logistic model and the trees are calibrated already where the data do 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from salescoach.scoring.encoding import MISSING, Binned, TargetMeans
+from salescoach.scoring.measures import surprises
 
 Array = npt.NDArray[np.float64]
 
@@ -32,6 +33,8 @@ MANY = 50_000
 _SEED = 20260
 _SMOOTHING = 0.1
 _PRIOR_LEADS = 20.0
+_ASIDE, _FEWEST_ASIDE = 0.25, 15
+_STRONG = 0.5
 _Z90 = float(special.ndtri(0.95))
 
 
@@ -53,7 +56,7 @@ class FrequencyTable(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, leads: pd.DataFrame, won: Array) -> Self:
         """Count."""
         self.classes_ = np.array([0, 1])
-        self.binned_ = Binned(least=self.least, ranks=False).fit(leads)
+        self.binned_ = Binned(least=self.least, values=False).fit(leads)
         self.weights_: list[Array] = []
         self.start_ = float(np.log(max(won.sum(), _SMOOTHING) / max(len(won) - won.sum(), _SMOOTHING)))
         for number, name in enumerate(self.binned_.columns_):
@@ -84,7 +87,7 @@ class Points(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, leads: pd.DataFrame, won: Array) -> Self:
         """Give the points."""
         self.classes_ = np.array([0, 1])
-        self.binned_ = Binned(bins=5, ranks=False).fit(leads)
+        self.binned_ = Binned(bins=5, values=False).fit(leads)
         base = float(np.mean(won))
         self.points_: list[Array] = []
         for number, name in enumerate(self.binned_.columns_):
@@ -233,8 +236,52 @@ class MeanOf(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(np.mean([model.predict_proba(leads) for model in self.fitted_], axis=0))
 
 
-class Logistic(Pipeline):  # type: ignore[misc]
+class _Careful(Pipeline):  # type: ignore[misc]
+    """A pipeline whose model holds back, as most leads need; where they tell nearly everything, it may be bolder.
+
+    It is so only when a quarter of the leads, kept aside, show it: the careful model leaves less than half of the
+    squared error of the base rate there, and the bolder one is better by more than one standard error.
+    """
+
+    bolder: ClassVar[Mapping[str, Any]] = {}
+    """Parameters of the bolder model."""
+    screen: ClassVar[Mapping[str, Any]] = {}
+    """Parameters that make a quick model of the careful one, to see whether it is worth a closer look."""
+
+    def fit(self, leads: pd.DataFrame, won: Array, **_: Any) -> Self:
+        """Fit on all leads."""
+        if self._bolder_is_better(leads, np.asarray(won, dtype=float)):
+            self.set_params(**self.bolder)
+        super().fit(leads, won)
+        return self
+
+    def _bolder_is_better(self, leads: pd.DataFrame, won: Array) -> bool:
+        aside = np.random.default_rng(_SEED).random(len(won)) < _ASIDE
+        came, seen = won[aside], won[~aside]
+        fewest = min(came.sum(), len(came) - came.sum(), seen.sum(), len(seen) - seen.sum())
+        if len(won) >= MANY or fewest < _FEWEST_ASIDE:
+            return False
+
+        def said(parameters: Mapping[str, Any]) -> Array:
+            model = Pipeline(clone(self).steps).set_params(**parameters).fit(leads[~aside], seen)
+            return np.asarray(model.predict_proba(leads[aside])[:, 1])
+
+        def clear(p: Array) -> bool:
+            return bool(np.mean((p - came) ** 2) < _STRONG * np.mean((seen.mean() - came) ** 2))
+
+        if self.screen and not clear(said(self.screen)):
+            return False
+        careful = said({})
+        if not clear(careful):
+            return False
+        gain = surprises(came, careful) - surprises(came, said(self.bolder))
+        return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
+
+
+class Logistic(_Careful):
     """:class:`Binned`, then logistic regression. It scores column by column: most of the work was the matrix."""
+
+    bolder: ClassVar[Mapping[str, Any]] = {"model__C": 1.0}
 
     def predict_proba(self, leads: pd.DataFrame) -> Array:
         """Probabilities of lost and won."""
@@ -245,13 +292,22 @@ class Logistic(Pipeline):  # type: ignore[misc]
         return two_columns(special.expit(total))
 
 
-class Trees(Pipeline):  # type: ignore[misc]
+class Trees(_Careful):
     """:class:`TargetMeans`, then boosted trees, which are asked with the bins that they were grown on.
 
     scikit-learn compares each number with a threshold; the number of its bin says the same in one byte instead of
     eight and in two thirds of the time. That is no public part of scikit-learn: a test holds both to equal scores,
     and a stored model is refused by any other version than its own.
     """
+
+    bolder: ClassVar[Mapping[str, Any]] = {
+        "model__max_iter": 200, "model__max_leaf_nodes": 15, "model__min_samples_leaf": 10,
+        "model__learning_rate": 0.1, "model__l2_regularization": 1.0, "model__max_features": 0.5,
+        "model__early_stopping": False,
+    }  # fmt: skip
+    screen: ClassVar[Mapping[str, Any]] = {
+        "model__max_iter": 30, "model__learning_rate": 0.2, "model__early_stopping": False,
+    }  # fmt: skip
 
     def predict_proba(self, leads: pd.DataFrame) -> Array:
         """Probabilities of lost and won."""
