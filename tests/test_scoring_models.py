@@ -10,13 +10,15 @@ from scoring_support import ready, simulated
 from sklearn.metrics import roc_auc_score
 
 from salescoach.errors import InputError
+from salescoach.report.lead_words import points_odds, reason_text
+from salescoach.resources import load_words
 from salescoach.scoring.drift import calibration, column_drifts, reference, score_drift
 from salescoach.scoring.encoding import Binned, TargetMeans
 from salescoach.scoring.explanation import changes, effects_of, explain, parts_of_sum
 from salescoach.scoring.fairness import group_records
 from salescoach.scoring.grades import Grades, grades_of
 from salescoach.scoring.model import LeadModel
-from salescoach.scoring.models import FrequencyTable, MeanOf, PriorLogistic, logistic, mean, trees
+from salescoach.scoring.models import FrequencyTable, MeanOf, Points, PriorLogistic, logistic, mean, trees
 from salescoach.scoring.worklist import Effort, Override, profit_curve, work_list
 
 KINDS = {"visits": "number", "budget": "number", "source": "text", "size": "text"}
@@ -177,6 +179,17 @@ def test_models_without_a_way_of_their_own_are_explained_column_by_column(leads)
 
     assert found.shape == (5, 4)
     assert np.isfinite(found).all()
+
+
+def test_a_rule_score_says_its_points_and_what_each_is_worth(leads):
+    """In odds every reason would be the same figure, as if each had been measured."""
+    model = model_of(leads, Points())
+    found = next(each for each in explain(model, leads.features[:50], range(50)) if each.pros and each.cons)
+    text = reason_text(found.pros[0], load_words("en"))
+
+    assert {abs(reason.points) for reason in (*found.pros, *found.cons)} <= {1.0, 2.0}
+    assert text.endswith(f"points for it: {found.pros[0].points:.0f}")
+    assert points_odds(found) == pytest.approx(np.exp(model.estimator.line_.coef_[0, 0]), rel=0.01)
 
 
 def test_a_mean_is_between_its_parts(leads):

@@ -18,7 +18,8 @@ from sklearn.pipeline import Pipeline
 
 from salescoach.scoring.encoding import is_text
 from salescoach.scoring.model import LeadModel, logistic_part
-from salescoach.scoring.models import MeanOf, Trees
+from salescoach.scoring.models import MeanOf, Points, Trees
+from salescoach.scoring.points import RuleScore
 from salescoach.scoring.reasons import Change, Explanation, Reason
 
 Array = npt.NDArray[np.float64]
@@ -38,15 +39,24 @@ def explain(model: LeadModel, features: pd.DataFrame, ids: Sequence[str]) -> lis
     values = [_values(table[name]) for name in names]
     exact = logistic_part(model.estimator) is model.estimator
     strongest = _strongest(effects), _strongest(-effects)
-    sizes, said = effects.tolist(), p.tolist()
+    sizes, said, point = effects.tolist(), p.tolist(), _point(model.estimator)
 
     def side(row: int, columns: list[int]) -> tuple[Reason, ...]:
+        if point:
+            return tuple(
+                Reason(names[i], values[i][row], sizes[row][i], round(sizes[row][i] / point, 2)) for i in columns
+            )
         return tuple(Reason(names[i], values[i][row], sizes[row][i]) for i in columns)
 
     return [
         Explanation(str(lead), said[row], side(row, pros), side(row, cons), exact)
         for row, (lead, pros, cons) in enumerate(zip(ids, *strongest, strict=True))
     ]
+
+
+def _point(estimator: Any) -> float:
+    """What a point of a rule score changes in log-odds; 0 for a model that does not count in points."""
+    return float(estimator.line_.coef_[0, 0]) if isinstance(estimator, Points | RuleScore) else 0.0
 
 
 def _strongest(effects: Array) -> list[list[int]]:
