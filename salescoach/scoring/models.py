@@ -34,6 +34,7 @@ _SEED = 20260
 _SMOOTHING = 0.1
 _PRIOR_LEADS = 20.0
 _ASIDE, _FEWEST_ASIDE = 0.25, 15
+_MOST_ASKED = 10_000
 _STRONG = 0.5
 _Z90 = float(special.ndtri(0.95))
 
@@ -237,16 +238,17 @@ class MeanOf(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class _Careful(Pipeline):  # type: ignore[misc]
-    """A pipeline whose model holds back, as most leads need; where they tell nearly everything, it may be bolder.
+    """A pipeline whose model holds back, as most leads need; where they tell a lot, it may be bolder.
 
-    It is so only when a quarter of the leads, kept aside, show it: the careful model leaves less than half of the
-    squared error of the base rate there, and the bolder one is better by more than one standard error.
+    It is so only when a quarter of the leads, kept aside, show it: the bolder model is better there by more than one
+    standard error. Where that takes long, it is asked only if a quick model leaves less than half of the squared
+    error of the base rate.
     """
 
     bolder: ClassVar[Mapping[str, Any]] = {}
     """Parameters of the bolder model."""
     screen: ClassVar[Mapping[str, Any]] = {}
-    """Parameters that make a quick model of the careful one, to see whether it is worth a closer look."""
+    """Parameters that make a quick model of the careful one; none where the question itself is quick."""
 
     def fit(self, leads: pd.DataFrame, won: Array, **_: Any) -> Self:
         """Fit on all leads."""
@@ -259,22 +261,16 @@ class _Careful(Pipeline):  # type: ignore[misc]
         aside = np.random.default_rng(_SEED).random(len(won)) < _ASIDE
         came, seen = won[aside], won[~aside]
         fewest = min(came.sum(), len(came) - came.sum(), seen.sum(), len(seen) - seen.sum())
-        if len(won) >= MANY or fewest < _FEWEST_ASIDE:
+        if len(won) > _MOST_ASKED or fewest < _FEWEST_ASIDE:
             return False
 
         def said(parameters: Mapping[str, Any]) -> Array:
             model = Pipeline(clone(self).steps).set_params(**parameters).fit(leads[~aside], seen)
             return np.asarray(model.predict_proba(leads[aside])[:, 1])
 
-        def clear(p: Array) -> bool:
-            return bool(np.mean((p - came) ** 2) < _STRONG * np.mean((seen.mean() - came) ** 2))
-
-        if self.screen and not clear(said(self.screen)):
+        if self.screen and np.mean((said(self.screen) - came) ** 2) > _STRONG * np.mean((seen.mean() - came) ** 2):
             return False
-        careful = said({})
-        if not clear(careful):
-            return False
-        gain = surprises(came, careful) - surprises(came, said(self.bolder))
+        gain = surprises(came, said({})) - surprises(came, said(self.bolder))
         return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
 
 
