@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -236,3 +237,18 @@ def test_maven_has_no_usable_signal_and_its_leaks_are_out(maven, time):
     assert study.evaluation.verdict == "no_signal"
     assert {"close_value", "close_date"} <= {alarm.column for alarm in study.alarms}
     assert set(study.leads.features) == {"product", "account"}
+
+
+# --- chance --------------------------------------------------------------------------------------
+
+
+def test_outcomes_dealt_out_at_random_are_called_usable_no_oftener_than_nominal():
+    """95 % intervals may claim skill where there is none in 2.5 of 100 files; of the real outcomes they must."""
+    table = simulated(90, signal=2.0)
+    leads = ready(table)
+    split = grouped(leads, folds=3)
+    random = np.random.default_rng(8)
+    dealt = [replace(leads, won=random.permutation(leads.won)) for _ in range(100)]
+
+    assert evaluate(leads, split=split).usable
+    assert sum(evaluate(each, split=split, contrast=False).usable for each in dealt) <= 5

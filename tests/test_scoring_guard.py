@@ -101,3 +101,43 @@ def test_a_column_declared_as_late_is_out_without_any_alarm(honest):
 def test_names_that_sound_like_an_outcome_ask_in_both_languages():
     assert all(map(names().outcome_like.has, ("Close Date", "loss_reason", "KapanışTarihi", "Durum")))
     assert not any(map(names().outcome_like.has, ("source", "industry", "aday kaynağı", "visits")))
+
+
+# --- one figure, several meanings ----------------------------------------------------------------
+
+
+def mixed(kind, n):
+    random = np.random.default_rng(1)
+    heap, first = random.lognormal(3, 0.4, n), random.random(n) < 0.4
+    cells = {
+        "minutes_and_hours": [
+            f"{round(x)} min" if one else f"{round(x)} saat" for x, one in zip(heap, first, strict=True)
+        ],
+        "dollars_and_euro": [f"${x:.2f}" if one else f"{x:.2f} EUR" for x, one in zip(heap, first, strict=True)],
+        "thousands_written": [
+            f"{round(x)}k" if one else f"{round(x) * 1000}" for x, one in zip(heap, first, strict=True)
+        ],
+        "thousands_and_ones": np.where(first, heap * 1000, heap),
+        "one_unit": [f"{round(x)} day" if round(x) == 1 else f"{round(x)} days" for x in heap],
+        "codes": [f"{round(x)}{'A' if one else 'B'}" for x, one in zip(heap, first, strict=True)],
+        "a_long_tail": np.exp(3 * random.normal(size=n)),
+        "a_placeholder": np.where(first, 99_999.0, heap.round()),
+    }
+    return pd.Series(cells[kind])
+
+
+@pytest.mark.parametrize("kind", ["minutes_and_hours", "dollars_and_euro", "thousands_written", "thousands_and_ones"])
+def test_figures_in_several_units_ring_and_must_be_answered(honest, kind):
+    table = honest[:600].assign(length=mixed(kind, 600))
+    made = study(table)
+    answered = study(table, columns={"length": ColumnRule(answer="drop", reason="two systems, two units")})
+
+    assert "mixed_units" in rules(made, "length")
+    assert "length" in {alarm.column for alarm in made.unanswered}
+    assert "length" not in made.kept_out  # it tells of no leak
+    assert "length" not in {alarm.column for alarm in answered.unanswered}
+
+
+@pytest.mark.parametrize("kind", ["one_unit", "codes", "a_long_tail", "a_placeholder"])
+def test_figures_of_one_unit_codes_and_long_tails_do_not_ring(honest, kind):
+    assert "mixed_units" not in rules(study(honest[:600].assign(length=mixed(kind, 600))), "length")

@@ -10,13 +10,15 @@ from scoring_support import ready, simulated
 from sklearn.metrics import roc_auc_score
 
 from salescoach.errors import InputError
+from salescoach.report.lead_words import points_odds, reason_text
+from salescoach.resources import load_words
 from salescoach.scoring.drift import calibration, column_drifts, reference, score_drift
 from salescoach.scoring.encoding import Binned, TargetMeans
 from salescoach.scoring.explanation import changes, effects_of, explain, parts_of_sum
 from salescoach.scoring.fairness import group_records
 from salescoach.scoring.grades import Grades, grades_of
 from salescoach.scoring.model import LeadModel
-from salescoach.scoring.models import FrequencyTable, MeanOf, logistic, mean, trees
+from salescoach.scoring.models import FrequencyTable, MeanOf, Points, PriorLogistic, logistic, mean, trees
 from salescoach.scoring.worklist import Effort, Override, profit_curve, work_list
 
 KINDS = {"visits": "number", "budget": "number", "source": "text", "size": "text"}
@@ -74,16 +76,53 @@ def test_a_row_does_not_see_its_own_outcome_in_the_mean_of_its_level():
 
 def test_a_value_that_many_rows_have_keeps_a_place_of_its_own():
     values = pd.DataFrame({"x": np.concatenate([np.zeros(500), np.arange(1, 501.0)])})
-    codes = Binned(ranks=False).fit(values).codes(values["x"], "x")
+    codes = Binned(values=False).fit(values).codes(values["x"], "x")
 
     assert set(codes[:500]).isdisjoint(codes[500:])
 
 
-def test_every_row_of_the_sparse_matrix_is_a_place_per_column_and_a_rank_per_number(leads):
+def test_every_row_of_the_sparse_matrix_is_a_place_per_column_and_the_number_itself(leads):
     matrix = Binned().fit_transform(leads.features)
 
     assert (np.diff(matrix.indptr) == 4 + 2).all()
-    assert np.abs(matrix.toarray()[:, -2:]).max() <= 1
+    visits = leads.features["visits"]
+    assert np.corrcoef(matrix.toarray()[:, -2], visits.clip(upper=visits.median() + 5))[0, 1] > 0.99
+    assert np.abs(matrix.toarray()[:, -2:]).max() <= 3
+
+
+@pytest.mark.parametrize("make", [logistic, trees])
+@pytest.mark.parametrize("n", [300, 1_500])
+def test_the_fast_scores_are_those_of_scikit_learn(make, n):
+    """Against the same pipeline scored step by step, missing cells, new levels and infinities among the leads."""
+    few = ready(simulated(n).assign(gap=lambda t: t["budget"].where(t["visits"] > 2)))
+    model = make(n).fit(few.features, few.won)
+    later = ready(simulated(400, seed=1).assign(source=lambda t: t["source"].where(t["visits"] != 4, "new"))).features
+    later["gap"] = np.resize([np.nan, np.inf, -np.inf, 1e300, 40.0], 400)
+    later.loc[::7, "source"] = np.nan
+    plain = [later] if make is logistic else [later.replace([np.inf, -np.inf], [1e308, -1e308])]
+    for step in (step for _, step in model.steps[:-1]):
+        plain.append(step.transform(plain[-1]))
+
+    np.testing.assert_allclose(
+        model.predict_proba(later), model.steps[-1][1].predict_proba(plain[-1]), rtol=0, atol=1e-14
+    )
+
+
+@pytest.mark.parametrize("n", [15, 200])
+def test_the_first_leads_have_the_posterior_of_the_textbook_whether_places_are_few_or_many(n):
+    """Mode: the gradient is 0 there. Spread: the inverse of the whole curvature, written out."""
+    few = ready(simulated(n))
+    model = PriorLogistic().fit(few.features, few.won)
+    x = np.column_stack([np.ones(n), model.binned_.transform(few.features).toarray()])
+    base, p = few.won.mean(), special.expit(x @ model.effects_)
+    precision = np.array([20 * base * (1 - base), *[1 / 0.4**2] * (x.shape[1] - 1)])
+    spread = np.linalg.inv((x.T * (p * (1 - p))) @ x + np.diag(precision))
+    half = 1.6448536 * np.sqrt(np.einsum("ij,jk,ik->i", x, spread, x))
+    low, high = model.interval(few.features)
+
+    assert (x.shape[1] > n) == (n == 15)
+    np.testing.assert_allclose(x.T @ (few.won - p), precision * (model.effects_ - model.centre_), atol=1e-6)
+    np.testing.assert_allclose(special.logit(high) - special.logit(low), 2 * half, rtol=1e-6)
 
 
 # --- explanation ---------------------------------------------------------------------------------
@@ -140,6 +179,17 @@ def test_models_without_a_way_of_their_own_are_explained_column_by_column(leads)
 
     assert found.shape == (5, 4)
     assert np.isfinite(found).all()
+
+
+def test_a_rule_score_says_its_points_and_what_each_is_worth(leads):
+    """In odds every reason would be the same figure, as if each had been measured."""
+    model = model_of(leads, Points())
+    found = next(each for each in explain(model, leads.features[:50], range(50)) if each.pros and each.cons)
+    text = reason_text(found.pros[0], load_words("en"))
+
+    assert {abs(reason.points) for reason in (*found.pros, *found.cons)} <= {1.0, 2.0}
+    assert text.endswith(f"points for it: {found.pros[0].points:.0f}")
+    assert points_odds(found) == pytest.approx(np.exp(model.estimator.line_.coef_[0, 0]), rel=0.01)
 
 
 def test_a_mean_is_between_its_parts(leads):

@@ -11,8 +11,10 @@ import pytest
 from scoring_support import ready, simulated
 
 from salescoach.cli import main
+from salescoach.errors import InputError
 from salescoach.leadlab.reading import names, read_leads
 from salescoach.scoring import splits
+from salescoach.scoring.declaration import ColumnRule, Declaration
 from salescoach.scoring.outcome import outcome_of
 
 SHORT = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -91,6 +93,17 @@ def test_numbers_with_one_unit_are_numbers(tmp_path):
 
     assert table.table["tenure"].tolist() == [12.0, 7.5]
     assert table.table["size"].tolist() == ["3 kg", "4 lb"]  # two units: not one scale
+
+
+def test_a_unit_in_the_singular_and_the_plural_is_one_unit(tmp_path):
+    assert read(tmp_path, "tenure,won\n1 day,1\n12 days,0\n3 gün,1\n").table["tenure"].tolist() == [1.0, 12.0, 3.0]
+
+
+def test_a_column_declared_as_number_in_two_currencies_is_refused(tmp_path):
+    declared = Declaration("won", columns={"price": ColumnRule(kind="number")})
+
+    with pytest.raises(InputError, match=r"price: .*several units"):
+        read(tmp_path, "price,won\n$5,1\n€7,0\n", declaration=declared)
 
 
 def test_a_moment_on_the_day_of_the_snapshot_is_not_later_than_it(tmp_path):

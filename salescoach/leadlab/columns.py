@@ -122,7 +122,7 @@ def _column(
     cells: _Cells, kind: str, names: Names, usual: Mapping[str, str | None], name: str, *, short_years: bool
 ) -> pd.Series:
     makers: dict[str, Callable[[], pd.Series | None]] = {
-        "number": lambda: _numbers(cells, names, usual["decimal"], strict=kind != "number"),
+        "number": lambda: _numbers(cells, names, usual["decimal"], strict=kind != "number", name=name),
         "moment": lambda: _moments(cells, names, usual["date_order"], short_years or kind == "moment"),
         "text": lambda: _texts(cells),
     }
@@ -137,13 +137,13 @@ def _texts(cells: _Cells) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(cells.codes, categories=pd.Index(cells.texts, dtype=object)))
 
 
-def _numbers(cells: _Cells, names: Names, usual: str | None, *, strict: bool) -> pd.Series | None:
+def _numbers(cells: _Cells, names: Names, usual: str | None, *, strict: bool, name: str) -> pd.Series | None:
     """The column as numbers; None when it is none."""
     if not len(cells.texts):
         return pd.Series(np.full(len(cells.codes), np.nan))
     values = _plain_numbers(cells.texts)
     if values is None:
-        values = _written_numbers(cells.texts, names, usual, strict=strict)
+        values = _written_numbers(cells.texts, names, usual, strict=strict, name=name)
     return None if values is None else pd.Series(cells.spread(values, np.nan))
 
 
@@ -173,9 +173,9 @@ def _certain(text: str) -> bool:
 
 
 def _written_numbers(
-    texts: npt.NDArray[np.object_], names: Names, usual: str | None, *, strict: bool
+    texts: npt.NDArray[np.object_], names: Names, usual: str | None, *, strict: bool, name: str
 ) -> npt.NDArray[np.float64] | None:
-    texts = _without_unit(texts)
+    texts = _without_unit(texts, names)
     written = [_number(text) for text in texts]
     numbers = [number for number in written if number]
     others = [text for text, number in zip(texts, written, strict=True) if not number]
@@ -186,15 +186,21 @@ def _written_numbers(
     units = {number.unit for number in numbers} - {""}
     if strict and (len(units) > 1 or any(_CODE.fullmatch(number.text) for number in numbers)):
         return None
+    if len(units) > 1:
+        raise InputError(
+            f"is declared as number, but stands in several units: {', '.join(sorted(units))}. Convert them to one.",
+            column=name,
+        )
     mark = amounts.decimal_mark(numbers, stated=None, usual=usual)
     values = [number.value(mark) if number else None for number in written]
     return np.array([np.nan if value is None else float(value) for value in values])
 
 
-def _without_unit(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    """12 yrs as 12, where every cell ends in the same word: that word is a unit and says nothing about a lead."""
+def _without_unit(texts: npt.NDArray[np.object_], names: Names) -> npt.NDArray[np.object_]:
+    """12 yrs as 12, where every cell ends in one unit, which then says nothing about a lead. So do 1 day, 2 days."""
     found = [_UNIT.fullmatch(text) for text in texts]
-    ends = {match["unit"].casefold() for match in found if match}
+    words = {match["unit"].casefold().rstrip(".") for match in found if match}
+    ends = {names.units.get(word, (word,)) for word in words}
     if None in found or len(ends) != 1:
         return texts
     return np.array([match["number"] for match in found if match], dtype=object)

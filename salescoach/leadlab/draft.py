@@ -28,7 +28,8 @@ def draft(study: Study) -> str:
     for alarm in study.column_alarms:
         rang.setdefault(alarm.column, []).append(f"{alarm.rule} {alarm.figure:.3g}")
     late = {d.column for d in study.prepared.dropped if d.reason == "dated_later"}
-    for name in [*study.prepared.leads.features, *sorted(late)]:
+    asked = {alarm.column for alarm in study.unanswered} - set(study.prepared.leads.features) - late
+    for name in [*study.prepared.leads.features, *sorted(asked), *sorted(late)]:
         lines += ["", f"[columns.{_text(str(name))}]"]
         lines.append(f'known_at = "{"after_outcome" if name in late else "unknown"}"')
         if name in rang and name not in late:

@@ -12,7 +12,7 @@ from typing import Any
 from salescoach.leadlab.reading import LeadFile, names
 from salescoach.scoring import facts
 from salescoach.scoring.evaluation import Evaluation, evaluate
-from salescoach.scoring.guard import WHOLE_MODEL_AUC, Alarm, alarms, kept_out, unanswered
+from salescoach.scoring.guard import MIXED_UNITS, WHOLE_MODEL_AUC, Alarm, alarms, kept_out, unanswered
 from salescoach.scoring.leads import Dropped, Leads, Prepared
 
 
@@ -56,9 +56,10 @@ class Study:
 
     @property
     def unanswered(self) -> tuple[Alarm, ...]:
-        """Alarms on features that nobody has accepted or dropped."""
+        """Alarms on features that nobody has accepted or dropped, and on columns that one unit would make features."""
         open_ones = unanswered(self.column_alarms, self.source.declaration)
-        return tuple(alarm for alarm in open_ones if alarm.column in self.prepared.leads.features)
+        features = self.prepared.leads.features
+        return tuple(alarm for alarm in open_ones if alarm.column in features or alarm.rule == MIXED_UNITS)
 
     @cached_property
     def leads(self) -> Leads:

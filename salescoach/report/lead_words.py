@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from salescoach.scoring.reasons import Change, Reason
+from salescoach.scoring.reasons import Change, Explanation, Reason
 from salescoach.scoring.worklist import NO_HOURS, Item
 from salescoach.words import Words
 
@@ -13,13 +13,28 @@ YES_NO = ("answered",)
 
 
 def reason_text(reason: Reason, words: Words) -> str:
-    """One reason: the column, the value that it has, for or against, and how strongly."""
+    """One reason: the column, the value that it has, for or against, and how strongly.
+
+    A rule score counts in points that are all worth the same: saying each in odds would look like a measurement.
+    """
     side = "for" if reason.effect > 0 else "against"
+    if reason.points is not None:
+        points = words.language.number(abs(reason.points), 0 if float(reason.points).is_integer() else 2)
+        return words(
+            f"leads.reason.points_{side}", column=column_name(reason.column, words),
+            value=value_text(reason.value, words, reason.column), points=points,
+        )  # fmt: skip
     return words(
         f"leads.reason.{side}", column=column_name(reason.column, words),
         value=value_text(reason.value, words, reason.column),
         factor=words.language.number(math.exp(abs(reason.effect)), 1),
     )  # fmt: skip
+
+
+def points_odds(why: Explanation) -> float:
+    """How many times the odds a point of a rule score stands for; 0 where no rule was asked."""
+    counted = next((reason for reason in (*why.pros, *why.cons) if reason.points), None)
+    return math.exp(counted.effect / counted.points) if counted and counted.points else 0.0
 
 
 def change_text(change: Change, p: float, words: Words) -> str:

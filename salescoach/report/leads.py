@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from salescoach.report.lead_words import change_text, column_name, reason_text, status_text, worth_text
+from salescoach.report.lead_words import change_text, column_name, points_odds, reason_text, status_text, worth_text
 from salescoach.report.page import Block, Bullets, Cell, Column, Item, Section, Table, Text
 from salescoach.scoring.curves import came_between
 from salescoach.scoring.day import NO_SIGNAL, TOO_FEW, USABLE, Decision, LeadDay, OpenLead, Plan
@@ -122,8 +122,15 @@ def why_section(lead: OpenLead, item: Place, changes: Sequence[Change], words: W
     if changes:
         blocks.append(Text(words("lead_pages.why.changes"), "strong"))
         blocks.append(Bullets([Item(change_text(change, lead.why.p, words)) for change in changes]))
-    blocks.append(Text(words("lead_pages.why.adds_up" if lead.why.exact else "lead_pages.why.one_by_one"), "muted"))
+    blocks.append(Text(_how_measured(lead.why, words), "muted"))
     return Section("why", words("lead_pages.why.title", lead=lead.company or lead.lead), blocks)
+
+
+def _how_measured(why: Explanation, words: Words) -> str:
+    """What the reasons are, and what they are not."""
+    if odds := points_odds(why):
+        return words("lead_pages.why.in_points", factor=words.language.number(odds, 1))
+    return words("lead_pages.why.adds_up" if why.exact else "lead_pages.why.one_by_one")
 
 
 def cut_offs_section(day: LeadDay, plan: Plan, words: Words) -> Section:

@@ -60,7 +60,7 @@ class Calibration:
 
 def reference(features: pd.DataFrame, p: Array) -> Reference:
     """Remember the training leads by counts only; no row of them is kept."""
-    binned = Binned(ranks=False, least=1).fit(features)
+    binned = Binned(values=False, least=1).fit(features)
     shares = {name: _shares(binned, features[name], name) for name in binned.columns_}
     edges = np.unique(np.quantile(p, np.linspace(0.1, 0.9, 9)))
     return Reference(binned, shares, edges, _spread(np.searchsorted(edges, p, side="right"), len(edges) + 1))

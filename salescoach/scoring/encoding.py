@@ -23,7 +23,10 @@ Codes = npt.NDArray[np.int64]
 MISSING, OTHER = 0, 1
 """Codes that every column of texts has; its levels follow from 2 on."""
 
-_KNOTS = 101
+_BULK = (0.02, 0.98)
+_FURTHEST = 3.0
+_SHARED = 0.5**0.5
+"""What stands in place of 1 where a column speaks in two places: both together are believed like one."""
 _FEWEST_TO_POOL = 100
 """Of the rarer outcome: with fewer, what levels convert at differs more between fifths of the rows than it tells."""
 _LEAST_SHARE = 0.02
@@ -72,11 +75,13 @@ def bin_edges(values: Array, bins: int) -> Array:
 
 def bin_codes(values: Array, edges: Array) -> Codes:
     """Code of each number: 0 missing, 1 and more its bin."""
-    return np.where(np.isfinite(values), np.searchsorted(edges, values, side="right") + 1, MISSING).astype(np.int64)
+    codes = np.searchsorted(edges, values, side="right") + 1
+    codes[~np.isfinite(values)] = MISSING
+    return codes
 
 
 class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """A sparse matrix with one place per bin or level, and the rank of each number between -1 and 1.
+    """A sparse matrix with one place per bin or level, and each number itself, in standard deviations.
 
     With *means*, each text also has a place for the log-odds of its level, drawn towards those of all: where
     leads are few, a level then needs no weight of its own to be told from the others. While fitting, a row's own
@@ -88,25 +93,25 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Parts into which a number is cut.
     least : int
         Rows a level needs for a place of its own.
-    ranks : bool
-        Give each number its rank, too.
+    values : bool
+        Give each number itself, too: most effects only rise or fall, and a straight line needs fewer leads than bins.
     means : bool
         Give each text the log-odds of its level, too, where a hundred leads of the rarer outcome show them;
         needs the outcomes.
     """
 
-    def __init__(self, bins: int = 10, least: int = 20, ranks: bool = True, means: bool = False) -> None:
+    def __init__(self, bins: int = 10, least: int = 20, values: bool = True, means: bool = False) -> None:
         self.bins = bins
         self.least = least
-        self.ranks = ranks
+        self.values = values
         self.means = means
 
     def fit(self, leads: pd.DataFrame, won: object = None) -> Self:
-        """Learn edges, ranks and levels, and what levels convert at."""
+        """Learn edges, spans and levels, and what levels convert at."""
         self.columns_ = list(leads.columns)
         self.levels_: dict[str, npt.NDArray[np.object_]] = {}
         self.edges_: dict[str, Array] = {}
-        self.knots_: dict[str, Array] = {}
+        self.spans_: dict[str, tuple[float, float]] = {}
         widths: list[int] = []
         for name in self.columns_:
             if is_text(leads[name]):
@@ -115,8 +120,7 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             else:
                 values = leads[name].to_numpy(dtype=float)
                 self.edges_[name] = bin_edges(values, self.bins)
-                known = values[np.isfinite(values)]
-                self.knots_[name] = np.unique(np.quantile(known, np.linspace(0, 1, _KNOTS))) if len(known) else known
+                self.spans_[name] = _span(values[np.isfinite(values)])
                 widths.append(len(self.edges_[name]) + 2)
         self.starts_ = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
         self.means_: dict[str, Array] = {}
@@ -131,18 +135,22 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def further(self) -> list[str]:
         """Columns that have one more place after all others, in the order of these."""
-        return [*(self.knots_ if self.ranks else ()), *self.means_]
+        return [*(self.spans_ if self.values else ()), *self.means_]
 
     @property
     def scale(self) -> float:
-        """What stands in place of 1: where a text speaks in two places, both together are believed like one."""
-        return 0.5**0.5 if self.means_ else 1.0
+        """What all places are multiplied with."""
+        return _SHARED if self.means_ else 1.0
+
+    def _one(self, name: str) -> float:
+        """What stands in the place of a bin or level."""
+        return _SHARED if self.values and name in self.spans_ else 1.0
 
     def one_more(self, column: pd.Series, name: str) -> Array:
-        """What stands there: the rank of a number, the log-odds of a level."""
+        """What stands there: the number in standard deviations, the log-odds of a level."""
         if name in self.means_:
             return self.means_[name][self.codes(column, name)]
-        return self.rank(column, name)
+        return self.value(column, name)
 
     def fit_transform(self, leads: pd.DataFrame, won: object = None, **_: Any) -> sparse.csr_matrix:
         """The matrix of the training rows; each level's log-odds from four fifths of the others."""
@@ -159,23 +167,29 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self._matrix(leads, {})
 
     def _matrix(self, leads: pd.DataFrame, crossed: Mapping[str, Array]) -> sparse.csr_matrix:
-        places = np.empty((len(leads), len(self.columns_)), dtype=np.int64)
+        own, width = len(self.columns_), int(self.starts_[-1])
+        shape = len(leads), own + len(self.further)
+        places, values = np.empty(shape, dtype=np.int32), np.ones(shape)
         for number, name in enumerate(self.columns_):
             places[:, number] = self.starts_[number] + self.codes(leads[name], name)
-        values = np.ones(places.shape)
-        width = int(self.starts_[-1])
-        if self.further:
-            more = np.column_stack(
-                [crossed[name] if name in crossed else self.one_more(leads[name], name) for name in self.further]
-            )
-            columns = np.broadcast_to(np.arange(width, width + more.shape[1]), more.shape)
-            places, values = np.hstack([places, columns]), np.hstack([values, more])
-            width += more.shape[1]
+            values[:, number] = self._one(name)
+        for number, name in enumerate(self.further):
+            places[:, own + number] = width + number
+            values[:, own + number] = crossed[name] if name in crossed else self.one_more(leads[name], name)
         values *= self.scale
-        pointers = np.arange(0, places.size + 1, places.shape[1], dtype=np.int32)
+        pointers = np.arange(0, places.size + 1, shape[1], dtype=np.int32)
         return sparse.csr_matrix(
-            (values.ravel(), places.ravel().astype(np.int32), pointers), shape=(len(leads), width), copy=False
+            (values.ravel(), places.ravel(), pointers), shape=(len(leads), width + len(self.further)), copy=False
         )
+
+    def part(self, column: pd.Series, name: str, weights: Array) -> Array:
+        """What the column *name* adds to the product of the matrix and *weights*, without making the matrix."""
+        start, width = int(self.starts_[self.columns_.index(name)]), int(self.starts_[-1])
+        found: Array = (weights[start:] * self._one(name))[self.codes(column, name)]
+        if name in self.further:
+            found += weights[width + self.further.index(name)] * self.one_more(column, name)
+        found *= self.scale
+        return found
 
     def codes(self, column: pd.Series, name: str) -> Codes:
         """Place of each cell within its column: 0 missing, then levels ("other" first) or bins."""
@@ -183,15 +197,25 @@ class Binned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             return level_codes(column, self.levels_[name])
         return bin_codes(column.to_numpy(dtype=float), self.edges_[name])
 
-    def rank(self, column: pd.Series, name: str) -> Array:
-        """Place of each number between the least (-1) and the greatest (1) training lead; 0 when missing."""
-        knots, values = self.knots_[name], column.to_numpy(dtype=float)
-        if len(knots) < 2:
-            return np.zeros(len(values))
-        ranks = np.interp(
-            np.nan_to_num(values, posinf=knots[-1], neginf=knots[0]), knots, np.linspace(-1, 1, len(knots))
-        )
-        return np.where(np.isnan(values), 0.0, ranks)
+    def value(self, column: pd.Series, name: str) -> Array:
+        """Each number in standard deviations from the middle one, at most three; 0 when missing."""
+        middle, spread = self.spans_[name]
+        found: Array = np.clip((column.to_numpy(dtype=float) - middle) / spread, -_FURTHEST, _FURTHEST)
+        found[np.isnan(found)] = 0.0
+        return found
+
+
+def _span(known: Array) -> tuple[float, float]:
+    """Middle and standard deviation of numbers, without the few furthest ones.
+
+    >>> _span(np.array([1.0, 2, 3])), _span(np.array([7.0, 7])), _span(np.array([]))
+    ((2.0, 0.816496580927726), (7.0, 1.0), (0.0, 1.0))
+    """
+    if not len(known):
+        return 0.0, 1.0
+    low, middle, high = np.quantile(known, [_BULK[0], 0.5, _BULK[1]])
+    spread = float(known[(known >= low) & (known <= high)].std()) or float(known.std()) or 1.0
+    return float(middle), spread
 
 
 class TargetMeans(TransformerMixin, BaseEstimator):  # type: ignore[misc]

@@ -16,9 +16,10 @@ import pandas as pd
 from scipy import special
 from sklearn.pipeline import Pipeline
 
-from salescoach.scoring.encoding import TargetMeans, is_text
+from salescoach.scoring.encoding import is_text
 from salescoach.scoring.model import LeadModel, logistic_part
-from salescoach.scoring.models import MeanOf
+from salescoach.scoring.models import MeanOf, Points, Trees
+from salescoach.scoring.points import RuleScore
 from salescoach.scoring.reasons import Change, Explanation, Reason
 
 Array = npt.NDArray[np.float64]
@@ -37,18 +38,32 @@ def explain(model: LeadModel, features: pd.DataFrame, ids: Sequence[str]) -> lis
     names = list(model.columns)
     values = [_values(table[name]) for name in names]
     exact = logistic_part(model.estimator) is model.estimator
-    found = []
-    for row, lead in enumerate(ids):
-        order = np.argsort(-np.abs(effects[row]), kind="stable")
-        reasons = [
-            Reason(names[i], values[i][row], float(effects[row, i]))
-            for i in order
-            if abs(effects[row, i]) >= _LEAST_EFFECT
-        ]
-        pros = tuple(reason for reason in reasons if reason.effect > 0)[:MOST]
-        cons = tuple(reason for reason in reasons if reason.effect < 0)[:MOST]
-        found.append(Explanation(str(lead), float(p[row]), pros, cons, exact))
-    return found
+    strongest = _strongest(effects), _strongest(-effects)
+    sizes, said, point = effects.tolist(), p.tolist(), _point(model.estimator)
+
+    def side(row: int, columns: list[int]) -> tuple[Reason, ...]:
+        if point:
+            return tuple(
+                Reason(names[i], values[i][row], sizes[row][i], round(sizes[row][i] / point, 2)) for i in columns
+            )
+        return tuple(Reason(names[i], values[i][row], sizes[row][i]) for i in columns)
+
+    return [
+        Explanation(str(lead), said[row], side(row, pros), side(row, cons), exact)
+        for row, (lead, pros, cons) in enumerate(zip(ids, *strongest, strict=True))
+    ]
+
+
+def _point(estimator: Any) -> float:
+    """What a point of a rule score changes in log-odds; 0 for a model that does not count in points."""
+    return float(estimator.line_.coef_[0, 0]) if isinstance(estimator, Points | RuleScore) else 0.0
+
+
+def _strongest(effects: Array) -> list[list[int]]:
+    """For each lead the columns of its largest effects, at most :data:`MOST`, the largest first."""
+    order = np.argsort(-effects, axis=1, kind="stable")[:, :MOST]
+    counts = (np.take_along_axis(effects, order, axis=1) >= _LEAST_EFFECT).sum(axis=1)
+    return [columns[:count] for columns, count in zip(order.tolist(), counts.tolist(), strict=True)]
 
 
 def effects_of(model: LeadModel, features: pd.DataFrame) -> Array:
@@ -74,7 +89,7 @@ def _without_each(model: LeadModel, estimator: Any, table: pd.DataFrame) -> tupl
         return np.mean([p for p, _ in parts], axis=0), np.mean([without for _, without in parts], axis=0)
     if (logistic := logistic_part(estimator)) is not None:
         return _logistic_without(model, logistic, table)
-    if isinstance(estimator, Pipeline) and isinstance(estimator.steps[0][1], TargetMeans):
+    if isinstance(estimator, Trees):
         return _trees_without(model, estimator, table)
     p = estimator.predict_proba(table)[:, 1]
     without = [estimator.predict_proba(table.assign(**{n: _neutral(model, table, n)}))[:, 1] for n in table.columns]
@@ -92,28 +107,20 @@ def _logistic_without(model: LeadModel, pipeline: Pipeline, table: pd.DataFrame)
 def parts_of_sum(pipeline: Pipeline, table: pd.DataFrame) -> Array:
     """What each column adds to the log-odds of a logistic pipeline; with the intercept, they sum to the log-odds."""
     binned, weights = pipeline.steps[0][1], pipeline.steps[-1][1].coef_[0]
-    parts = np.empty((len(table), len(binned.columns_)))
-    further = binned.further
-    width = int(binned.starts_[-1])
-    for number, name in enumerate(binned.columns_):
-        parts[:, number] = weights[int(binned.starts_[number]) + binned.codes(table[name], name)]
-        if name in further:
-            parts[:, number] += weights[width + further.index(name)] * binned.one_more(table[name], name)
-    scaled: Array = parts * binned.scale
-    return scaled
+    return np.column_stack([binned.part(table[name], name, weights) for name in binned.columns_])
 
 
-def _trees_without(model: LeadModel, pipeline: Pipeline, table: pd.DataFrame) -> tuple[Array, Array]:
-    """All columns at once: the encoded rows are repeated, each time with another column neutral."""
-    means, trees = pipeline.steps[0][1], pipeline.steps[-1][1]
-    matrix = means.transform(table)
-    neutral = means.transform(_neutral_row(model, table))[0]
-    n, width = matrix.shape
-    repeated = np.tile(matrix, (width + 1, 1))
-    for column in range(width):
-        repeated[(column + 1) * n : (column + 2) * n, column] = neutral[column]
-    p = trees.predict_proba(repeated)[:, 1].reshape(width + 1, n)
-    return p[0], p[1:].T
+def _trees_without(model: LeadModel, trees: Trees, table: pd.DataFrame) -> tuple[Array, Array]:
+    """Each column in turn neutral, asked only where it is not neutral already."""
+    bins, neutral = trees.bins(table), trees.bins(_neutral_row(model, table))[0]
+    p = trees.of_bins(bins)
+    without = np.repeat(p[:, None], bins.shape[1], axis=1)
+    for column, value in enumerate(neutral):
+        rows = np.flatnonzero(bins[:, column] != value)
+        other = bins[rows]
+        other[:, column] = value
+        without[rows, column] = trees.of_bins(other)
+    return p, without
 
 
 def changes(

@@ -1,4 +1,5 @@
-"""Alarms for columns that may have been written after the outcome. An alarm asks; the declaration decides.
+"""Alarms for columns that may have been written after the outcome, or mean no one thing. An alarm asks; the
+declaration decides.
 
 No rule here catches every leak: a smooth one looks like a good column, and a good column may ring falsely.
 Until an alarm is answered no model is trained; in an evaluation, a column with one strong alarm or with two
@@ -22,15 +23,17 @@ from salescoach.scoring.measures import Ranked
 from salescoach.scoring.models import logistic
 from salescoach.scoring.names import Names
 from salescoach.scoring.splits import grouped
+from salescoach.scoring.units import mixed_units
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
 RULES = (
     "single_column", "pure_level", "missingness", "filled_when_closed", "dated_later", "name", "drop_strongest",
-    "whole_model",
+    "mixed_units", "whole_model",
 )  # fmt: skip
 STRONG = frozenset({"single_column", "filled_when_closed", "dated_later"})
+MIXED_UNITS = "mixed_units"
 WHOLE_MODEL_AUC = 0.95
 
 _SINGLE_AUC = 0.90
@@ -69,8 +72,13 @@ def alarms(prepared: Prepared, table: pd.DataFrame, declaration: Declaration, na
     leads = prepared.leads
     rung = [
         Alarm(name, rule, figure)
-        for name in _in_question(prepared, table, declaration)
+        for name in _in_question(prepared, table)
         for rule, figure in _of_column(table[name], leads, name, names)
+    ]
+    rung += [
+        Alarm(name, MIXED_UNITS, share)
+        for name in _in_question(prepared, table, "identifier")
+        if (share := mixed_units(table[name], names)) is not None
     ]
     rung += [Alarm(d.column, "dated_later", 1.0) for d in prepared.dropped if d.reason == "dated_later"]
     closed = leads.at(_sample(np.flatnonzero(leads.closed), _SAMPLE))
@@ -93,14 +101,15 @@ def kept_out(rung: Iterable[Alarm], declaration: Declaration) -> tuple[str, ...]
     """Columns to keep out until their alarms are answered: one strong rule, or two that agree."""
     rules: dict[str, set[str]] = {}
     for alarm in unanswered(rung, declaration):
-        rules.setdefault(alarm.column, set()).add(alarm.rule)
+        if alarm.rule != MIXED_UNITS:  # it tells of no leak
+            rules.setdefault(alarm.column, set()).add(alarm.rule)
     return tuple(sorted(name for name, found in rules.items() if found & STRONG or len(found) > 1))
 
 
 def single_column_aucs(leads: Leads) -> dict[str, float]:
     """How well each column alone ranks leads that were not used to learn its levels; numbers in tenths."""
     fold = np.random.default_rng(0).integers(0, 5, int(leads.group.max(initial=0)) + 1)[leads.group]
-    binned = Binned(ranks=False, least=1).fit(leads.features)
+    binned = Binned(values=False, least=1).fit(leads.features)
     found = {}
     for number, name in enumerate(binned.columns_):
         width = int(binned.starts_[number + 1] - binned.starts_[number])
@@ -137,8 +146,10 @@ def _ranking(leads: Leads) -> float:
     return float(np.nanmean(found))
 
 
-def _in_question(prepared: Prepared, table: pd.DataFrame, declaration: Declaration) -> list[str]:
-    looked_at = {d.column for d in prepared.dropped if d.reason in ("dated_later", "moment", "free_text")}
+def _in_question(prepared: Prepared, table: pd.DataFrame, *further: str) -> list[str]:
+    """Columns that are features or would be, but for a reason that is seen and not declared."""
+    reasons = ("dated_later", "moment", "free_text", *further)
+    looked_at = {d.column for d in prepared.dropped if d.reason in reasons}
     return [name for name in map(str, table.columns) if name in prepared.leads.features or name in looked_at]
 
 
@@ -170,7 +181,7 @@ def _purest(column: pd.Series, won: Array) -> float | None:
         width = len(column.cat.categories) + 1
     else:
         frame = column.to_frame("x")
-        binned = Binned(ranks=False).fit(frame)
+        binned = Binned(values=False).fit(frame)
         codes, width = binned.codes(frame["x"], "x"), int(binned.starts_[-1])
     n = np.bincount(codes, minlength=width).astype(float)
     k = np.bincount(codes, weights=won, minlength=width)

@@ -59,6 +59,8 @@ class Names:
     outcome_like: NameList
     months: Mapping[str, int] = field(default_factory=dict)
     """Number of the month that a word names, such as jan or ocak."""
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The units that a word beside a number may name, each its kind and its number within the kind."""
 
     @classmethod
     def read(cls, tables: Mapping[str, Any]) -> Names:
@@ -74,11 +76,21 @@ class Names:
             frozenset(map(value_key, tables["missing"]["words"])),
             **lists,
             months=_numbered(tables["months"]["names"]),
+            units=_units(tables["units"]),
         )
 
 
 def _numbered(months: Sequence[Sequence[str]]) -> dict[str, int]:
     return {"".join(plain_words(name)): number for number, all_names in enumerate(months, 1) for name in all_names}
+
+
+def _units(kinds: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, units in kinds.items():
+        for number, words in enumerate(units, 1):
+            for word in words:
+                found[word.casefold()] = (*found.get(word.casefold(), ()), f"{kind} {number}")
+    return found
 
 
 def value_key(text: str) -> str:

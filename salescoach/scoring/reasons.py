@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Reason:
-    """What one column does for one lead. ``effect`` in log-odds, positive = speaks for it; ``value`` None = missing."""
+    """What one column does for one lead. ``effect`` in log-odds, positive = speaks for it; ``value`` None = missing.
+
+    ``points``: where a rule score was asked, the points that make up the effect; None for any other model.
+    """
 
     column: str
     value: float | str | None
     effect: float
+    points: float | None = None
 
 
 @dataclass(frozen=True)
