@@ -15,6 +15,7 @@ from salescoach.coaching import improvement as rules
 from salescoach.coaching import voice as asking
 from salescoach.coaching.remarks import Remark
 from salescoach.errors import ConflictError
+from salescoach.report.voice import Voice
 from salescoach.review import calendar_of, data_at
 from salescoach.store import Record
 from salescoach.store.models import (
@@ -27,7 +28,7 @@ from salescoach.store.models import (
     ThemeCode,
 )
 from salescoach.store.policy import COACH, MANAGER, MEMBER, SELF, Standings
-from salescoach.voice import MENTION, NO_THEME, Voice, voice_of
+from salescoach.voice import MENTION, NO_THEME, voice_of
 from salescoach.words import Words
 from salescoach.workspace import Workspace
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from salescoach.coaching.content import Card
-from salescoach.coaching.improvement import Cycle, Decision, Experiment, Result, decision_lacks
+from salescoach.coaching.improvement import Cycle, Decision, Experiment, Result
 from salescoach.coaching.remarks import Remark
 from salescoach.coaching.voice import Department, Memo, Standing
 from salescoach.diagnosis.findings import Shown
@@ -70,11 +70,9 @@ def _department(one: Department, words: Words) -> Item:
     return Item(department_name(one.department, words), detail=" ".join(part for part in (f"{counts}.", age) if part))
 
 
-def decisions_section(
-    decisions: Sequence[Decision], due: Sequence[Decision], wording: Wording, as_of: object
-) -> Section:
+def decisions_section(decisions: Sequence[Decision], due: Sequence[Decision], words: Words) -> Section:
     """The log, the newest first, and first of all what waits to be looked at again."""
-    words, language = wording.words, wording.words.language
+    language = words.language
     title, lead = words("improvement.decisions.title"), words("improvement.decisions.lead")
     if not decisions:
         return Section("decisions", title, (Text(words("improvement.decisions.none"), "muted"),), lead=lead)
@@ -175,7 +173,8 @@ def trial_section(
         Text(words("improvement.trial.concluded", verdict=said, why=why) if why else said),
         Text(words("improvement.trial.before_after"), "muted"),
     ]  # fmt: skip
-    return Section(f"trial-{number}", words("improvement.trial.title", number=number), blocks)
+    title = words("improvement.trial.title", number=number) if number else words("improvement.trial.draft")
+    return Section(f"trial-{number}", title, blocks)
 
 
 def _share(k: int, n: int, words: Words) -> str:
