@@ -1,23 +1,26 @@
-"""The memo that goes back to a department, and a survey's form, as documents ready for a file or a browser."""
+"""The memo to a department, a survey's form, and the page of a cycle, ready for a file, a terminal or a browser."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from salescoach.coaching.content import LossReason, SurveyForm, Theme
+from salescoach.coaching.content import Card, LossReason, SurveyForm, Theme
 from salescoach.coaching.content.voice import DEPARTMENTS
+from salescoach.coaching.improvement import PHASES, next_phase
 from salescoach.coaching.voice import memo
 from salescoach.errors import UsageError
 from salescoach.improvement import Board
 from salescoach.meeting_documents import Made, written
-from salescoach.report.improvement import MemoPage
+from salescoach.report.improvement import ORDER, CyclePage, MemoPage, trial_section
 from salescoach.report.page import Section
 from salescoach.report.voice import form_page
 from salescoach.report.wording import Wording
 from salescoach.resources import load_words
 from salescoach.review import content
+from salescoach.store.models import ImprovementCycle
 from salescoach.team_review import open_team
+from salescoach.trials import Trial
 from salescoach.voice import departments
 
 FORMS = ("html", "md", "docx", "pdf")
@@ -71,3 +74,21 @@ def form_document(board: Board, form_id: str, form: str, language: str) -> Made:
 def _check(form: str) -> None:
     if form not in FORMS:
         raise UsageError.unknown("format", form, FORMS)
+
+
+def cycle_page(board: Board, cycle: ImprovementCycle) -> Section:
+    """The page of a cycle, and what the next phase still needs."""
+    turned = board.turned(cycle)
+    following = PHASES[min(PHASES.index(turned.phase) + 1, len(PHASES) - 1)]
+    lacks = [one for one in next_phase(turned, following) if one.key != "voice.cycle.no_review"]
+    card = next(one for one in content().all(Card) if one.kind == "pdca")
+    written = {name: getattr(cycle, name) for name in ORDER}
+    return CyclePage(turned, written, lacks, card, Wording(board.words, board.currency)).section()
+
+
+def trial_page(board: Board, number: int, one: Trial) -> Section:
+    """A trial with its numbers and verdict."""
+    concluded = one.card.verdict, one.card.result
+    return trial_section(
+        number, one.rule, (one.usual, one.tried), one.lacks, one.result, concluded, Wording(board.words, board.currency)
+    )

@@ -8,15 +8,16 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from salescoach.app.improvement_parts import Form, Screen, Widgets, shown, wording_of
+from salescoach.app.improvement_parts import Form, Screen, Widgets, shown
 from salescoach.app.one_on_one_fields import SavedText
 from salescoach.app.parts import close, html_widget
 from salescoach.coaching.content import Card
-from salescoach.coaching.improvement import PHASES, next_phase
+from salescoach.coaching.improvement import PHASES
 from salescoach.coaching.remarks import Remark, block
 from salescoach.improvement import Board
+from salescoach.improvement_documents import cycle_page, trial_page
 from salescoach.language import shortened
-from salescoach.report.improvement import ORDER, CyclePage, trial_section
+from salescoach.report.improvement import ORDER
 from salescoach.report.page import Section, Text
 from salescoach.review import content
 from salescoach.store.models import ORGANISATION, ExperimentCard, ImprovementCycle
@@ -37,7 +38,7 @@ def cycle_screen(board: Board, cycle_id: int | None, redraw: Callable[[], None])
         return shown(board, [none]), begin
     cycle = board.record.get(ImprovementCycle, cycle_id)
     tried = trials(board, cycle)
-    read = shown(board, [cycle_page(board, cycle), *(section_of(board, n, one) for n, one in enumerate(tried, 1))])
+    read = shown(board, [cycle_page(board, cycle), *(trial_page(board, n, one) for n, one in enumerate(tried, 1))])
     if not board.leads:
         return read, []
     written: Widgets = [] if cycle.status == "closed" else [*parts(board, cycle), Move(board, cycle, redraw)]
@@ -47,22 +48,6 @@ def cycle_screen(board: Board, cycle_id: int | None, redraw: Callable[[], None])
     if cycle.status != "closed":
         written.append(NewTrial(board, cycle, redraw))
     return read, [*written, *begin]
-
-
-def cycle_page(board: Board, cycle: ImprovementCycle) -> Section:
-    """The page of a cycle, and what the next phase still needs."""
-    turned = board.turned(cycle)
-    following = PHASES[min(PHASES.index(turned.phase) + 1, len(PHASES) - 1)]
-    lacks = [one for one in next_phase(turned, following) if one.key != "voice.cycle.no_review"]
-    card = next(one for one in content().all(Card) if one.kind == "pdca")
-    written = {name: getattr(cycle, name) for name in ORDER}
-    return CyclePage(turned, written, lacks, card, wording_of(board)).section()
-
-
-def section_of(board: Board, number: int, one: Trial) -> Section:
-    """A trial with its numbers and verdict."""
-    concluded = one.card.verdict, one.card.result
-    return trial_section(number, one.rule, (one.usual, one.tried), one.lacks, one.result, concluded, wording_of(board))
 
 
 def parts(board: Board, cycle: ImprovementCycle) -> Widgets:
@@ -164,7 +149,7 @@ class NewTrial(Form):
         card, old = self._card(), self._judged.children
         if card is not None:
             found = trial(self.desk, card, self._cycle.team_id or "")
-            self._judged.children = shown(self.desk, [section_of(self.desk, 0, found)])
+            self._judged.children = shown(self.desk, [trial_page(self.desk, 0, found)])
             close(old)
 
     def keep(self) -> tuple[Remark, ...] | None:
