@@ -198,7 +198,7 @@ class Board:
         calendar = calendar_of(self.home.organisation)
         found = [asking.standing(self.asked(one), self.today, calendar) for one in self.requests()]
         waits = ("overdue", "open")
-        return tuple(sorted(found, key=lambda one: (one.status not in waits, one.status != "overdue", -one.age)))
+        return tuple(sorted(found, key=lambda one: (one.status not in waits, one.request.due or self.today, -one.age)))
 
     def ledger(self) -> tuple[asking.Department, ...]:
         """The requests of each department."""

@@ -30,7 +30,7 @@ _YEAR = timedelta(days=365)
 class Trial:
     """A card of the record with what the rules make of it: its missing parts, its counts, its verdict so far.
 
-    ``usual``: (events, observations) of the year before the first day; ``tried``: from the first to the last.
+    ``usual``: (events, observations) of the last year that is known before the first day; ``tried``: from the first to the last.
     """
 
     card: ExperimentCard
@@ -49,7 +49,8 @@ def trials(board: Board, cycle: ImprovementCycle) -> tuple[Trial, ...]:
 
 def trial(board: Board, card: ExperimentCard, team_id: str = "") -> Trial:
     """A card, stored or not yet, beside its numbers."""
-    before = Period("", card.start - _YEAR, card.start)
+    known = min(card.start, board.as_of + timedelta(days=1))  # an import lags behind the day on which a card is written
+    before = Period("", known - _YEAR, known)
     since = Period("", card.start, card.look_on + timedelta(days=1))
     usual, tried = (_count(board, card.metric_id, period, team_id) for period in (before, since))
     base = usual[0] / usual[1] if usual[1] else 0.0

@@ -73,6 +73,7 @@ class ImprovementApp(widgets.VBox):
         super().__init__([self._bar, self._steps, body])
         self.add_class("sc-app")
         self.add_class("sc-app-session")
+        self.add_class("sc-app-improvement")
         self._step = next(iter(self.steps), STEPS[0])
         for control in (self._tongue, self._cycle, self._team):
             control.observe(self._changed, names="value")

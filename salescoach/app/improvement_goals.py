@@ -85,7 +85,7 @@ def _today(board: Board, one: TeamGoal) -> str:
     if goal.baseline_low is None or goal.baseline_high is None:
         return board.words("improvement.goals.now", value=value)
     between = wording.range(goal.baseline_low, goal.baseline_high, unit)
-    return board.words("one_on_one.goal.now", value=value, range=between, n=goal.baseline_n or 0)
+    return board.words("improvement.goals.now_between", value=value, range=between, n=goal.baseline_n or 0)
 
 
 def conflicts(board: Board, team_id: str) -> Section:

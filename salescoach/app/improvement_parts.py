@@ -34,6 +34,17 @@ def wording_of(board: Board) -> Wording:
     return Wording(board.words, board.currency)
 
 
+def field(title: str, control: widgets.Widget) -> widgets.VBox:
+    """A control under its name; a group of controls, which has no tooltip of its own, under a name alone."""
+    if not isinstance(control, widgets.Box):
+        return labelled(title, control)
+    name = widgets.Label(value=title)
+    name.add_class("sc-app-label")
+    group = widgets.VBox([name, control])
+    group.add_class("sc-app-group")
+    return group
+
+
 class Form(widgets.VBox):
     """Named controls and a button under a heading. What is kept is kept once, however often the button is pressed.
 
@@ -51,7 +62,7 @@ class Form(widgets.VBox):
         button.on_click(self._press)
         self._parts: Widgets = [
             html_widget(words(f"improvement.{name}.title"), lead, language=words.language.code),
-            *(labelled(title, control) for title, control in controls), button, self.status,
+            *(field(title, control) for title, control in controls), button, self.status,
         ]  # fmt: skip
         super().__init__(self._parts)
         self.add_class("sc-app-form")
