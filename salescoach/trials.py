@@ -30,7 +30,8 @@ _YEAR = timedelta(days=365)
 class Trial:
     """A card of the record with what the rules make of it: its missing parts, its counts, its verdict so far.
 
-    ``usual``: (events, observations) of the last year that is known before the first day; ``tried``: from the first to the last.
+    ``usual``: (events, observations) of the last year that is known before the first day; ``tried``: from the first
+    to the last.
     """
 
     card: ExperimentCard
