@@ -50,24 +50,25 @@ def goal_section(board: Board, number: int, one: TeamGoal) -> Section:
     """One goal of a team with each person's part, and the rest in sight."""
     words, wording, goal = board.words, wording_of(board), one.goal
     unit = goal.unit or "count"
-    columns = (
-        Column(words("label.rep")), Column(words("improvement.goals.suggested"), "right"),
+    adds_up = one.suggested is not None
+    columns = [
+        Column(words("label.rep")), *([Column(words("improvement.goals.suggested"), "right")] if adds_up else []),
         Column(words("improvement.goals.own"), "right"), Column(words("label.status")),
-    )  # fmt: skip
-    rows: list[tuple[Cell, ...]] = []
+    ]  # fmt: skip
+    rows: list[list[Cell]] = []
     for rep, name in one.members.items():
         own, part = one.goals[rep], one.suggested.parts.get(rep) if one.suggested else None
-        rows.append((
-            Cell(name), Cell(amount(float(part), unit, wording) if part is not None else "–"),
+        rows.append([
+            Cell(name), *([Cell(amount(float(part), unit, wording) if part is not None else "–")] if adds_up else []),
             Cell(amount(own.target, unit, wording)) if own else Cell("–", tone="na"),
             Cell(words(f"one_on_one.goal.status.{own.status}") if own else words("improvement.goals.no_goal"),
                  tone="plain" if own else "na"),
-        ))  # fmt: skip
+        ])  # fmt: skip
     blocks: list[Block] = [Text(_today(board, one))] if goal.baseline is not None else []
     if one.suggested is not None and one.agreed is not None:
         rests = (one.suggested.rest, one.agreed.rest)
         cells = [Cell(amount(float(rest), unit, wording)) for rest in rests]
-        rows.append((Cell(words("improvement.goals.rest")), *cells, Cell("")))
+        rows.append([Cell(words("improvement.goals.rest")), *cells, Cell("")])
     notes = [words("improvement.goals.share_note" if one.suggested is None else "improvement.goals.sum_note")]
     if one.suggested is not None and one.suggested.without:
         names = ", ".join(one.members[rep] for rep in one.suggested.without)

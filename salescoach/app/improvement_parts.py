@@ -22,6 +22,7 @@ from salescoach.safe_html import download, tag
 Widgets = list[widgets.Widget]
 Screen = tuple[Widgets, Widgets]
 Named = Sequence[tuple[str, widgets.Widget]]
+_SHORT = 3  # rows of a box for a sentence or two
 
 
 def shown(board: Board, sections: Sequence[Section]) -> Widgets:
@@ -58,6 +59,9 @@ class Form(widgets.VBox):
         words = board.words
         lead = lead or words(f"improvement.{name}.lead")
         self._other = widgets.Textarea(disabled=True, rows=2)
+        for _, control in controls:
+            if isinstance(control, widgets.Textarea) and control.rows <= _SHORT:
+                control.add_class("sc-app-short")
         button = widgets.Button(description=do or words(f"improvement.{name}.do"), button_style="primary")
         button.on_click(self._press)
         self._parts: Widgets = [

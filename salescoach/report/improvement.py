@@ -155,7 +155,7 @@ def trial_section(
     """
     words, language = wording.words, wording.words.language
     (k0, n0), (k1, n1) = counts
-    plannable = n0 > 0 and not any(one.weight == "block" for one in lacks)
+    plannable = 0 < rule.base < 1 and rule.change != 0 and 0 < rule.base * (1 + rule.change) < 1
     needed = language.number(rule.needed) if plannable else "–"
     seen = words("improvement.trial.seen", usual=_share(k0, n0, words), tried=_share(k1, n1, words))
     pairs = (
@@ -170,9 +170,10 @@ def trial_section(
     blocks: list[Block] = [
         Text(rule.hypothesis), Pairs(pairs), Text(remark_text(result.said, wording), "note"),
         Bullets(remark_items(lacks, wording)),
-        Text(words("improvement.trial.concluded", verdict=said, why=why) if why else said),
         Text(words("improvement.trial.before_after"), "muted"),
     ]  # fmt: skip
+    if number:  # a card that is still being written has nothing to conclude
+        blocks.insert(-1, Text(words("improvement.trial.concluded", verdict=said, why=why) if why else said))
     title = words("improvement.trial.title", number=number) if number else words("improvement.trial.draft")
     return Section(f"trial-{number}", title, blocks)
 
