@@ -19,6 +19,7 @@ from salescoach.report.documents import (
     minutes_page,
     minutes_rows,
 )
+from salescoach.report.page import Page
 from salescoach.resources import page_style
 
 WHAT = ("brief", "minutes", "calendar")
@@ -65,6 +66,11 @@ def document(desk: Desk, meeting_id: int, what: str, form: str, next_day: date |
     if form == "csv":
         return Made(name, FORMS[form], csv_text(minutes_rows(session, words)).encode("utf-8-sig"))
     page = brief_page(session, words, desk.review.page.sections) if what == "brief" else minutes_page(session, words)
+    return written(page, name, form)
+
+
+def written(page: Page, name: str, form: str) -> Made:
+    """*page* as one of the forms that hold a whole page: ``html``, ``md``, ``docx`` or ``pdf``."""
     if form == "md":
         return Made(name, FORMS[form], markdown_text(page).encode())
     if form == "docx":

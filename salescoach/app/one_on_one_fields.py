@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
 import ipywidgets as widgets
 
@@ -18,9 +18,21 @@ from salescoach.errors import AccessDenied, ConflictError, SalesCoachError
 from salescoach.meetings import Desk
 from salescoach.store.models import Draft
 from salescoach.store.service import one_on_ones
+from salescoach.words import Words
 
 Save = Callable[[str, Any], Any]
 """Saves a text that was based on a mark (a version, or the text before) and gives the mark of what is stored now."""
+
+
+class Speaks(Protocol):
+    """What a box needs of the desk it belongs to: its words, and a moment in the organisation's time zone."""
+
+    @property
+    def words(self) -> Words:
+        """The reader's language."""
+
+    def local(self, moment: datetime) -> datetime:
+        """*moment* in the organisation's time zone."""
 
 
 class Status(widgets.Label):
@@ -53,7 +65,7 @@ def told(action: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def saved_at(desk: Desk, moment: datetime | None, key: str = "one_on_one.app.saved") -> str:
+def saved_at(desk: Speaks, moment: datetime | None, key: str = "one_on_one.app.saved") -> str:
     """When something was saved, in the organisation's time zone."""
     return desk.words(key, time=desk.words.language.moment(desk.local(moment))) if moment else ""
 
@@ -68,7 +80,7 @@ class SavedText(widgets.VBox):
     """
 
     def __init__(
-        self, desk: Desk, title: str, text: str, mark: Any, save: Save, *, theirs: Callable[[ConflictError], Any],
+        self, desk: Speaks, title: str, text: str, mark: Any, save: Save, *, theirs: Callable[[ConflictError], Any],
         hint: str = "", rows: int = 0,
     ) -> None:  # fmt: skip
         self.desk, self.status = desk, Status()

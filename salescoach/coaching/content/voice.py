@@ -82,18 +82,16 @@ class Card(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class LintRule(Item):
-    """What a feedback text may not say or has to have.
+    """What a feedback text may not say or has to have; what is said to the author stands among the words.
 
     Attributes
     ----------
     blocks : whether the text cannot be sent; otherwise the rule warns and explains
-    message : what is said to the author, and what to do
     triggers : words or phrases that set it off, as whole words; none for a rule about form
     exempt : phrases that contain a trigger and are fine
     """
 
     id: Annotated[str, OneOf(LINT_RULES)]
     blocks: bool
-    message: Text
     triggers: Annotated[Phrases, MayBeEmpty()] = NO_PHRASES
     exempt: Annotated[Phrases, MayBeEmpty()] = NO_PHRASES

@@ -54,7 +54,7 @@ class ThemeCode(Entry):
 
 
 @entity("request", policy=Policy(
-    read=who(SELF, MEMBER), add=who(SELF, COACH, MANAGER), change=who(SELF, COACH, MANAGER),
+    read=who(SELF, COACH, MANAGER, MEMBER), add=who(SELF, COACH, MANAGER), change=who(SELF, COACH, MANAGER),
 ))  # fmt: skip
 class Request(Entry):
     """What marketing, product or another department is asked for; *rep_id* is who needs it."""
