@@ -170,6 +170,7 @@ def open_review(
         flags=snapshot.flags(chosen),
         diagnosis=standing.diagnoses[chosen],
         lifts=standing.lifts,
+        signs=standing.signs,
         beside=standing.yearly[chosen],
         alerts=standing.alerts.get(chosen, ()),
         worked=standing.ledger.people.get(chosen, ()),
