@@ -25,8 +25,8 @@ CONTACTS = pd.DataFrame({
 
 def open_deal(name: str = "d", **fields: object) -> dict[str, object]:
     """An open deal on which no rule fires by itself."""
-    usual = {"deal_id": name, "pipeline": "all", "stage": "Offer", "created_at": TODAY - timedelta(days=20), "amount": 100.0,
-             "currency": "TRY", "expected_close": pd.Timestamp(2025, 8, 1)}  # fmt: skip
+    usual = {"deal_id": name, "pipeline": "all", "stage": "Offer", "created_at": TODAY - timedelta(days=20),
+             "amount": 100.0, "currency": "TRY", "expected_close": pd.Timestamp(2025, 8, 1)}  # fmt: skip
     return usual | fields
 
 
@@ -177,8 +177,8 @@ def history_of(deciders: bool) -> DealReview:
         alone, begun = number < 60, TODAY - timedelta(days=200 + number)
         lost = (number % 4 != 0) if alone else (number % 4 == 0)
         ended = begun + timedelta(days=40)
-        deals.append({"deal_id": f"c{number}", "pipeline": "all", "stage": "Lost" if lost else "Won", "created_at": begun,
-                      "status": "lost" if lost else "won", "closed_at": ended, "amount": 100.0, "currency": "TRY"})  # fmt: skip
+        stage, status = ("Lost", "lost") if lost else ("Won", "won")
+        deals.append(open_deal(f"c{number}", stage=stage, status=status, created_at=begun, closed_at=ended))
         work.append((f"c{number}", 198 + number, "user" if alone else "boss"))
         if deciders:
             work.append((f"c{number}", 161 + number, "boss"))

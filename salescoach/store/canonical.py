@@ -18,6 +18,7 @@ from salescoach.store.models import (
     Answer,
     Feedback,
     Goal,
+    Intervention,
     Observation,
     OneOnOne,
     TrainingCompletion,
@@ -36,9 +37,9 @@ def canonical_tables(record: Record) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of table name to DataFrame
-        ``one_on_one``, ``action_item``, ``feedback``, ``goal`` (one row per version), ``observation``, ``answer``,
-        ``training_completion``; without rows where there is nothing, or nothing to be seen. Ids are text, moments
-        naive UTC, days midnight. What cannot be told apart from the record (a length, a grade) is missing.
+        ``one_on_one``, ``action_item``, ``feedback``, ``goal`` (one row per version), ``intervention``,
+        ``observation``, ``answer``, ``training_completion``; without rows where there is nothing, or nothing to be
+        seen. Ids are text, moments naive UTC, days midnight. What cannot be told apart from the record (a length, a grade) is missing.
     """
     with record.read() as unit:
         rows = {name: list(read(unit)) for name, read in _TABLES.items()}
@@ -115,11 +116,23 @@ def _trainings(unit: Unit) -> Iterable[Row]:
         yield {name: getattr(training, name) for name in names}
 
 
+def _interventions(unit: Unit) -> Iterable[Row]:
+    for planned in unit.countable(Intervention):
+        yield {
+            "intervention_id": str(planned.id), "rep_id": planned.rep_id, "driver": planned.driver,
+            "metric_id": planned.metric_id, "start": planned.start, "end": planned.end, "hypothesis": UNSAID,
+            "expected_effect": planned.expected_effect, "selection_reason": planned.selection_reason,
+            "selection_window_start": planned.selection_window_start,
+            "selection_window_end": planned.selection_window_end, "recorded_at": planned.created_at,
+        }  # fmt: skip
+
+
 _TABLES: Mapping[str, Callable[[Unit], Iterable[Row]]] = {
     "one_on_one": _one_on_ones,
     "action_item": _action_items,
     "feedback": _feedback,
     "goal": _goals,
+    "intervention": _interventions,
     "observation": _observations,
     "answer": _answers,
     "training_completion": _trainings,
