@@ -39,7 +39,8 @@ def canonical_tables(record: Record) -> dict[str, pd.DataFrame]:
     dict of table name to DataFrame
         ``one_on_one``, ``action_item``, ``feedback``, ``goal`` (one row per version), ``intervention``,
         ``observation``, ``answer``, ``training_completion``; without rows where there is nothing, or nothing to be
-        seen. Ids are text, moments naive UTC, days midnight. What cannot be told apart from the record (a length, a grade) is missing.
+        seen. Ids are text, moments naive UTC, days midnight. What cannot be told apart from the record (a length, a
+        grade) is missing.
     """
     with record.read() as unit:
         rows = {name: list(read(unit)) for name, read in _TABLES.items()}
