@@ -164,10 +164,11 @@ def open_review(
         flags=snapshot.flags(chosen),
         diagnosis=standing.diagnoses[chosen],
         lifts=standing.lifts,
+        signs=standing.signs,
         beside=standing.yearly[chosen],
         alerts=standing.alerts.get(chosen, ()),
         worked=standing.ledger.people.get(chosen, ()),
-        met_on=_last_met(actions, note),
+        met_on=_last_met(data, chosen, actions, note),
     )
     whose = _reader(requested_parameter("reader", reader))
     leads, aside = _leads_today(home, facts)
@@ -176,8 +177,12 @@ def open_review(
     return RepReview(facts, Brief(facts, load_words(code), content(), sources, stamps, whose, leads, aside))
 
 
-def _last_met(actions: Sequence[Action], note: Note | None) -> date | None:
-    """Day on which coach and rep last wrote something down together; None when they never did."""
+def _last_met(data: SalesData, rep_id: str, actions: Sequence[Action], note: Note | None) -> date | None:
+    """Day of the last one-on-one that was held; else the day on which coach and rep last wrote something down."""
+    meetings = data.table("one_on_one")
+    held = meetings.loc[(meetings["rep_id"] == rep_id) & (meetings["status"] == "held"), "held_at_day"].max()
+    if pd.notna(held):
+        return date(1970, 1, 1) + timedelta(days=int(held))
     moments = [action.raised_at for action in actions]
     if note is not None and note.updated_at is not None:
         moments.append(note.updated_at)

@@ -45,18 +45,23 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Standing:
-    """Everybody, on the same footing: diagnoses, the metrics of four quarters by id, signs, alerts, coaching."""
+    """Everybody, on the same footing: diagnoses, the metrics of four quarters by id, deals' signs, alerts, coaching."""
 
     diagnoses: Mapping[str, RepDiagnosis]
     yearly: Mapping[str, Mapping[str, Yearly]]
     lifts: Mapping[str, Lift]
+    signs: Mapping[str, tuple[str, ...]]
     alerts: Mapping[str, tuple[Alert, ...]]
     ledger: Ledger
 
     @classmethod
     def of(cls, data: SalesData, period: Period) -> Standing:
         """Worked out from *data*."""
-        return cls(diagnose(data, period).reps, yearly(data, period), deal_review(data).lifts, news(data), ledger(data))
+        deals = deal_review(data)
+        signs = {deal.deal_id: deal.rules for deal in deals.deals}
+        return cls(
+            diagnose(data, period).reps, yearly(data, period), deals.lifts, signs, news(data), ledger(data)
+        )  # fmt: skip
 
 
 def standing_name(

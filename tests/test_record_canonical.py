@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+import pandas as pd
 from record_examples import NOW, example
 from store_places import Place
+from tiny import organisation
 
+from salescoach.coaching.worked import interventions
 from salescoach.store import Principal, Record
 from salescoach.store.canonical import canonical_tables
-from salescoach.store.models import KINDS, AccessScope, Goal, OneOnOne
+from salescoach.store.models import KINDS, AccessScope, Goal, Intervention, OneOnOne
 from salescoach.tables.schema.coaching import COACHING
 
 OWNER = Principal.owner("the owner")
@@ -55,3 +58,24 @@ def test_a_manager_counts_meetings_whose_notes_they_may_not_read_and_a_stranger_
         assert len(canonical_tables(record.of(Principal("M")))["one_on_one"]) == 1
         assert record.of(Principal("M")).readable(OneOnOne) == ()
         assert len(canonical_tables(record.of(Principal("stranger")))["one_on_one"]) == 0
+
+
+def test_what_was_registered_in_the_record_is_in_the_ledger_beside_what_was_imported(place: Place) -> None:
+    """One ledger, whichever way a row came; the words of the hypothesis stay where they were written."""
+    planned = Intervention(
+        rep_id="R1", driver="stage_2", metric_id="win_rate_count", start=NOW.date(), hypothesis="SECRET",
+        expected_effect=0.2, selection_reason="random",
+    )  # fmt: skip
+    with Record.open(place.url, OWNER, clock=lambda: NOW) as record:
+        record.add(planned)
+        mine = canonical_tables(record)["intervention"]
+    imported = mine.assign(intervention_id="I7", rep_id="R2", selection_reason="lowest_metric")
+    reps = pd.DataFrame({"rep_id": ["R1", "R2"], "full_name": ["A", "B"], "role": "AE"})
+    deals = [{"owner_id": rep, "created_at": "2024-01-01"} for rep in ("R1", "R2")]
+    data = organisation(deals, rep=reps, intervention=pd.concat([mine, imported]), as_of=NOW.date())
+    found = interventions(data)
+
+    assert {(one.rep_id, one.selected_by, one.registered) for one in found} == {
+        ("R1", "random", True), ("R2", "lowest_metric", True)
+    }  # fmt: skip
+    assert "SECRET" not in {one.hypothesis for one in found}

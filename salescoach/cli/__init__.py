@@ -26,6 +26,7 @@ from salescoach.cli.metrics import metrics
 from salescoach.cli.reconcile import reconcile
 from salescoach.cli.record import COMMANDS as RECORD
 from salescoach.cli.reviews import demo, lab, review, serve
+from salescoach.cli.rollout import rollout
 from salescoach.errors import SalesCoachError, UsageError
 
 
@@ -47,8 +48,8 @@ def cli() -> None:
 
 
 COMMANDS = (
-    *(import_, quality, review, diff, diagnose, metrics, reconcile, waterfall, leads, content, documents, *RECORD),
-    *(serve, lab, demo),
+    *(import_, quality, review, diff, diagnose, rollout, metrics, reconcile, waterfall),
+    *(leads, content, documents, *RECORD, serve, lab, demo),
 )
 """In the order of the work: data in, numbers, people, and what is run beside."""
 for command in COMMANDS:

@@ -18,7 +18,7 @@ from salescoach.coaching.four_quarters import LINES, Yearly, four_quarters, year
 from salescoach.coaching.said import Since, agreed, said_of, since_last_time
 from salescoach.coaching.worked import Worked
 from salescoach.diagnosis.alerts import Alert
-from salescoach.diagnosis.deal_risk import Lift
+from salescoach.diagnosis.deal_risk import SILENT_DAYS, Lift, usual_age
 from salescoach.diagnosis.diagnose import RepDiagnosis, diagnose
 from salescoach.diagnosis.findings import Finding, Line, answer_of
 from salescoach.metrics import METRICS
@@ -29,9 +29,9 @@ from salescoach.tables.data import SalesData
 
 MOST_DEALS = 5
 _TREND_QUARTERS = 8
-_SILENT_DAYS = 14
-_OLD_QUANTILE = 0.80
-_FEWEST_WON = 20
+_FURTHER = (
+    "pushed", "one_contact", "no_decision_maker", "amount_cut", "discount_early", "moved_back", "quarter_end",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,7 @@ def prepare(
     flags: Mapping[str, int] | None = None,
     diagnosis: RepDiagnosis | None = None,
     lifts: Mapping[str, Lift] | None = None,
+    signs: Mapping[str, tuple[str, ...]] | None = None,
     beside: Mapping[str, Yearly] | None = None,
     alerts: Sequence[Alert] = (),
     worked: Sequence[Worked] = (),
@@ -148,6 +149,7 @@ def prepare(
     teams : names of teams by ``team_id``
     promises, note : from the coaching record, up to this period
     flags : data-quality findings about this rep's rows, rule id -> count
+    signs : rules that fire on each open deal, see :mod:`salescoach.diagnosis.deal_risk`
     lifts : how much more often deals were lost where a sign was there, in the organisation's own closed deals
     diagnosis, beside : what the data allow to say about this rep, and the rep's part of :func:`yearly`, where they were
         worked out for everybody already
@@ -177,7 +179,7 @@ def prepare(
         since=since_last_time(data, rep_id, period.start, met_on),
         alerts=tuple(alerts),
         worked=tuple(worked),
-        deals=_deals_to_touch(data, rep_id),
+        deals=_deals_to_touch(data, rep_id, signs or {}),
         lifts=dict(lifts or {}),
         trend=_trend(data, rep_id, period),
         curve=_curve(data, rep_id, period),
@@ -283,12 +285,15 @@ def _curve(data: SalesData, rep_id: str, period: Period) -> Curve:
     )
 
 
-def _deals_to_touch(data: SalesData, rep_id: str) -> tuple[Deal, ...]:
-    """Open deals with at least one reason, those with most reasons and the largest amount first."""
+def _deals_to_touch(data: SalesData, rep_id: str, signs: Mapping[str, tuple[str, ...]]) -> tuple[Deal, ...]:
+    """Open deals with at least one reason, those with most reasons and the largest amount first.
+
+    *signs*: rules that fire on each deal. Those that a reason with its days says already are not said twice.
+    """
     everyone = data.open()
     mine = everyone[everyone["owner_id"] == rep_id]
     today = day_number(data.as_of)
-    oldest = _usual_age(data)
+    oldest = usual_age(data)
     steps_known = everyone["next_step"].notna().any()
     activity_known = everyone["last_activity"].notna().any()
     found = []
@@ -298,27 +303,21 @@ def _deals_to_touch(data: SalesData, rep_id: str) -> tuple[Deal, ...]:
             reasons.append(("past_due", int(today - row["expected"])))
         if activity_known and pd.isna(row["last_activity"]):
             reasons.append(("never_touched", 0))
-        elif today - row["last_activity"] > _SILENT_DAYS:
+        elif today - row["last_activity"] > SILENT_DAYS:
             reasons.append(("silent", int(today - row["last_activity"])))
         if steps_known and pd.isna(row["next_step"]):
             reasons.append(("no_next_step", 0))
         limit = oldest.get(row["segment"] if pd.notna(row["segment"]) else "", oldest.get("", np.inf))
         if today - row["started"] > limit:
             reasons.append(("old", int(today - row["started"])))
+        said = {reason for reason, _ in reasons}
+        fired = signs.get(str(row["deal_id"]), ())
+        reasons += [(rule, 0) for rule in fired if rule in _FURTHER]
+        if "silent" in fired and not said & {"silent", "never_touched"}:
+            reasons.append(("one_way", SILENT_DAYS))
         if reasons:
             name = str(row["name"] if pd.notna(row["name"]) else row["deal_id"])
             stage = str(row["stage"]) if pd.notna(row["stage"]) else ""
             found.append(Deal(row["deal_id"], name, stage, float(row["amount"]), tuple(reasons)))
     found.sort(key=lambda deal: (-len(deal.reasons), -np.nan_to_num(deal.amount), deal.deal_id))
     return tuple(found[:MOST_DEALS])
-
-
-def _usual_age(data: SalesData) -> dict[str, float]:
-    """Age at which four of five won deals of a segment had been won; the key "" holds all segments."""
-    won = data.deals[(data.deals["status"] == "won") & data.deals["started"].notna() & ~data.deals["born_closed"]]
-    age = won["closed"] - won["started"]
-    limits = {"": float(age.quantile(_OLD_QUANTILE))} if len(age) >= _FEWEST_WON else {}
-    for segment, ages in age.groupby(won["segment"]):
-        if len(ages) >= _FEWEST_WON:
-            limits[str(segment)] = float(ages.quantile(_OLD_QUANTILE))
-    return limits

@@ -17,6 +17,8 @@ import pandas as pd
 from salescoach.calendar import Elapsed, Period, day_number
 from salescoach.coaching.allocation import Move, best_move
 from salescoach.coaching.four_quarters import four_quarters
+from salescoach.coaching.rollout import FEWEST as FEWEST_IN_LOT
+from salescoach.coaching.rollout import RollOut, rollout
 from salescoach.coaching.team_flow import (
     LossReason,
     Source,
@@ -86,7 +88,7 @@ class TeamReview:
     """The facts of one team, or of everybody when ``team`` is empty.
 
     ``small``: the team that was asked for has fewer than five sellers, so numbers are about the organisation.
-    ``compared``: people could be compared at all.
+    ``compared``: people could be compared at all. ``rollout``: the topic that most share, and who starts with it first.
     """
 
     team_id: str
@@ -107,6 +109,7 @@ class TeamReview:
     stale: tuple[int, int, float]
     decisions: tuple[Decision, ...]
     programmes: tuple[WorkedProgramme, ...]
+    rollout: tuple[Topic, RollOut] | None = None
 
 
 def prepare_team(
@@ -142,7 +145,20 @@ def prepare_team(
         lines={name: answer_of(METRICS[name].answer(last if name == LINES[-1] else now)) for name in LINES},
         members=members, compared=bool(topics), steps=steps, losses=losses, sources=origins, moves=moves, stale=stale,
         decisions=_decisions(members, steps, losses, moves, stale), programmes=tuple(programmes),
+        rollout=_rollout(data, members),
     )  # fmt: skip
+
+
+def _rollout(data: SalesData, members: Sequence[Member]) -> tuple[Topic, RollOut] | None:
+    """The topic that most people share, if enough do for a lot to tell something, and who starts with it now."""
+    groups: dict[tuple[str, str], list[Member]] = {}
+    for one in members:
+        if one.priority is not None:
+            groups.setdefault((one.priority.driver, one.priority.stage), []).append(one)
+    largest = max(groups.values(), key=len, default=[])
+    if len(largest) < FEWEST_IN_LOT or largest[0].priority is None:
+        return None
+    return largest[0].priority, rollout(data, [one.rep_id for one in largest])
 
 
 def _member(

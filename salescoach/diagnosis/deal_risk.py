@@ -28,6 +28,8 @@ _OLD = 0.80  # quantile of the ages of won deals
 _FEWEST = 20  # deals where a rule fired, and where it did not, before a lift is shown
 _LAST_DAYS = 7
 _HALF = 0.5
+DECIDE = ("decision_maker", "economic_buyer")
+"""Roles of contacts who can say yes."""
 
 
 @dataclass(frozen=True)
@@ -101,17 +103,34 @@ class _Known:
         rows = self.history().dropna(subset=["close_date_at_day"])
         return rows.groupby("deal_id")["close_date_at_day"].last().reindex(self.day.index)
 
+    def amount(self) -> pd.Series:
+        """Amount as it stood on that day."""
+        if self.now:
+            return self.deals["amount"].astype(float)
+        rows = self.history().dropna(subset=["amount_at"])
+        return rows.groupby("deal_id")["amount_at"].last().reindex(self.day.index).astype(float)
+
     def order(self) -> pd.Series:
         """Position of the stage on that day."""
+        rows = self.placed()
+        return rows.groupby("deal_id")["order"].last().reindex(self.day.index)
+
+    def placed(self) -> pd.DataFrame:
+        """The stage changes with the position of the stage entered."""
         place = self.data.stages.drop_duplicates("stage").set_index("stage")["order"].astype(float)
         rows = self.history()
-        return rows.assign(order=rows["stage_to"].map(place)).groupby("deal_id")["order"].last().reindex(self.day.index)
+        return rows.assign(order=rows["stage_to"].map(place))
+
+    @property
+    def early(self) -> float:
+        """Position up to which a stage is an early one."""
+        return float(self.data.stages.loc[self.data.stages["kind"] == "open", "order"].astype(float).median())
 
 
 def deal_review(data: SalesData, rep_id: str | None = None) -> DealReview:
     """Open deals of *rep_id* (everybody when not given) with the rules that fire on them, worst first."""
     today = float(day_number(data.as_of))
-    usual = _usual_age(data)
+    usual = usual_age(data)
     open_deals = data.open().set_index("deal_id")
     now = _Known(data, open_deals, pd.Series(today, index=open_deals.index), usual, True)
     firing = {rule: _held(check(now), open_deals.index) for rule, check in RULES.items()}
@@ -186,7 +205,9 @@ def _pushed(known: _Known) -> pd.Series | None:
 
 
 def _old(known: _Known) -> pd.Series | None:
-    limit = known.deals["segment"].fillna("").map(known.usual_age).fillna(known.usual_age.get("", np.nan))
+    limit = (
+        known.deals["segment"].astype(object).fillna("").map(known.usual_age).fillna(known.usual_age.get("", np.nan))
+    )
     return (known.day - known.deals["started"] > limit).astype(float).where(limit.notna())
 
 
@@ -201,12 +222,21 @@ def _silent(known: _Known) -> pd.Series | None:
 
 
 def _one_contact(known: _Known) -> pd.Series | None:
-    rows = known.work().dropna(subset=["contact_id"])
-    amount = known.deals["amount"]
-    if rows.empty or amount.isna().all() or not known.now:
-        return None  # an amount is known today, not what it was then
+    rows, amount = known.work().dropna(subset=["contact_id"]), known.amount()
+    if rows.empty or amount.isna().all():
+        return None
     people = rows.groupby("deal_id")["contact_id"].nunique().reindex(known.day.index, fill_value=0)
-    return (people <= 1) & (amount > amount.median())
+    return ((people <= 1) & (amount > amount.median())).astype(float).where(amount.notna())
+
+
+def _no_decision_maker(known: _Known) -> pd.Series | None:
+    """Nobody who was spoken to can say yes. A deal on which no contact's role is known says nothing."""
+    roles = known.data.table("contact").dropna(subset=["role"]).set_index("contact_id")["role"]
+    rows = known.work().dropna(subset=["contact_id"])
+    rows = rows.assign(role=rows["contact_id"].map(roles)).dropna(subset=["role"])
+    if rows.empty or not roles.isin(DECIDE).any():
+        return None
+    return 1.0 - rows["role"].isin(DECIDE).groupby(rows["deal_id"]).any().astype(float)
 
 
 def _no_next_step(known: _Known) -> pd.Series | None:
@@ -222,12 +252,27 @@ def _cut(known: _Known) -> pd.Series | None:
     return (amounts.last() < (1 - CUT) * amounts.max()).reindex(known.day.index)
 
 
-def _moved_back(known: _Known) -> pd.Series | None:
-    rows = known.history()
-    if rows.empty:
+def _discount_early(known: _Known) -> pd.Series | None:
+    """The amount fell while the deal was in an early stage; without amounts over time, a discount is stated there.
+
+    The second can only be seen today, so it has no lift.
+    """
+    rows = known.placed().dropna(subset=["amount_at"])
+    if not rows.empty:
+        fell = (rows.groupby("deal_id")["amount_at"].diff() < 0) & (rows["order"] <= known.early)
+        return fell.groupby(rows["deal_id"]).any().astype(float)
+    stated = known.deals["discount_pct"].astype(float)
+    if not known.now or stated.isna().all():
         return None
     place = known.data.stages.drop_duplicates("stage").set_index("stage")["order"].astype(float)
-    back = rows.assign(order=rows["stage_to"].map(place)).groupby("deal_id")["order"].diff() < 0
+    return ((stated > 0) & (known.deals["stage"].map(place) <= known.early)).astype(float)
+
+
+def _moved_back(known: _Known) -> pd.Series | None:
+    rows = known.placed()
+    if rows.empty:
+        return None
+    back = rows.groupby("deal_id")["order"].diff() < 0
     return back.groupby(rows["deal_id"]).any().reindex(known.day.index, fill_value=False)
 
 
@@ -237,18 +282,18 @@ def _quarter_end(known: _Known) -> pd.Series | None:
         return None
     moment = pd.to_datetime(expected, unit="D")
     to_go = date_numbers((moment + pd.offsets.QuarterEnd(0)).dt.normalize()) - date_numbers(moment)
-    early = order <= known.data.stages.loc[known.data.stages["kind"] == "open", "order"].astype(float).median()
-    return ((to_go < _LAST_DAYS) & early).astype(float).where(expected.notna() & order.notna())
+    return ((to_go < _LAST_DAYS) & (order <= known.early)).astype(float).where(expected.notna() & order.notna())
 
 
 RULES: Mapping[str, Callable[[_Known], pd.Series | None]] = {
     "past_due": _past_due, "pushed": _pushed, "old": _old, "silent": _silent, "one_contact": _one_contact,
-    "no_next_step": _no_next_step, "amount_cut": _cut, "moved_back": _moved_back, "quarter_end": _quarter_end,
+    "no_decision_maker": _no_decision_maker, "no_next_step": _no_next_step, "amount_cut": _cut,
+    "discount_early": _discount_early, "moved_back": _moved_back, "quarter_end": _quarter_end,
 }  # fmt: skip
 """Every rule by name: on what was known of deals on a day, whether it fires; None where that cannot be known."""
 
 
-def _usual_age(data: SalesData) -> dict[str, float]:
+def usual_age(data: SalesData) -> dict[str, float]:
     """Age at which four of five won deals of a segment had been won; the key "" holds all segments."""
     won = data.deals[(data.deals["status"] == "won") & data.deals["started"].notna() & ~data.deals["born_closed"]]
     age = won["closed"] - won["started"]

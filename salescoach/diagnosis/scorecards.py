@@ -28,7 +28,7 @@ COMPETENCIES: Mapping[str, str] = {
 }  # fmt: skip
 """Competency of the scorecard in which each driver shows. A wrong pair does no harm: its slope is not there."""
 FEWEST_CALLS = 3  # observed by others, before a person's scores are looked at
-_CLEAR_SLOPE = 2.0  # errors from 0
+_CLEAR_SLOPE = 1.645  # errors from 0: one-sided 5 %, because which way a score points is known before
 _FEWEST = 8  # people with scores, before a slope is estimated
 _STAGE = "stage_"
 
@@ -48,8 +48,10 @@ class Calibration:
 
 
 def scores(data: SalesData, period: Period, people: tuple[str, ...]) -> pd.DataFrame:
-    """Mean points of each of *people* by competency, as others saw them in *period*, less the observer's mean.
+    """Points of each of *people* by competency, as others saw them in *period*, free of who saw them.
 
+    What a severe observer takes from everybody is given back (:func:`severity`), and what remains is drawn towards
+    the middle of the competency as far as calls of the same person differ among themselves (:func:`reliable`).
     Missing where there are fewer than :data:`FEWEST_CALLS` answers. Empty without observations.
     """
     seen, given = data.table("observation"), data.table("answer")
@@ -58,10 +60,41 @@ def scores(data: SalesData, period: Period, people: tuple[str, ...]) -> pd.DataF
     seen = seen[~seen["is_self"].astype(bool) & (seen["occurred_at_day"] < period.after)]
     seen = seen[seen["occurred_at_day"] >= period.first]
     rows = given.dropna(subset=["value"]).merge(seen[["obs_id", "rep_id", "observer_id"]], on="obs_id")
-    severity = rows.groupby(["observer_id", "competency_id"])["value"].transform("mean")
-    rows = rows.assign(points=rows["value"] - severity)
-    means = rows.groupby(["rep_id", "competency_id"])["points"].agg(["mean", "size"])
-    return means["mean"].where(means["size"] >= FEWEST_CALLS).unstack().reindex(pd.Index(people))
+    fair = rows["value"] - rows["observer_id"].map(severity(rows)).astype(float)
+    found = rows.assign(value=fair).groupby(["rep_id", "competency_id"])["value"].agg(["mean", "var", "size"])
+    return reliable(found[found["size"] >= FEWEST_CALLS]).reindex(pd.Index(people))
+
+
+def severity(rows: pd.DataFrame) -> pd.Series:
+    """What each observer gives above (or below) the others over all competencies, by ``observer_id``.
+
+    *rows* has ``observer_id``, ``rep_id``, ``competency_id``, ``value``. Observers mostly see a team of their own,
+    which may be better than another: only as much of a difference is put down to the observer as exceeds what
+    people of one team differ by. Taking the whole away would make all teams alike.
+    """
+    free = rows["value"] - rows.groupby("competency_id")["value"].transform("mean")
+    cells = free.groupby([rows["observer_id"], rows["rep_id"], rows["competency_id"]]).mean()
+    given = cells.groupby(level=[0, 1]).mean().groupby(level=0).agg(["mean", "var", "size"])
+    size = given["size"].astype(float)
+    if len(given) < 2 or not (size > 1).any():
+        return given["mean"] * 0.0
+    within = float((given["var"].fillna(0.0) * (size - 1)).sum() / (size - 1).sum())
+    between = max(float(given["mean"].var()) - within * float((1 / size).mean()), 0.0)
+    total = between + within / size
+    return given["mean"] * (between / total.where(total > 0, 1.0))
+
+
+def reliable(found: pd.DataFrame) -> pd.DataFrame:
+    """Means of people (rows) by competency, each drawn to the middle by 1 - its reliability.
+
+    *found* has ``mean``, ``var`` and ``size`` of the calls of one person, indexed by person and competency.
+    Reliability = between / (between + within / calls), the intraclass correlation stepped up to that many calls.
+    """
+    mean, var, size = (found[name].astype(float).unstack() for name in ("mean", "var", "size"))
+    within = (var * (size - 1)).sum() / (size - 1).sum()
+    between = (mean.var() - within * (1 / size).mean()).clip(lower=0.0).fillna(0.0)
+    total = between + within / size
+    return mean.mean() + (mean - mean.mean()) * (between / total.where(total > 0))
 
 
 def calibrate(gap: Array, variance: Array, score: Array) -> Calibration:
@@ -84,10 +117,11 @@ def with_scores(
 ) -> Mapping[str, Gaps]:
     """*gaps* with the evidence of the scorecards in both posteriors, where scores carry any.
 
-    The stages share one slope: they are measured on one scale, and one slope from all of them is steadier.
+    The stages share one slope: they are measured on one scale, and one slope from all of them is steadier. It is
+    a slope of log odds, which is where skill acts: the same skill moves the log of a rate by 1 - rate as much.
     """
     columns = {
-        driver: _standard(points[competency].to_numpy(float))
+        driver: _room(gaps[driver]) * _standard(points[competency].to_numpy(float))
         for driver, competency in competencies.items()
         if driver in gaps and competency in points and points[competency].notna().any()
     }
@@ -118,6 +152,12 @@ def told(gap: Gaps, expected: Array) -> Gaps:
 
 def _moved(posterior: GapPosterior, middle: Array) -> GapPosterior:
     return GapPosterior(posterior.mean + middle, posterior.sd, posterior.centre)
+
+
+def _room(gap: Gaps) -> float:
+    """Part of a stage's exits that did not advance; 1 for what is no rate."""
+    exits = float(np.nansum(gap.n))
+    return 1.0 - float(np.nansum(gap.observed)) / exits if gap.driver.startswith(_STAGE) and exits > 0 else 1.0
 
 
 def _standard(score: Array) -> Array:

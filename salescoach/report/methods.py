@@ -197,7 +197,8 @@ class MethodsPage:
         ]  # fmt: skip
         section = self._table("effect", ("method", "false", "why"), rows)
         lead = words("methods.effect.world", people=found.people, coached=found.coached, deals=found.deals)
-        return Section("effect", section.title, (Text(lead), *section.blocks), lead=section.lead)
+        advice = Text(words("methods.effect.rollout"))
+        return Section("effect", section.title, (Text(lead), *section.blocks, advice), lead=section.lead)
 
     def about(self) -> Section:
         """Where it comes from."""

@@ -41,7 +41,7 @@ from salescoach.words import Words, fill
 TOPICS = {*DRIVERS.values(), *PLAYBOOKS.values()}
 """Playbooks that a number can lead to."""
 
-_SIGNS = {"never_touched": "silent"}
+_SIGNS = {"never_touched": "silent", "one_way": "silent"}
 """Signs that count as another one where their history is looked at."""
 
 Reader = Literal["coach", "manager"]

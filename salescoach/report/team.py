@@ -17,6 +17,7 @@ from salescoach.coaching.team_flow import Source
 from salescoach.diagnosis.findings import Answer, Shown
 from salescoach.metrics import METRICS
 from salescoach.report.page import Bullets, Cell, Column, Figure, Item, Page, Pairs, Section, Table, Text
+from salescoach.report.rollout import rollout_table
 from salescoach.report.wording import FEWEST_PLAIN, Wording
 from salescoach.report.worked import programmes_blocks
 from salescoach.words import Words
@@ -167,8 +168,17 @@ class TeamPage:
             blocks = (Table(words("team.people_caption"), columns, rows, notes=tuple(notes)),)
         else:
             blocks = (Text(words("team.people_none")), *(Text(note, "muted") for note in notes))
-        blocks = (*blocks, *self._meetings(), *programmes_blocks(facts.programmes, self.wording))
+        blocks = (*blocks, *self._meetings(), *self._rollout(), *programmes_blocks(facts.programmes, self.wording))
         return Section("people", words("team.people_title"), blocks, words("team.people_lead"))
+
+    def _rollout(self) -> tuple[Text | Table, ...]:
+        """Who starts first with the topic that most share."""
+        if self.facts.rollout is None:
+            return ()
+        topic, found = self.facts.rollout
+        names = {one.rep_id: one.name for one in self.facts.members}
+        lead = Text(self.words("rollout.shared", topic=self.topic(topic)))
+        return Text(self.words("rollout.title"), "strong"), lead, rollout_table(found, names, self.words)
 
     def _support(self, member: Member) -> Cell:
         if member.priority is None:

@@ -38,9 +38,9 @@ def canonical_tables(record: Record) -> dict[str, pd.DataFrame]:
     -------
     dict of table name to DataFrame
         ``one_on_one``, ``action_item``, ``feedback``, ``goal`` (one row per version), ``intervention``,
-        ``observation``, ``answer``, ``training_completion``; without rows where there is nothing, or nothing to
-        be seen. Ids are text, moments naive UTC, days midnight. What cannot be told apart from the record (a length,
-        a grade) is missing.
+        ``observation``, ``answer``, ``training_completion``; without rows where there is nothing, or nothing to be
+        seen. Ids are text, moments naive UTC, days midnight. What cannot be told apart from the record (a length, a
+        grade) is missing.
     """
     with record.read() as unit:
         rows = {name: list(read(unit)) for name, read in _TABLES.items()}
@@ -93,17 +93,6 @@ def _goals(unit: Unit) -> Iterable[Row]:
             }  # fmt: skip
 
 
-def _interventions(unit: Unit) -> Iterable[Row]:
-    for coaching in unit.countable(Intervention):
-        yield {
-            "intervention_id": str(coaching.id), "rep_id": coaching.rep_id, "driver": coaching.driver,
-            "metric_id": coaching.metric_id, "start": coaching.start, "end": coaching.end, "hypothesis": UNSAID,
-            "expected_effect": coaching.expected_effect, "selection_reason": coaching.selection_reason,
-            "selection_window_start": coaching.selection_window_start,
-            "selection_window_end": coaching.selection_window_end, "recorded_at": coaching.created_at,
-        }  # fmt: skip
-
-
 def _observations(unit: Unit) -> Iterable[Row]:
     for seen in unit.countable(Observation):
         yield {
@@ -126,6 +115,17 @@ def _trainings(unit: Unit) -> Iterable[Row]:
     names = ("rep_id", "course_id", "assigned_at", "due", "status", "completed_at", "hours", "grade")
     for training in unit.countable(TrainingCompletion):
         yield {name: getattr(training, name) for name in names}
+
+
+def _interventions(unit: Unit) -> Iterable[Row]:
+    for planned in unit.countable(Intervention):
+        yield {
+            "intervention_id": str(planned.id), "rep_id": planned.rep_id, "driver": planned.driver,
+            "metric_id": planned.metric_id, "start": planned.start, "end": planned.end, "hypothesis": UNSAID,
+            "expected_effect": planned.expected_effect, "selection_reason": planned.selection_reason,
+            "selection_window_start": planned.selection_window_start,
+            "selection_window_end": planned.selection_window_end, "recorded_at": planned.created_at,
+        }  # fmt: skip
 
 
 _TABLES: Mapping[str, Callable[[Unit], Iterable[Row]]] = {

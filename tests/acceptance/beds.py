@@ -27,17 +27,30 @@ def bed(**changes: object) -> Parameters:
     return replace(p, **({"as_of": p.start + timedelta(days=30 * months + 365)} | changes))  # type: ignore[arg-type]
 
 
-def diagnosed(p: Parameters, seed: int, *, scorecards: bool = False) -> tuple[Diagnosis, dict[str, object]]:
-    """The diagnosis of one organisation, and what is true about it."""
-    made = organisation("diagnosis_bed", seed=seed, parameters=p, language="en")
+def built(p: Parameters, seed: int, kind: str = "diagnosis_bed") -> tuple[SalesData, Period, dict[str, object]]:
+    """One organisation, the stretch that is looked at, and what is true about it."""
+    made = organisation(kind, seed=seed, parameters=p, language="en")
     data = SalesData.build(made.tables, as_of=p.as_of, calendar=Calendar(), currency="USD")
-    span = Period("whole", p.start, p.as_of + timedelta(days=1))
-    return diagnose(data, span, span=span, use_scorecards=scorecards), made.truth
+    return data, Period("whole", p.start, p.as_of + timedelta(days=1)), made.truth
 
 
-def people(p: Parameters, seed: int, *, scorecards: bool = False) -> pd.DataFrame:
+def people(p: Parameters, seed: int) -> pd.DataFrame:
     """One row per person: what was planted, what was named, how large it truly is, and the naive ways beside it."""
-    found, truth = diagnosed(p, seed, scorecards=scorecards)
+    data, span, truth = built(p, seed)
+    return judged(diagnose(data, span, span=span, use_scorecards=False), truth, seed)
+
+
+def both(p: Parameters, seed: int) -> pd.DataFrame:
+    """The rows of :func:`people` without and with scorecards (column ``scored``), of an organisation made once."""
+    data, span, truth = built(p, seed)
+    return pd.concat([
+        judged(diagnose(data, span, span=span, use_scorecards=scored), truth, seed).assign(scored=scored)
+        for scored in (False, True)
+    ])  # fmt: skip
+
+
+def judged(found: Diagnosis, truth: dict[str, object], seed: int) -> pd.DataFrame:
+    """The rows of one diagnosis."""
     planted = {row["row_id"]: row["detail"] for row in truth["planted"] if row["anomaly"] == "driver"}  # type: ignore[attr-defined]
     raw = naive(found)
     rows = []

@@ -73,6 +73,18 @@ def speaking(rows: pd.DataFrame) -> list[Figure]:
     ]  # fmt: skip
 
 
+def scored(rows: pd.DataFrame, plain: pd.DataFrame) -> list[Figure]:
+    """T1 with scorecards; without them is the control."""
+    some = rows[rows["planted"] != ""]
+    share = float((some["first"] == some["planted"]).mean())
+    without = plain[plain["planted"] != ""]
+    gain = share - float((without["first"] == without["planted"]).mean())
+    return [
+        at_least("T1+", "with scorecards: planted driver named first", share, 0.80, len(some)),
+        at_least("T1+", "with scorecards: what they add", gain, 0.02, len(some)),
+    ]
+
+
 def spoken(rows: pd.DataFrame) -> list[Figure]:
     """How often it speaks at all, and how it does over everybody, for the record."""
     said, some = rows[rows["named"] != ""], rows[rows["planted"] != ""]
