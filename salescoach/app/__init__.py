@@ -1,5 +1,6 @@
 """Screens of ipywidgets, served by Voila: thin, they show what the core says and store what people write."""
 
+from salescoach.app.development import DevelopmentApp, development_app
 from salescoach.app.imports import ImportApp, import_app
 from salescoach.app.leads import LeadsApp, leads_app
 from salescoach.app.metrics import MetricsApp, metrics_app
@@ -8,12 +9,14 @@ from salescoach.app.review import ReviewApp, review_app
 from salescoach.app.team import TeamApp, team_app
 
 __all__ = [
+    "DevelopmentApp",
     "ImportApp",
     "LeadsApp",
     "MetricsApp",
     "OneOnOneApp",
     "ReviewApp",
     "TeamApp",
+    "development_app",
     "import_app",
     "leads_app",
     "metrics_app",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from salescoach.cli.common import LANGUAGE, as_json_option, print_json, say
+from salescoach.cli.growth import COMMANDS as GROWTH
 
 _FILE = click.Path(path_type=Path)
 _FORMS = ("html", "md", "docx", "pdf", "csv")
@@ -89,9 +90,9 @@ calendar = _command(
 )
 
 
-@click.group(short_help="Brief, minutes and calendar entries of one-on-ones.")
+@click.group(short_help="One-on-ones as documents; scorecards, plan, training, recognition, bonus.")
 def record() -> None:
-    """Write the documents of a one-on-one. Private notes are in none of them.
+    """The documents of one-on-ones, and what people grow by. Private notes are in none of them.
 
     \b
     Example:
@@ -99,5 +100,5 @@ def record() -> None:
     """
 
 
-for command in (brief, minutes, calendar):
+for command in (brief, minutes, calendar, *GROWTH):
     record.add_command(command)
