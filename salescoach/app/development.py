@@ -21,6 +21,8 @@ from salescoach.app.development_plan import grow
 from salescoach.app.development_recognition import Bonus, recognise, wall_section
 from salescoach.app.one_on_one_steps import Screen
 from salescoach.app.parts import Notice, close, html_widget, labelled
+from salescoach.coaching.recognition import GroupShare
+from salescoach.coaching.scorecards import Score
 from salescoach.errors import AccessDenied, SalesCoachError
 from salescoach.growth_plan import Growth
 from salescoach.meetings import Desk, open_record, people
@@ -212,7 +214,7 @@ def fairness_sections(
     seen: list[tuple[str, str]],
     reviews: dict[tuple[str, str], RepReview],
 ) -> list[Section]:
-    """For managers, who has not been recognised for a while; shares by team for managers and HR, from five people on."""
+    """Who was not recognised for a while, for managers; shares by team for managers and HR, from five people on."""
     data = data_at(home)
     with record.read() as unit:
         managed = {rep: name for name, rep in seen if unit.access.standings(rep) & {COACH, MANAGER}}
@@ -233,7 +235,7 @@ def fairness_sections(
     return sections
 
 
-def _share(one: Any, words: Words) -> Cell:
+def _share(one: GroupShare, words: Words) -> Cell:
     language = words.language
     if one.na_reason is not None:
         return Cell("–", detail=words("growth.fair.small"), tone="na")
@@ -241,11 +243,17 @@ def _share(one: Any, words: Words) -> Cell:
     return Cell(language.percent(one.recognised / one.n), detail=words("growth.score.between", range=between, n=one.n))
 
 
+def _pair(pair: observing.Pair, number: int, named: bool, words: Words) -> str:
+    if named:
+        return words("growth.rater.two", one=pair.one, other=pair.other)
+    return words("growth.rater.unnamed", n=number)
+
+
 def agreement_section(found: observing.Agreement, words: Words, currency: str) -> Section:
     """How far those who score agree, and who is strict or generous; it says nothing about who is right."""
     language = words.language
 
-    def written(score: Any) -> Cell:
+    def written(score: Score) -> Cell:
         if score.na_reason is not None:
             return Cell("–", detail=words("growth.score.few", n=score.n), tone="na")
         between = language.range(language.number(score.low, 2), language.number(score.high, 2))
@@ -257,7 +265,7 @@ def agreement_section(found: observing.Agreement, words: Words, currency: str) -
     )  # fmt: skip
     rows = [
         (
-            Cell(words("growth.rater.two", one=pair.one, other=pair.other) if found.named else words("growth.rater.unnamed", n=n)),
+            Cell(_pair(pair, n, found.named, words)),
             written(pair.kappa), written(pair.consistency),
         )
         for n, pair in enumerate(found.pairs, 1)
@@ -268,8 +276,7 @@ def agreement_section(found: observing.Agreement, words: Words, currency: str) -
     if found.severities and found.named:
         effects = (Column(words("growth.rater.who")), Column(words("growth.rater.effect"), align="right"))
         lines = [
-            (Cell(name), Cell(language.number(one.best, 2), detail=words(
-                "growth.score.between", range=language.range(language.number(one.low, 2), language.number(one.high, 2)), n=one.n)))
+            (Cell(name), written(Score(one.best, one.low, one.high, one.n)))
             for name, one in found.severities.items()
         ]  # fmt: skip
         blocks.append(Table("", effects, lines))

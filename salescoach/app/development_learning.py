@@ -59,8 +59,11 @@ def training_section(growth: Growth, matrix: Matrix) -> Section:
     rows = []
     for one in growth.trainings():
         title = one.course.title(language.code) if one.course else one.entry.course_id
-        check = remark_text(one.effect, wording) if one.effect else (
-            words("growth.training.seen_by", check=one.course.check(language.code)) if one.course and one.again else "–")  # fmt: skip
+        check = "–"
+        if one.effect:
+            check = remark_text(one.effect, wording)
+        elif one.course and one.again:
+            check = words("growth.training.seen_by", check=one.course.check(language.code))
         tasks = [task(language.code) for task in one.course.recall] if one.course else []
         again = [f"{language.date(day)}: {task}" for day, task in zip(one.again, tasks, strict=False)]
         done = (
@@ -96,7 +99,8 @@ class Consents(widgets.VBox):
         self._boxes = {
             purpose: widgets.Checkbox(
                 value=bool(service.agreed(self.desk.record, purpose, [self.desk.rep_id])),
-                description=words(f"growth.consent.{purpose}"), indent=False, tooltip=words(f"growth.consent.{purpose}"),
+                description=words(f"growth.consent.{purpose}"), indent=False,
+                tooltip=words(f"growth.consent.{purpose}"),
             )
             for purpose in service.PURPOSES if purpose != "wall"
         }  # fmt: skip
@@ -152,8 +156,8 @@ class Training(widgets.VBox):
         self.desk, self.status, self._growth, self._redraw = growth.desk, Status(), growth, redraw
         words, code = growth.desk.words, growth.desk.words.language.code
         catalogue = [
-            (words("growth.training.listed", topic=words(f"growth.training.topic.{course.topic}"), title=course.title(code),
-                   minutes=course.minutes), course.id)
+            (words("growth.training.listed", topic=words(f"growth.training.topic.{course.topic}"),
+                   title=course.title(code), minutes=course.minutes), course.id)
             for course in content().all(Course)
         ]  # fmt: skip
         titles = {course.id: course.title(code) for course in content().all(Course)}
@@ -168,7 +172,8 @@ class Training(widgets.VBox):
         assign.on_click(self._assign)
         parts: Widgets = [
             heading(growth.desk, "growth.training.write", "growth.training.write_lead"),
-            labelled(words("growth.training.course"), self._course), labelled(words("growth.training.by"), self._due), assign,
+            labelled(words("growth.training.course"), self._course), labelled(words("growth.training.by"), self._due),
+            assign,
         ]  # fmt: skip
         if waiting:
             complete = widgets.Button(description=words("growth.training.complete"))

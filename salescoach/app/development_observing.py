@@ -66,7 +66,8 @@ def seen_section(desk: Desk, seen: tuple[rules.Observation, ...]) -> Section:
         value = "–" if total.na_reason else language.number(total.value, 1)
         detail = words("growth.score.answered", answered=total.answered, all=len(one.form.items))
         rows.append((
-            Cell(language.date(one.day), detail=one.subject), Cell(name, detail=words("growth.score.version", n=one.form.version)),
+            Cell(language.date(one.day), detail=one.subject),
+            Cell(name, detail=words("growth.score.version", n=one.form.version)),
             Cell(by), Cell(value, detail=detail),
         ))  # fmt: skip
     columns = (

@@ -55,7 +55,7 @@ def grow(growth: Growth, people: list[str], redraw: Callable[[], None]) -> Scree
 def matrix_section(growth: Growth, matrix: Matrix) -> Section:
     """Expected level, what was seen, the verdict and its evidence, for each competency of the role."""
     desk = growth.desk
-    words, language = desk.words, desk.words.language
+    words, language, code = desk.words, desk.words.language, desk.words.language.code
     own = growth.self_gap()
     rows = []
     for gap in matrix.gaps:
@@ -66,21 +66,23 @@ def matrix_section(growth: Growth, matrix: Matrix) -> Section:
             apart = language.number(own[gap.competency].value, 1)
             detail = "\n".join(filter(None, (detail, words("growth.matrix.self", apart=apart))))
         rows.append((
-            Cell(skill_name(gap.competency, language.code), detail=level_text(gap.competency, gap.expected, language.code)),
+            Cell(skill_name(gap.competency, code), detail=level_text(gap.competency, gap.expected, code)),
             Cell(str(gap.expected)), score_cell(gap.seen, desk), Cell(state, detail=detail),
             Cell("\n".join(quotes) or "–"),
         ))  # fmt: skip
     columns = (
         Column(words("growth.matrix.skill")), Column(words("growth.matrix.expected"), align="right"),
-        Column(words("growth.matrix.seen"), align="right"), Column(words("label.verdict")), Column(words("label.evidence")),
+        Column(words("growth.matrix.seen"), align="right"), Column(words("label.verdict")),
+        Column(words("label.evidence")),
     )  # fmt: skip
     ready = words(matrix.ready.title)
     missing = [skill_name(one, language.code) for one in (*matrix.ready.not_yet, *matrix.ready.open)]
     lines: list[Text | Table] = [Text(ready, tone="strong")]
     if missing:
         lines.append(Text(words("growth.matrix.missing", skills=", ".join(missing)), tone="muted"))
-    return Section("matrix", words("growth.matrix.title", role=role_name(matrix.role, growth)), (*lines, Table("", columns, rows)),
-                   lead=words("growth.matrix.lead"))  # fmt: skip
+    lines.append(Table("", columns, rows))
+    title = words("growth.matrix.title", role=role_name(matrix.role, growth))
+    return Section("matrix", title, lines, lead=words("growth.matrix.lead"))
 
 
 def role_name(role: str, growth: Growth) -> str:
@@ -125,8 +127,9 @@ def plan_section(growth: Growth, plan: DevelopmentPlan | None, matrix: Matrix) -
         *([Text(horizon, tone="muted")] if horizon else []),
         *([Table("", columns, rows)] if rows else []),
         *(Text(line, tone="muted") for line in signed),
-        *([Text(words("growth.plan.look"), tone="strong"), Bullets(lacks)] if lacks else []),
     ]
+    if lacks:
+        blocks += [Text(words("growth.plan.look"), tone="strong"), Bullets(lacks)]
     return Section("plan", words("growth.plan.title"), blocks)
 
 

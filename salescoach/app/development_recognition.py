@@ -142,7 +142,8 @@ class TakeCertificate(widgets.VBox):
         button.on_click(self._make)
         super().__init__([
             heading(desk, "growth.certificate.title", "growth.certificate.lead"),
-            labelled(words("growth.certificate.which"), self._which), labelled(words("growth.certificate.form"), self._form),
+            labelled(words("growth.certificate.which"), self._which),
+            labelled(words("growth.certificate.form"), self._form),
             button, self._link, self.status,
         ])  # fmt: skip
 
@@ -170,7 +171,8 @@ class OnTheWall(widgets.VBox):
         withdraw.on_click(lambda _button: self._withdraw())
         agreed = service.agreed(desk.record, "wall", [desk.rep_id])
         super().__init__([
-            heading(desk, "growth.wall.own", "growth.wall.own_lead"), *rows, *([withdraw] if agreed else []), self.status
+            heading(desk, "growth.wall.own", "growth.wall.own_lead"), *rows, *([withdraw] if agreed else []),
+            self.status,
         ])  # fmt: skip
 
     @told

@@ -1,4 +1,4 @@
-"""Scorecards, plan, training, recognition and the bonus simulator from a shell: JSON out, so that a program can read it.
+"""Scorecards, plan, training, recognition and the bonus simulator from a shell: JSON out, for programs to read.
 
 Whoever has the shell speaks as coach; ``--as-rep`` is for a rep who sits beside and speaks for themself.
 """
@@ -164,8 +164,8 @@ def plan(workspace: Path, rep: str, role: str | None) -> None:
             "role": wanted, "ready": asdict(matrix.ready), "gaps": [asdict(gap) for gap in matrix.gaps],
             "aim": current.motivation if current else None,
             "steps": [
-                {"id": step.id, "kind": step.kind, "competency": step.competency_id, "text": step.action, "due": step.due,
-                 "status": step.status, "proof": step.evidence}
+                {"id": step.id, "kind": step.kind, "competency": step.competency_id, "text": step.action,
+                 "due": step.due, "status": step.status, "proof": step.evidence}
                 for step in (growth.steps(current) if current else ())
             ],
             "courses": growth.offered(matrix),
@@ -242,9 +242,11 @@ def recognition(
             except OSError as problem:
                 raise WorkspaceError(f"The certificate cannot be written to {into}: {problem.strerror}.") from None
         print_json(_plain({
-            "facts": [{"reason": fact.item.id, "kind": fact.found.kind, "said": recognising.said(desk, fact), "evidence": fact.refs}
+            "facts": [{"reason": fact.item.id, "kind": fact.found.kind, "said": recognising.said(desk, fact),
+                       "evidence": fact.refs}
                       for fact in recognising.facts(desk)],
-            "given": [{"id": one.id, "badge": one.badge_id, "reason": one.reason, "evidence": one.evidence_refs, "public": one.public}
+            "given": [{"id": one.id, "badge": one.badge_id, "reason": one.reason, "evidence": one.evidence_refs,
+                       "public": one.public}
                       for one in desk.record.entries(Recognition, rep)],
         }))  # fmt: skip
 
