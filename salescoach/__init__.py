@@ -24,6 +24,7 @@ _HOMES = {
     "review_app": "app",
     "one_on_one_app": "app",
     "improvement_app": "app",
+    "development_app": "app",
     "team_app": "app",
     "import_app": "app",
     "metrics_app": "app",
@@ -43,7 +44,16 @@ _HOMES = {
 __all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
-    from salescoach.app import import_app, improvement_app, leads_app, metrics_app, one_on_one_app, review_app, team_app
+    from salescoach.app import (
+        development_app,
+        import_app,
+        improvement_app,
+        leads_app,
+        metrics_app,
+        one_on_one_app,
+        review_app,
+        team_app,
+    )  # fmt: skip
     from salescoach.crm.importer import import_export
     from salescoach.errors import SalesCoachError
     from salescoach.leadlab.lab import open_lead_lab

@@ -444,3 +444,28 @@ def _span(drawn: Sequence[float], ticks: Sequence[tuple[float, str]]) -> list[fl
     low, high = min(places), max(places)
     room = (high - low) * 0.03
     return [low - room, high + room]
+
+
+def payout_figure(
+    curve: Sequence[tuple[float, float]],
+    here: tuple[float, float],
+    *,
+    labels: Mapping[str, str],
+    hover: Sequence[str],
+    ticks: Sequence[tuple[float, str]],
+    language: str,
+) -> Figure:
+    """What a bonus plan pays (up) at each share of the quota (across), and where one result lies on it.
+
+    *labels*: ``title, unit, plan, here``; *hover* one text for each point of *curve*, *ticks* of the share.
+    """
+    line = _line([str(share) for share, _ in curve], [paid for _, paid in curve], labels["plan"], "solid")
+    line |= {"x": [share for share, _ in curve], "hovertext": [as_label(text) for text in hover], "hoverinfo": "text"}
+    spot = {
+        "type": "scatter", "mode": "markers", "x": [here[0]], "y": [here[1]], "name": as_label(labels["here"]),
+        "marker": {"color": ACCENT, "size": 11, "symbol": "diamond"}, "hoverinfo": "name",
+    }  # fmt: skip
+    layout = base_layout(labels["title"], labels["unit"], language)
+    layout["xaxis"] |= {"rangemode": "tozero"} | _ticks(ticks)
+    layout["yaxis"] |= {"rangemode": "tozero", "tickformat": ",.0f"}
+    return as_figure([line, spot], layout)

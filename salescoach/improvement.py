@@ -15,8 +15,8 @@ from salescoach.coaching import improvement as rules
 from salescoach.coaching import voice as asking
 from salescoach.coaching.remarks import Remark
 from salescoach.errors import ConflictError
+from salescoach.known import calendar_of, data_at
 from salescoach.report.voice import Voice
-from salescoach.review import calendar_of, data_at
 from salescoach.store import Record
 from salescoach.store.models import (
     ORGANISATION,

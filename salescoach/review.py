@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
+
+import pandas as pd
 
 from salescoach.bill import bill
 from salescoach.coaching.content import Content, parse_content
@@ -31,9 +32,6 @@ from salescoach.store import Action, CoachingStore, Note, principal_of
 from salescoach.store.models import ActionItem
 from salescoach.tables.data import SalesData
 from salescoach.workspace import Workspace
-
-if TYPE_CHECKING:
-    pass
 
 LANGUAGES = ("tr", "en")
 READERS = ("coach", "manager")

@@ -17,10 +17,10 @@ from salescoach.coaching.goals import Goal as Written
 from salescoach.coaching.remarks import Remark
 from salescoach.diagnosis.findings import answer_of
 from salescoach.improvement import Board
+from salescoach.known import data_at, snapshot_at, team_names
 from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question
 from salescoach.report.wording import Wording
-from salescoach.review import data_at, snapshot_at, team_names
 from salescoach.store.models import ORGANISATION, Goal
 from salescoach.store.policy import COACH, MANAGER
 from salescoach.store.service import agreements

@@ -16,9 +16,9 @@ from salescoach.calendar import Period
 from salescoach.coaching import improvement as rules
 from salescoach.coaching.remarks import Remark
 from salescoach.improvement import Board
+from salescoach.known import data_at
 from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question
-from salescoach.review import data_at
 from salescoach.store.models import ORGANISATION, ExperimentCard, ImprovementCycle
 
 MEASURES = ("win_rate_count", "no_decision_rate", "lead_sla", "show_rate", "reply_rate", "csat")

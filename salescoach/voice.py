@@ -20,11 +20,12 @@ from salescoach.coaching.content import LossReason, Theme
 from salescoach.coaching.four_quarters import four_quarters
 from salescoach.coaching.voice import Coded, Source, coding_agreement, themes
 from salescoach.diagnosis.findings import answer_of
+from salescoach.known import data_at
 from salescoach.metrics import METRICS
 from salescoach.metrics.past import difference_verdict, same_season
 from salescoach.metrics.question import Question
 from salescoach.report.voice import Agreement, Spoken, Voice
-from salescoach.review import content, data_at
+from salescoach.review import content
 from salescoach.store import Record
 from salescoach.store.models import ORGANISATION, InterviewNote, SurveyAnswer, ThemeCode
 from salescoach.tables.data import SalesData

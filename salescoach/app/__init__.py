@@ -1,5 +1,6 @@
 """Screens of ipywidgets, served by Voila: thin, they show what the core says and store what people write."""
 
+from salescoach.app.development import DevelopmentApp, development_app
 from salescoach.app.imports import ImportApp, import_app
 from salescoach.app.improvement import ImprovementApp, improvement_app
 from salescoach.app.leads import LeadsApp, leads_app
@@ -9,6 +10,7 @@ from salescoach.app.review import ReviewApp, review_app
 from salescoach.app.team import TeamApp, team_app
 
 __all__ = [
+    "DevelopmentApp",
     "ImportApp",
     "ImprovementApp",
     "LeadsApp",
@@ -16,6 +18,7 @@ __all__ = [
     "OneOnOneApp",
     "ReviewApp",
     "TeamApp",
+    "development_app",
     "import_app",
     "improvement_app",
     "leads_app",

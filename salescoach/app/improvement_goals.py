@@ -11,11 +11,11 @@ import ipywidgets as widgets
 from salescoach.app.improvement_parts import Form, Screen, Widgets, shown, wording_of
 from salescoach.coaching.remarks import Remark, block
 from salescoach.improvement import Board
+from salescoach.known import data_at
 from salescoach.language import shortened
 from salescoach.metrics import METRICS
 from salescoach.report.improvement import amount, conflict_items, remark_items
 from salescoach.report.page import Block, Bullets, Cell, Column, Item, Section, Table, Text
-from salescoach.review import data_at
 from salescoach.team_goals import (
     RATES,
     SUMS,

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from salescoach.cli.common import LANGUAGE, as_json_option, print_json, say
+from salescoach.cli.growth import COMMANDS as GROWTH
 from salescoach.cli.improvement import COMMANDS as IMPROVEMENT
 
 _FILE = click.Path(path_type=Path)
@@ -90,9 +91,9 @@ calendar = _command(
 )
 
 
-@click.group(short_help="Documents of one-on-ones; requests, decisions, cycles, customers' voice.")
+@click.group(short_help="One-on-ones as documents; what people grow by; the team's improvement work.")
 def record() -> None:
-    """Write the documents of a one-on-one, and read the team's improvement work. Private notes are in none of it.
+    """The documents of one-on-ones, what people grow by, the improvement work. Private notes are in none of it.
 
     \b
     Example:
@@ -100,5 +101,5 @@ def record() -> None:
     """
 
 
-for command in (brief, minutes, calendar, *IMPROVEMENT):
+for command in (brief, minutes, calendar, *GROWTH, *IMPROVEMENT):
     record.add_command(command)

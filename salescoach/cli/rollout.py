@@ -32,11 +32,11 @@ def rollout(
       salescoach rollout our-team --rep R003 --rep R007 --rep R009 --rep R012
     """
     from salescoach.coaching.rollout import rollout as drawn
+    from salescoach.known import data_at
     from salescoach.report.page import Section
     from salescoach.report.plain import written
     from salescoach.report.rollout import rollout_table
     from salescoach.resources import load_words
-    from salescoach.review import data_at
     from salescoach.workspace import Workspace
 
     home = Workspace.open(workspace)

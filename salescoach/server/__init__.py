@@ -9,7 +9,8 @@ from salescoach.server.lab import open_lab
 from salescoach.server.voila import Limits, Server, serve
 
 APPS = (
-    "app_review.ipynb", "app_one_on_one.ipynb", "app_team.ipynb", "app_improvement.ipynb", "app_leads.ipynb",
+    "app_review.ipynb", "app_one_on_one.ipynb", "app_development.ipynb", "app_team.ipynb", "app_improvement.ipynb",
+    "app_leads.ipynb",
     "app_metrics.ipynb", "app_import.ipynb",
 )  # fmt: skip
 """Apps that are served, the first of them at the address that is printed."""

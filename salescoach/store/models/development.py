@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Self
 
@@ -40,6 +41,13 @@ class DevelopmentPlan(Entry):
     horizon: date | None = None
     signed_rep_at: datetime | None = None
     signed_manager_at: datetime | None = None
+
+    def settled(self, before: Self | None, now: datetime) -> Self:
+        """What one signed is what stands there: a changed aim is signed anew by both."""
+        aim = ("motivation", "target_role", "target_level", "horizon")
+        if before and any(getattr(before, name) != getattr(self, name) for name in aim):
+            return replace(self, signed_rep_at=None, signed_manager_at=None)
+        return self
 
 
 @entity("plan_step", policy=TOGETHER)

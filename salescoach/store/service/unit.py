@@ -61,11 +61,7 @@ class Unit:
         """As :meth:`entries`, but what the principal may not read is left out instead of refused."""
         kind = kind_of(entry)
         given = where if rep_id is None else {"rep_id": rep_id, **where}
-        query = select(kind.table).order_by(kind.table.c.id)
-        for name, value in given.items():
-            query = query.where(kind.table.c[name] == value)
-        found = (_entry(kind, row) for row in self.session.execute(query).mappings())
-        return tuple(each for each in found if self._may_read(kind, each))  # type: ignore[misc]
+        return tuple(each for each in self.stored(entry, **given) if self._may_read(kind, each))
 
     def history(self, entry: type[E], id: int) -> tuple[E, ...]:
         """Every version of an entry, the first one first; only the present one where its kind keeps no earlier ones."""
@@ -84,13 +80,17 @@ class Unit:
     def countable(self, entry: type[E]) -> tuple[E, ...]:
         """Entries that the principal may count: they must hand on no words of theirs."""
         kind = kind_of(entry)
-        rows = self.session.execute(select(kind.table).order_by(kind.table.c.id)).mappings()
-        found = (_entry(kind, row) for row in rows)
         return tuple(
-            each  # type: ignore[misc]
-            for each in found
-            if self.access.standings(each.rep_id, each.author) & kind.policy.counted
+            each for each in self.stored(entry) if self.access.standings(each.rep_id, each.author) & kind.policy.counted
         )
+
+    def stored(self, entry: type[E], **where: Any) -> tuple[E, ...]:
+        """Entries as they stand, whoever asks. For steps of this package that hand out less than entries."""
+        kind = kind_of(entry)
+        query = select(kind.table).order_by(kind.table.c.id)
+        for name, value in where.items():
+            query = query.where(kind.table.c[name] == value)
+        return tuple(_entry(kind, row) for row in self.session.execute(query).mappings())  # type: ignore[misc]
 
     # -- writing -------------------------------------------------------------------------------
 
