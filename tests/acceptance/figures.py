@@ -94,11 +94,11 @@ def spoken(rows: pd.DataFrame) -> list[Figure]:
     ]
 
 
-def silent(rows: pd.DataFrame, label: str) -> list[Figure]:
+def silent(rows: pd.DataFrame, label: str, bound: float = 0.06) -> list[Figure]:
     """T3: where all are equal, hardly anybody is named."""
     n = len(rows)
     return [
-        at_most("T3", f"{label}: priority named", float((rows["named"] != "").mean()), 0.06, n),
+        at_most("T3", f"{label}: priority named", float((rows["named"] != "").mean()), bound, n),
         at_most("T3", f"{label}: hypothesis named", float(rows["hypothesis"].mean()), 0.12, n),
         at_least("T3", f"{label}: naive, raw gap of 20 % names", float(rows["raw_speaks"].mean()), 0.30, n),
     ]
