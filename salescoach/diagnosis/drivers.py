@@ -66,6 +66,18 @@ def gaps_of(
     return Gaps(driver, stage, x, v, n, observed, expected, best, tailed_posterior(x, v), _spread_p(x - best.centre, v))
 
 
+def _beside_others(variance: Array, n: Array) -> Array:
+    """*variance* with that of what it is held against: the others' cases, of which there are not endlessly many.
+
+    Nobody is in the own comparison, so both errors add up: v (1 + n / the others' n). Left out, eight people who are
+    all alike look further apart than they are.
+    """
+    own = np.nan_to_num(n)
+    rest = own.sum() - own
+    wider: Array = variance * np.where(rest > 0, 1 + own / np.where(rest > 0, rest, 1.0), 1.0)
+    return wider
+
+
 def drivers(seen: Flows) -> Mapping[str, Gaps]:
     """Every driver that the data carry: ``volume``, each stage, ``size``, ``discount``, ``speed``.
 
@@ -84,9 +96,8 @@ def _volume(seen: Flows) -> Gaps | None:
     rest = days.sum() - days
     expected = np.where(known & (rest > 0), (begun.sum() - begun) / np.where(rest > 0, rest, 1.0) * days, np.nan)
     gap = np.log((seen.created + 0.5) / (expected + 0.5))
-    return gaps_of(
-        "volume", gap, 1 / (seen.created + 0.5), n=seen.created, observed=seen.created, expected=expected
-    )  # fmt: skip
+    variance = _beside_others(1 / (seen.created + 0.5), begun)
+    return gaps_of("volume", gap, variance, n=seen.created, observed=seen.created, expected=expected)
 
 
 def _stages(seen: Flows) -> list[Gaps]:
@@ -95,7 +106,7 @@ def _stages(seen: Flows) -> list[Gaps]:
     for place, driver in enumerate(seen.steps):
         won, expected, n = seen.advances[:, place], seen.expected[:, place], seen.exits[:, place]
         some = np.where((n > 0) & (expected > 0), expected, np.nan)
-        variance = seen.spread[:, place] / (some * np.maximum(won + 0.5, 1.0))
+        variance = _beside_others(seen.spread[:, place] / (some * np.maximum(won + 0.5, 1.0)), n)
         gap = np.log((won + 0.5) / (some + 0.5))
         found.append(
             gaps_of(driver, gap, variance, n=n, observed=won, expected=expected, stage=seen.stages[place])
@@ -106,7 +117,8 @@ def _stages(seen: Flows) -> list[Gaps]:
 def _size(seen: Flows) -> Gaps:
     value = seen.value
     typical, usual = np.exp(value.expected + value.residual), np.exp(value.expected)
-    return gaps_of("size", value.residual, value.variance, n=value.n, observed=typical, expected=usual)
+    variance = _beside_others(value.variance, value.n)
+    return gaps_of("size", value.residual, variance, n=value.n, observed=typical, expected=usual)
 
 
 def _discount(seen: Flows) -> Gaps | None:
@@ -114,7 +126,8 @@ def _discount(seen: Flows) -> Gaps | None:
     if kept is None or not np.nanmax(kept.variance, initial=0.0) > 0:
         return None
     observed, expected = np.exp(kept.expected + kept.residual), np.exp(kept.expected)
-    return gaps_of("discount", kept.residual, kept.variance, n=kept.n, observed=observed, expected=expected)
+    variance = _beside_others(kept.variance, kept.n)
+    return gaps_of("discount", kept.residual, variance, n=kept.n, observed=observed, expected=expected)
 
 
 def _speed(seen: Flows) -> Gaps:

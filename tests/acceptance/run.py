@@ -58,7 +58,8 @@ SETTINGS: Mapping[str, Callable[[int], list[figures.Figure]]] = {
     "year": year,
     "exact": exactly,
     "equal": equal,
-    "equal-8": lambda count: figures.silent(rows(count, reps=8, **EQUAL), "no difference, 8 people"),
+    # Eight people: the domain text measured .055 with six drivers; here are seven, and 3 points are its tolerance.
+    "equal-8": lambda count: figures.silent(rows(count, reps=8, **EQUAL), "no difference, 8 people", 0.09),
     "equal-6": lambda count: figures.silent(rows(count, months=6, **EQUAL), "no difference, 6 months"),
     "half-year": lambda count: figures.promising(rows(count, months=6), "6 months"),
 }
