@@ -16,7 +16,8 @@ from salescoach.leadlab.study import Study
 from salescoach.scoring.declaration import Declaration
 from salescoach.scoring.evaluation import evaluate
 from salescoach.scoring.ladder import Rung
-from salescoach.scoring.models import FrequencyTable, Points, PriorLogistic, logistic
+from salescoach.scoring.models import FrequencyTable, Points, logistic
+from salescoach.scoring.prior import PriorLogistic
 from salescoach.scoring.splits import at_random, grouped, rolling
 
 FAST = (Rung("points", lambda _: Points()), Rung("logistic", logistic))
