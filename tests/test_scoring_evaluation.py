@@ -16,7 +16,8 @@ from salescoach.leadlab.study import Study
 from salescoach.scoring.declaration import Declaration
 from salescoach.scoring.evaluation import evaluate
 from salescoach.scoring.ladder import Rung
-from salescoach.scoring.models import FrequencyTable, Points, PriorLogistic, logistic
+from salescoach.scoring.models import FrequencyTable, Points, logistic
+from salescoach.scoring.prior import PriorLogistic
 from salescoach.scoring.splits import at_random, grouped, rolling
 
 FAST = (Rung("points", lambda _: Points()), Rung("logistic", logistic))
@@ -244,8 +245,7 @@ def test_maven_has_no_usable_signal_and_its_leaks_are_out(maven, time):
 
 def test_outcomes_dealt_out_at_random_are_called_usable_no_oftener_than_nominal():
     """95 % intervals may claim skill where there is none in 2.5 of 100 files; of the real outcomes they must."""
-    table = simulated(90, signal=2.0)
-    leads = ready(table)
+    leads = ready(simulated(70, signal=2.0))
     split = grouped(leads, folds=3)
     random = np.random.default_rng(8)
     dealt = [replace(leads, won=random.permutation(leads.won)) for _ in range(100)]

@@ -18,7 +18,8 @@ from salescoach.scoring.explanation import changes, effects_of, explain, parts_o
 from salescoach.scoring.fairness import group_records
 from salescoach.scoring.grades import Grades, grades_of
 from salescoach.scoring.model import LeadModel
-from salescoach.scoring.models import FrequencyTable, MeanOf, Points, PriorLogistic, logistic, mean, trees
+from salescoach.scoring.models import FrequencyTable, MeanOf, Points, logistic, mean, trees
+from salescoach.scoring.prior import PriorLogistic
 from salescoach.scoring.worklist import Effort, Override, profit_curve, work_list
 
 KINDS = {"visits": "number", "budget": "number", "source": "text", "size": "text"}

@@ -17,7 +17,7 @@ import numpy as np
 
 from salescoach import __version__
 from salescoach.crm.folder import write_whole
-from salescoach.errors import InputError, UsageError
+from salescoach.errors import InputError, UsageError, WorkspaceError
 from salescoach.leadlab.decisions import Decisions
 from salescoach.scoring.day import NO_LEADS, NO_MODEL, NO_SIGNAL, TOO_FEW, USABLE, LeadDay, OpenLead
 from salescoach.scoring.grades import GradeRecord, Grades
@@ -25,6 +25,7 @@ from salescoach.scoring.reasons import Explanation, Reason
 from salescoach.workspace import Workspace
 
 if TYPE_CHECKING:
+    from salescoach.leadlab.registry import Registry
     from salescoach.leadlab.scoring import Scored
 
 VERDICT = "verdict.json"
@@ -47,7 +48,7 @@ def train_workspace(home: Workspace, *, by: str) -> str:
         return NO_LEADS
     study, registry = Study(workspace_leads(home)), Registry(home.models)
     learned_from = study.source.sha256
-    if _trained(home) == learned_from:
+    if _trained(home) == learned_from and _readable(home, registry):
         return str(_told(home)["verdict"])
     told: dict[str, Any] = {"verdict": USABLE, "sha256": learned_from, "judged": 0, "won": 0}
     try:
@@ -150,6 +151,14 @@ def _trained(home: Workspace) -> str:
     """Hash of the leads of the last training, if its model is still the one in use."""
     told = _told(home)
     return str(told["sha256"]) if told and told.get("version", "") in ("", _in_use(home)) else ""
+
+
+def _readable(home: Workspace, registry: Registry) -> bool:
+    """False when the model in use was made by another version: then the same leads are learned from again."""
+    try:
+        return not _in_use(home) or bool(registry.load())
+    except WorkspaceError:
+        return False
 
 
 def _json(home: Workspace, name: str) -> dict[str, Any]:

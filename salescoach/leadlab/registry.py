@@ -28,6 +28,7 @@ import salescoach
 from salescoach.crm.folder import publish
 from salescoach.errors import InputError, UsageError, WorkspaceError
 from salescoach.scoring.drift import Reference
+from salescoach.scoring.encoding import ENCODING
 from salescoach.scoring.grades import GradeRecord, Grades
 from salescoach.scoring.model import LeadModel
 
@@ -41,9 +42,9 @@ TRUSTED = (
     "salescoach.scoring.models.Logistic",
     "salescoach.scoring.models.MeanOf",
     "salescoach.scoring.models.Points",
-    "salescoach.scoring.models.PriorLogistic",
     "salescoach.scoring.models.Trees",
     "salescoach.scoring.points.RuleScore",
+    "salescoach.scoring.prior.PriorLogistic",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
@@ -119,6 +120,10 @@ class Registry:
                 f"{name}: was made with scikit-learn {made_with}; here is {sklearn.__version__}. "
                 "Train it again, because another version may score otherwise."
             )
+        if manifest["versions"].get("encoding") != ENCODING:
+            raise WorkspaceError(
+                f"{name}: was made by an earlier salescoach, which prepared columns in another way. Train it again."
+            )
         try:
             data = file.read_bytes()
         except OSError as error:
@@ -182,11 +187,11 @@ def load_trusted(file: Path) -> Any:
     return skops.io.load(file, trusted=list(unknown))
 
 
-def _versions() -> dict[str, str]:
+def _versions() -> dict[str, str | int]:
     return {
         "python": platform.python_version(), "salescoach": salescoach.__version__,
         "scikit-learn": sklearn.__version__, "numpy": np.__version__, "pandas": pd.__version__,
-        "skops": skops.__version__,
+        "skops": skops.__version__, "encoding": ENCODING,
     }  # fmt: skip
 
 

@@ -20,6 +20,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
+ENCODING = 2
+"""Rises whenever a stored model would no longer read its columns as it was fitted on them."""
+
 MISSING, OTHER = 0, 1
 """Codes that every column of texts has; its levels follow from 2 on."""
 

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from salescoach.scoring.models import FEW, FrequencyTable, Points, PriorLogistic, logistic, mean, trees
+from salescoach.scoring.models import FEW, FrequencyTable, Points, logistic, mean, trees
 from salescoach.scoring.points import RuleScore
+from salescoach.scoring.prior import PriorLogistic
 
 Array = npt.NDArray[np.float64]
 
