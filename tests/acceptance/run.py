@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import pandas as pd
 
-from acceptance import figures
+from acceptance import figures, intervals
 from acceptance.beds import EQUAL, bed, people
 
 ORGANISATIONS = 60
@@ -27,6 +27,7 @@ def rows(count: int, scorecards: bool = False, **changes: object) -> pd.DataFram
 
 def settings(count: int) -> Iterator[list[figures.Figure]]:
     """The figures of one setting after the other, *count* organisations each."""
+    yield intervals.coverage()
     year = rows(count)
     yield figures.naming(year) + figures.speaking(year) + figures.spoken(year) + figures.promising(year, "12 months")
     scored = rows(count, scorecards=True)
