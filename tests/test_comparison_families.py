@@ -346,6 +346,17 @@ def test_longer_and_larger_are_seen_on_their_own_scale():
     assert against_past(data, Calendar().period("2025Q2"), METRICS["ads"])["r00"].verdict == "signal_above"
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_amounts_that_are_all_alike_within_each_rep_do_not_say_how_sure_a_difference_is():
+    owners = names(6) * 8
+    amounts = {"amount": [100.0 if owner == "r00" else 200.0 for owner in owners]}
+    found = compare(built(decided([True] * len(owners), owners) | amounts), YEAR, "ads")
+
+    assert found["r00"].se == pytest.approx(0, abs=1e-12)
+    assert {one.verdict for one in found.values()} <= {"too_early", "no_difference"}
+    assert {one.funnel for one in found.values()} == {"inside"}
+
+
 @pytest.mark.parametrize(
     ("low", "value", "high", "verdict"),
     [(1.1, 1.3, 1.5, "signal_above"), (0.5, 0.7, 0.9, "signal_below"), (0.9, 1.0, 1.1, "no_difference"),

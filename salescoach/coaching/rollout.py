@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -55,5 +56,5 @@ def rollout(data: SalesData, reps: Sequence[str] = (), *, seed: int | None = Non
 
 
 def _there(data: SalesData, rep: str) -> bool:
-    left = pd.to_datetime(data.reps.at[rep, "end_date"])
-    return bool(pd.isna(left) or left.date() > data.as_of)
+    left: Any = data.reps.at[rep, "end_date"]
+    return bool(pd.isna(left)) or left.date() > data.as_of

@@ -110,12 +110,13 @@ class Metric:
     def answer(self, ask: Question) -> pd.DataFrame:
         """Answers to *ask*; see :meth:`rows`."""
         if (reason := self._refusal(ask)) is not None:
-            return self._answers(_nothing(ask.groups, reason))
+            return self._answers(_nothing(ask.groups, reason), ask.groups, None)
         raw = self.calculate(ask)
         absent = {*RAW} - set(raw.columns)
         if absent:
             raise TableError.missing(self.metric_id, sorted(absent)[0], raw.columns)
-        return self._answers(self._of_their_role(raw, ask))
+        groups = _first_level(raw)
+        return self._answers(raw, groups, self._of_others_role(groups, ask))
 
     def cases(self, data: SalesData, period: Period) -> pd.DataFrame:
         """The observations of everybody, one row each: ``owner_id``, what was observed, and the mix columns."""
@@ -135,17 +136,20 @@ class Metric:
             return "missing_field"
         return "no_exposure" if day_number(data.as_of) < ask.period.first else None
 
-    def _of_their_role(self, raw: pd.DataFrame, ask: Question) -> pd.DataFrame:
+    def _of_others_role(self, people: pd.Index, ask: Question) -> npt.NDArray[np.bool_]:
         if not self.roles or ask.by != "rep":
-            return raw
-        role = ask.data.reps["role"].reindex(_first_level(raw)).to_numpy()
-        other = pd.notna(role) & ~np.isin(role.astype(object), self.roles)
-        return raw.assign(na_reason=raw["na_reason"].astype(object).mask(other, "not_applicable"))
+            return np.zeros(len(people), dtype=bool)
+        role = ask.data.reps["role"].reindex(people).to_numpy(dtype=object)
+        other: npt.NDArray[np.bool_] = pd.notna(role) & ~np.isin(role, self.roles)
+        return other
 
-    def _answers(self, raw: pd.DataFrame) -> pd.DataFrame:
+    def _answers(self, raw: pd.DataFrame, groups: pd.Index, others_role: npt.NDArray[np.bool_] | None) -> pd.DataFrame:
         # Arrays, not columns: every answer of every metric comes through here, and labels would be matched each time.
-        reason = raw["na_reason"].astype(object).where(raw["na_reason"].notna(), None).to_numpy(copy=True)
-        n = raw["n"].fillna(0).to_numpy(dtype=np.int64)
+        reason = raw["na_reason"].to_numpy(dtype=object, copy=True)
+        reason[pd.isna(reason)] = None
+        if others_role is not None:
+            reason[others_role] = "not_applicable"
+        n = np.nan_to_num(raw["n"].to_numpy(dtype=np.float64, na_value=np.nan)).astype(np.int64)
         unsaid = pd.isna(reason) & (n < self.min_n)
         reason[unsaid] = np.where(n[unsaid] == 0, "no_exposure", "below_min_n")
         said = pd.isna(reason)
@@ -161,10 +165,10 @@ class Metric:
             "low": np.where(said, number["low"], np.nan),
             "high": np.where(said, number["high"], np.nan),
             "level": np.where(said, self.level if self.estimate else np.nan, np.nan),
-            "na_reason": pd.Series(reason, dtype=object, index=_first_level(raw)),
+            "na_reason": pd.Series(reason, dtype=object, index=groups),
             "warnings": raw["warnings"].to_numpy() if "warnings" in raw else [()] * len(raw),
         }
-        return pd.DataFrame(whole, index=_first_level(raw))
+        return pd.DataFrame(whole, index=groups)
 
 
 def answers(

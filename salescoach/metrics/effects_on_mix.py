@@ -92,10 +92,9 @@ def of_amounts(ask: Asked) -> Effects:
     rest = n.sum() - n
     enough = math.ceil((TO_BE_SEEN * sigma / math.log(1 + MATERIAL)) ** 2) if math.isfinite(sigma) else 0
     expected = total / np.where(n > 0, n, np.nan) / np.exp(effect)
-    centred = effect / se
     return _logged(
         ask, effect, se, expected=expected, peers=(total.sum() - total) / np.where(rest > 0, rest, np.nan), n=n,
-        needed=np.maximum(enough - n, 0.0), spread_p=_spread(centred - np.nanmean(centred) if n.any() else centred),
+        needed=np.maximum(enough - n, 0.0), spread_p=_spread(_standardised(effect, se), centred=True),
     )  # fmt: skip
 
 
@@ -130,7 +129,7 @@ def _logged(
     posterior = drawn_in(effect, se)
     least, most = limits(posterior.mean, posterior.sd, LEVEL)
     low, high = limits(effect, se, LEVEL)
-    z = effect / se
+    z = _standardised(effect, se)
     table = pd.DataFrame(
         {
             "effect": effect, "se": se, "low": low, "high": high, "p": 2 * special.ndtr(-np.abs(z)),
@@ -143,7 +142,18 @@ def _logged(
     return Effects(table, spread_p, posterior)
 
 
-def _spread(z: Array) -> float:
-    """p-value that standardised differences scatter by chance only."""
-    known = np.isfinite(z)
-    return chi_square_p(float((z[known] ** 2).sum()), int(known.sum()) - 1)
+def _standardised(effect: Array, se: Array) -> Array:
+    """Effects in standard errors, missing where there is no error: equal amounts alone do not say how sure they are.
+
+    >>> _standardised(np.array([0.3, 0.3]), np.array([0.1, 0.0])).round(2).tolist()
+    [3.0, nan]
+    """
+    return np.divide(effect, se, out=np.full(len(effect), np.nan), where=se > 0)
+
+
+def _spread(z: Array, *, centred: bool = False) -> float:
+    """p-value that standardised differences scatter by chance only, around 0 or (*centred*) around their mean."""
+    known = z[np.isfinite(z)]
+    if centred and known.size:
+        known = known - known.mean()
+    return chi_square_p(float((known**2).sum()), known.size - 1)

@@ -6,10 +6,12 @@ python tests/benchmarks/metrics.py [ROWS ...]     (10000 100000 1000000 10000000
 from __future__ import annotations
 
 import functools
+import itertools
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
 import duckdb
 import narwhals.stable.v2 as nw
@@ -35,6 +37,7 @@ AS_OF = date(2025, 11, 28)
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 COPIES = (1, 10)
 TODAY = day_number(AS_OF)
+T = TypeVar("T")
 BOTH = tuple(
     "win_rate_count no_decision_rate win_rate_value top_deal_share ads ads_median ads_geometric bookings "
     "quota_attainment attainment_pace open_pipeline coverage cycle_won cycle_resolution time_in_stage "
@@ -49,12 +52,16 @@ SUMS = {
 }
 
 
-def seconds(work: Callable[[], object], times: int = 3) -> float:
-    """Least processor time of a few runs: others on the machine only ever add."""
+def seconds(work: Callable[[T], object], make: Callable[[], T], times: int = 2) -> float:
+    """Least processor time of a few runs: others on the machine only ever add.
+
+    Each run has what *make* gives anew, unmeasured: data remember what was found in them, and the first call counts.
+    """
     taken = []
     for _ in range(times):
+        given = make()
         start = time.process_time()
-        work()
+        work(given)
         taken.append(time.process_time() - start)
     return min(taken)
 
@@ -178,36 +185,52 @@ def rows(count: int) -> pd.DataFrame:
     )
 
 
-def main(sizes: tuple[int, ...]) -> str:
-    """The figures, as text."""
-    made = organisation()
-    given = {**made.tables, "opportunity": made.tables["opportunity"].drop_duplicates("deal_id")}
-    lines = []
-    for times in COPIES:
-        tables = given if times == 1 else enlarged(given, times)
-        build = functools.partial(SalesData.build, tables, as_of=AS_OF, calendar=Calendar(), currency="TRY")
-        data, built = build(), seconds(build)
-        period = data.calendar.period("2025Q4")
-        every = seconds(functools.partial(measure, data, period))
-        ours = seconds(functools.partial(same_by_registry, data, period))
-        naive = seconds(functools.partial(loop_over_reps, data, period), 1)
-        lines += [
-            f"{len(data.sellers)} reps, {len(data.deals)} deals: built in {built:.2f} s",
-            f"{len(METRICS)} metrics of each: {every:.2f} s",
-            f"{len(BOTH)} of them: {ours:.3f} s; a loop over reps: {naive:.3f} s; ratio {naive / ours:.1f}; "
-            f"other values in: {', '.join(differing(data, period)) or 'none'}",
-        ]
-    before: dict[str, float] = {}
+def power(sizes: Sequence[int], took: Sequence[float]) -> float:
+    """Exponent with which the time grows with the rows, by least squares of the logs; 1 = linear."""
+    return float(np.polyfit(np.log(sizes), np.log(took), 1)[0])
+
+
+def against_a_loop(tables: Mapping[str, pd.DataFrame], times: int) -> Iterator[str]:
+    """Lines about the metrics of the organisation *times* over, each as soon as it is known."""
+    given = tables if times == 1 else enlarged(tables, times)
+    build = functools.partial(SalesData.build, given, as_of=AS_OF, calendar=Calendar(), currency="TRY")
+    data, built = build(), seconds(lambda _: build(), lambda: None, 1)
+    period = data.calendar.period("2025Q4")
+    yield f"{len(data.sellers)} reps, {len(data.deals)} deals: built in {built:.2f} s"
+    every = seconds(lambda fresh: measure(fresh, period), build)
+    yield f"{len(METRICS)} metrics of each: {every:.2f} s"
+    ours = seconds(lambda fresh: same_by_registry(fresh, period), build)
+    naive = seconds(lambda fresh: loop_over_reps(fresh, period), build, 1)
+    yield f"{len(BOTH)} of them: {ours:.3f} s; a loop over reps: {naive:.3f} s; ratio {naive / ours:.1f}"
+    if times == 1:
+        yield f"other values in: {', '.join(differing(data, period)) or 'none'}"
+
+
+def growth(sizes: tuple[int, ...]) -> Iterator[str]:
+    """Lines about the tally of ever more rows, and how its time grows."""
+    took: dict[str, list[float]] = {"pandas": [], "duckdb": []}
     for count in sizes:
         deals = rows(count)
         relation = duckdb.connect().from_df(deals)
         for engine, source in (("pandas", deals), ("duckdb", relation)):
-            took = seconds(lambda source=source: tally(source, ["owner_id"], **SUMS), 2)  # type: ignore[misc]
-            growth = f", {took / before[engine]:.1f} times the size before" if engine in before else ""
-            lines.append(f"tally of {count} rows, {engine}: {took:.3f} s{growth}")
-            before[engine] = took
-    return "\n".join(lines)
+            took[engine].append(seconds(lambda given: tally(given, ["owner_id"], **SUMS), lambda source=source: source))  # type: ignore[misc]
+            yield f"tally of {count:,} rows, {engine}: {took[engine][-1]:.3f} s"
+    if len(sizes) > 1:
+        for engine, times in took.items():
+            last = power(sizes[-2:], times[-2:])
+            yield (
+                f"{engine}: time grows with the {power(sizes, times):.2f}th power of the rows, {last:.2f}th at the end"
+            )
+
+
+def main(sizes: tuple[int, ...]) -> None:
+    """Print the figures, each as soon as it is known."""
+    made = organisation()
+    tables = {**made.tables, "opportunity": made.tables["opportunity"].drop_duplicates("deal_id")}
+    for line in itertools.chain(*(against_a_loop(tables, times) for times in COPIES), growth(sizes)):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    sys.stdout.write(main(tuple(int(size) for size in sys.argv[1:]) or SIZES) + "\n")
+    main(tuple(int(size) for size in sys.argv[1:]) or SIZES)

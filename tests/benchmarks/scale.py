@@ -1,11 +1,13 @@
 """What metrics of an organisation cost that does not fit into memory: seconds, peak memory, growth with the rows.
 
-Run as ``python tests/benchmarks/scale.py [DEALS ...]``; each size in a process of its own, as deals of made-up reps in
+Run as ``python tests/benchmarks/scale.py [--rows DEALS ...]`` (``--rows 20000000``: what has to run within 8 GB;
+it takes minutes, so ``make bench`` leaves it out); each size in a process of its own, as deals of made-up reps in
 Parquet. Measured are the metrics that rest on opportunities alone, for every rep; the last line says how time grew.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import resource
@@ -117,8 +119,16 @@ def main(sizes: list[int]) -> None:
         sys.stdout.write(f"processor time grows with the {power:.2f}th power of the rows (1 = linear)\n")
 
 
+def sizes_asked() -> list[int]:
+    """The numbers of deals that the command line names."""
+    parser = argparse.ArgumentParser(description="What metrics of data larger than memory cost.")
+    parser.add_argument("--rows", type=int, nargs="+", default=list(SIZES), metavar="DEALS", help="how many deals")
+    rows: list[int] = parser.parse_args().rows
+    return rows
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         sys.stdout.write(json.dumps(measured(json.loads(sys.argv[2]), Path(sys.argv[3]))))
     else:
-        main([int(size) for size in sys.argv[1:]] or list(SIZES))
+        main(sizes_asked())
