@@ -148,7 +148,8 @@ def _standardised(effect: Array, se: Array) -> Array:
     >>> _standardised(np.array([0.3, 0.3]), np.array([0.1, 0.0])).round(2).tolist()
     [3.0, nan]
     """
-    return np.divide(effect, se, out=np.full(len(effect), np.nan), where=se > 0)
+    measured: Array = np.divide(effect, se, out=np.full(len(effect), np.nan), where=se > 0)
+    return measured
 
 
 def _spread(z: Array, *, centred: bool = False) -> float:

@@ -95,8 +95,9 @@ def fit(
         rows = rows[np.argsort(leads.when[rows], kind="stable")][-max(len(f.train) for f in evaluation.split.folds) :]
     won = leads.won[rows]
     table = leads.features.iloc[rows].reset_index(drop=True)
-    fewest = int(min(won.sum(), len(won) - won.sum()))
-    rungs = ladder or default_ladder(int(leads.closed.sum()), max(fewest, 1), leads.points)
+    closed = leads.won[leads.closed]  # all of them, as the evaluation counted: the latest alone may hold too few
+    fewest = int(min(closed.sum(), len(closed) - closed.sum()))
+    rungs = ladder or default_ladder(len(closed), fewest, leads.points)
     rung = next(rung for rung in rungs if rung.name == evaluation.champion)
     judged = np.isfinite(evaluation.p)
     names = [str(name) for name in table.columns]
