@@ -94,7 +94,7 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, damage: str):
 
 
 def test_only_the_newest_are_kept(tmp_path: Path):
-    nothing = Standing({}, {}, {"old": Lift(1.5, 1.0, 2.0, 40, 20)}, {}, Ledger({}, ()))
+    nothing = Standing({}, {}, {"old": Lift(1.5, 1.0, 2.0, 40, 20)}, {}, {}, Ledger({}, ()))
     for number in range(MOST_KEPT + 3):
         keep(tmp_path, f"{number:02}", nothing)
 
@@ -104,7 +104,7 @@ def test_only_the_newest_are_kept(tmp_path: Path):
 
 def test_a_folder_that_cannot_be_written_costs_no_report(tmp_path: Path):
     (tmp_path / standing.FOLDER).write_text("in the way", encoding="utf-8")
-    keep(tmp_path, "x", Standing({}, {}, {}, {}, Ledger({}, ())))
+    keep(tmp_path, "x", Standing({}, {}, {}, {}, {}, Ledger({}, ())))
 
     assert kept(tmp_path, "x") is None
 
