@@ -36,8 +36,8 @@ from salescoach.statistics import gap_posterior
 from salescoach.store.models import DevelopmentPlan, MentorPair, PlanStep, TrainingCompletion
 from salescoach.store.service import growth
 
-WORTH_SEEING = 0.2
-"""Relative change that a training is looked at for, written down with its assignment: a fifth."""
+NOTHING_EXPECTED = 0.0
+"""Nobody writes down how much a course should change when assigning it, so what follows is described, not judged."""
 _BEFORE_AFTER = timedelta(days=182)
 DAYS_SOON = 30
 
@@ -275,7 +275,8 @@ class Growth:
         peers = before[before["denominator"] > 0]
         everybody = peers["numerator"].astype(int).tolist(), peers["denominator"].astype(int).tolist()
         step = Intervention(
-            rep, course.drivers[0] if course.drivers else "", day, end, one.author, course.check("en"), WORTH_SEEING,
+            rep, course.drivers[0] if course.drivers else "", day, end, one.author, course.check("en"),
+            NOTHING_EXPECTED,
             self.desk.local(one.assigned_at).date(),
         )  # fmt: skip
         return rules.step_effect(step, mine[0], mine[1], everybody)[1]

@@ -27,6 +27,8 @@ from salescoach.store import models as kept
 from salescoach.store.policy import COACH, HR, MANAGER, SELF
 from salescoach.store.service import growth
 
+FEWEST_UNNAMED = 5
+"""People whom a pair of observers must have scored in common before HR reads how far the two agree."""
 KINDS = ("call", "discovery", "demo", "negotiation", "visit", "role_play", "deal")
 Source = Literal["deal", "activity"]
 
@@ -168,12 +170,20 @@ def _agreement(observations: Sequence[rules.Observation], only: str, *, named: b
     double = raters.double_scored(observations)
     names = sorted({observer for given in double.values() for observer in given})
     pairs = [pair for pair in combinations(names, 2) if not only or only in pair]
+    if not named:
+        pairs = [pair for pair in pairs if _people_of(observations, pair) >= FEWEST_UNNAMED]
     found = tuple(
         Pair(one, other, raters.agreement(double, one, other), raters.consistency(double, (one, other)))
         for one, other in pairs
     )
     severity = {name: one for name, one in raters.severities(double).items() if not only or name == only}
     return Agreement(found, severity, raters.scoring_advice(observations, severity if named else {}), named)
+
+
+def _people_of(observations: Sequence[rules.Observation], pair: tuple[str, str]) -> int:
+    """How many people both observers of a *pair* scored on the same subject."""
+    seen = [{(one.rep_id, one.subject) for one in observations if one.observer == name} for name in pair]
+    return len({person for person, _ in seen[0] & seen[1]})
 
 
 def _unnamed(record: Record) -> list[rules.Observation]:

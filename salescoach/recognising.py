@@ -35,7 +35,7 @@ from salescoach.report.remarks import remark_text
 from salescoach.report.wording import Wording
 from salescoach.resources import page_style
 from salescoach.review import content
-from salescoach.store.models import ActionItem, Recognition
+from salescoach.store.models import ActionItem, Observation, Recognition
 from salescoach.store.records import CLOSED
 from salescoach.tables.data import SalesData
 from salescoach.words import Words
@@ -123,6 +123,9 @@ def give(desk: Desk, badge: str, reason: str, refs: tuple[str, ...], *, key: str
     item = content().one(library.Recognition, badge)
     if not reason.strip() or not refs:
         raise UsageError(desk.words("growth.recognition.needs"))
+    for ref in refs:
+        if not _is_there(desk, ref):
+            raise UsageError(desk.words("growth.recognition.no_evidence", ref=ref))
     kept: str | None = badge
     if item.gate == "signal":
         found = [fact for fact in facts(desk) if fact.item.id == badge and set(refs) <= set(fact.refs)]
@@ -130,6 +133,22 @@ def give(desk: Desk, badge: str, reason: str, refs: tuple[str, ...], *, key: str
             raise UsageError(desk.words("growth.recognition.gate"))
         kept = badge if found[0].found.kind == "outcome" else None
     return desk.record.add(Recognition(rep_id=desk.rep_id, key=key, reason=reason, evidence_refs=refs, badge_id=kept))
+
+
+def _is_there(desk: Desk, ref: str) -> bool:
+    """Whether what a reference names exists and is about this person; what names nothing known stands as written."""
+    source, _, name = ref.partition(":")
+    match source:
+        case "observation":
+            return name in {str(one.id) for one in desk.record.readable(Observation, desk.rep_id)}
+        case "action":
+            return name in {str(one.id) for one in desk.record.readable(ActionItem, desk.rep_id)}
+        case "deal":
+            deals = data_at(desk.home).deals
+            return bool((deals["deal_id"].eq(name) & deals["owner_id"].eq(desk.rep_id)).any())
+        case "metric":
+            return name.partition(":")[0] in METRICS
+    return True
 
 
 def certificate(desk: Desk, entry: Recognition, form: str = "html") -> Made:

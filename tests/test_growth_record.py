@@ -243,7 +243,7 @@ def test_training_is_taken_up_again_on_four_working_days(home: Workspace):
 
 
 def given(home: Workspace, reason: str = "Asked what a delay costs.") -> Recognition:
-    return recognising.give(desk_of(home, COACH), "good_question", reason, ("observation:1",), key=reason)
+    return recognising.give(desk_of(home, COACH), "good_question", reason, ("call of 3 November",), key=reason)
 
 
 def test_promises_kept_in_a_row_are_a_reason_and_a_late_one_ends_the_row(home: Workspace):
@@ -263,6 +263,20 @@ def test_promises_kept_in_a_row_are_a_reason_and_a_late_one_ends_the_row(home: W
 def test_a_result_is_not_recognised_without_the_signal(home: Workspace):
     with pytest.raises(UsageError, match="reliable difference"):
         recognising.give(desk_of(home, COACH), "personal_best", "Best ever.", ("metric:ads:2025Q4",), key="x")
+
+
+@pytest.mark.parametrize("ref", ["observation:99", "action:99", "deal:nowhere", "metric:charm"])
+def test_evidence_that_is_not_there_is_refused(home: Workspace, ref: str):
+    with pytest.raises(UsageError, match=ref):
+        recognising.give(desk_of(home, COACH), "good_question", "Asked well.", (ref,), key="x")
+
+
+def test_evidence_about_the_person_is_kept(home: Workspace):
+    coach = desk_of(home, COACH)
+    observe(coach)
+    ref = f"observation:{observing.observed(coach.record, REP)[0].obs_id}"
+
+    assert recognising.give(coach, "good_question", "Asked well.", (ref,), key="x").evidence_refs == (ref,)
 
 
 def test_nobody_is_on_the_wall_by_somebody_elses_hand(home: Workspace):

@@ -198,7 +198,7 @@ class DevelopmentApp(widgets.VBox):
 
     def _together(self, words: Words) -> list[widgets.Widget]:
         """The wall for everybody; fairness and agreement of those who score for those whom they concern."""
-        record, code = self._record, words.language.code
+        record, code = (self.desk.record if self._people else self._record), words.language.code
         names = {str(rep): str(name) for rep, name in data_at(self.home).reps["full_name"].items()}
         sections = [wall_section(record, names, words)]
         sections += fairness_sections(self.home, record, words, self._people, self._reviews)
