@@ -79,7 +79,7 @@ def english(home: Workspace, server: Server) -> Told:
         page.get_by_text(words("growth.score.answered", answered=len(card.items), all=len(card.items))).wait_for()
         go(page, words, "recognise")
         named(page, words("growth.recognition.text")).fill("Asked what a delay costs.")
-        named(page, words("label.evidence")).fill("call of 3 November")
+        named(page, words("label.evidence")).fill("observation:1")
         press(page, words("growth.recognition.give"))
         page.get_by_text(
             words("growth.recognition.rests", evidence=words("growth.evidence.observation", id="1"))

@@ -44,7 +44,7 @@ def go(page: Page, words: Words, step: str) -> None:
 
 def named(page: Page, name: str) -> Locator:
     """The control with this name in the newest form that has one."""
-    return page.locator(f".sc-app [title='{name}']").first
+    return page.locator(f'.sc-app [title="{name}"]').first
 
 
 @pytest.fixture(scope="module")

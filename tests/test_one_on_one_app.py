@@ -28,7 +28,7 @@ SHARED = "Depo görüşmesini birlikte dinledik."
 
 def named(page: Page, name: str) -> Locator:
     """The control with this name on the screen."""
-    return page.locator(f".sc-app [title='{name}']").last
+    return page.locator(f'.sc-app [title="{name}"]').last
 
 
 def press(page: Page, name: str) -> None:
@@ -44,7 +44,7 @@ def go(page: Page, words: Words, step: str) -> None:
 
 def wait_said(page: Page, name: str, said: str) -> None:
     """Wait until the line below this box begins with *said*, up to where a time would stand."""
-    field = page.locator(".sc-app-text", has=page.locator(f"[title='{name}']"))
+    field = page.locator(".sc-app-text", has=page.locator(f'[title="{name}"]'))
     field.locator(".sc-app-status", has_text=said).wait_for()
 
 
