@@ -198,11 +198,17 @@ def evidence_text(words: Words, ref: str) -> str:
     return ref
 
 
-def unseen(desk: Desk, people: Mapping[str, str], as_of: date) -> tuple[tuple[str, int], ...]:
-    """Who of *people* (name by rep_id) was not recognised for six months, with whole months; by name, for a manager."""
+def unseen(desk: Desk, people: Mapping[str, str], as_of: date) -> tuple[tuple[str, int], ...] | None:
+    """Who of *people* (name by rep_id) was not recognised for six months, with whole months; by name, for a manager.
+
+    None when the record holds no recognition at all: what was said before it began is not known.
+    """
     data = data_at(desk.home)
-    since = {rep: day for rep in people if (day := _first_day(data, rep)) is not None}
     given = [(one.rep_id, one.created_at.date()) for one in desk.record.readable(Recognition) if one.created_at]
+    if not given:
+        return None
+    begun = min(day for _, day in given)
+    since = {rep: max(day, begun) for rep in people if (day := _first_day(data, rep)) is not None}
     found = rules.not_recognised(since, given, as_of)
     return tuple(sorted(((people[rep], months) for rep, months in found), key=lambda pair: pair[0]))
 
@@ -240,7 +246,8 @@ def payout_chart(
         return None
     language = words.language
     top = max(Decimal("1.5"), min(credited / quota + Decimal("0.25"), Decimal(4)))
-    shares = sorted({top * step / 60 for step in range(61)} | {plan.threshold, Decimal(1)})
+    steps = {plan.threshold - Decimal("0.0001"), plan.threshold} if plan.threshold else set()  # a step, no slope
+    shares = sorted({top * step / 60 for step in range(61)} | steps | {Decimal(1)})
     points = bonus.curve(plan, quota, shares)
     here = bonus.payout(plan, credited, quota)
     labels = {

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -277,6 +277,18 @@ def test_evidence_about_the_person_is_kept(home: Workspace):
     ref = f"observation:{observing.observed(coach.record, REP)[0].obs_id}"
 
     assert recognising.give(coach, "good_question", "Asked well.", (ref,), key="x").evidence_refs == (ref,)
+
+
+def test_nobody_goes_unseen_before_the_record_knows_of_recognition(home: Workspace):
+    manager = desk_of(home, MANAGER)
+    assert recognising.unseen(manager, {REP: "Can", "R2": "Elif"}, date(2027, 11, 20)) is None
+
+    given(home)
+    today = datetime.now(UTC).date()
+    assert recognising.unseen(manager, {REP: "Can", "R2": "Elif"}, today) == ()
+    later = recognising.unseen(manager, {REP: "Can", "R2": "Elif"}, today + timedelta(days=370))
+    assert later is not None
+    assert {months for _, months in later} == {12}
 
 
 def test_nobody_is_on_the_wall_by_somebody_elses_hand(home: Workspace):

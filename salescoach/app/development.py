@@ -223,8 +223,8 @@ def fairness_sections(
     if managed:
         desk = Desk(home, record, next(iter(managed)), words, reviews)
         waiting = recognising.unseen(desk, managed, datetime.now(home.organisation.zone).date())
-        items = [Item(words("growth.fair.waiting", name=name, n=months)) for name, months in waiting]
-        block = Bullets(items, empty=words("growth.fair.nobody"))
+        items = [Item(words("growth.fair.waiting", name=name, n=months)) for name, months in waiting or ()]
+        block = Bullets(items, empty=words("growth.fair.none" if waiting is None else "growth.fair.nobody"))
         sections.append(Section("unseen", words("growth.fair.unseen"), (block,), lead=words("growth.fair.unseen_lead")))
     teams = {rep: str(team) for rep, team in data.reps["team_id"].items() if rep in data.sellers and not pd.isna(team)}
     shares = service.recognised_by_group(record, teams)

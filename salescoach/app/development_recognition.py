@@ -223,7 +223,6 @@ class Bonus(widgets.VBox):
             html_widget(words("growth.bonus.title"), words("growth.bonus.lead"), language=words.language.code),
             *(labelled(words(f"growth.bonus.{name}"), box) for name, box in self._boxes.items()), self.status,
         ])  # fmt: skip
-        form.add_class("sc-app-record")
         self._out.add_class("sc-app-page")
         self.form, self.out = form, self._out
         super().__init__([form])
