@@ -137,6 +137,7 @@ class ReviewApp(widgets.VBox):
     def _show_record(self) -> None:
         words = load_words(self.review.page.language)
         stored = self._store.note(self.review.facts.rep_id, self._period)
+        self._store.viewed(stored.rep_id, self._period)
         self._text.value, self._note = self._drafts.pop((stored.rep_id, stored.period), (stored.text, stored))
         self._text.placeholder = words("app.note.placeholder")
         self._save.description = words("app.note.save")

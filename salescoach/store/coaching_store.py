@@ -108,6 +108,10 @@ class CoachingStore:
         notes = [note for note in _notes_upto(self._record, rep_id, upto) if note.text]
         return _note(notes[-1]) if notes else None
 
+    def viewed(self, rep_id: str, period: Period) -> None:
+        """Log that the review of *period* was looked at, for the person it is about to read."""
+        self._record.viewed(rep_id, f"review {period.label}")
+
     # -- action items --------------------------------------------------------------------------
 
     def add_action(

@@ -173,6 +173,9 @@ class Record:
             unit.remove(entry, why=why)
 
     def viewed(self, rep_id: str, page: str) -> None:
-        """See :meth:`Unit.viewed`."""
+        """See :meth:`Unit.viewed`. Only the first look of a day waits for those who write."""
+        with self.read() as unit:
+            if unit.was_viewed(rep_id, page):
+                return
         with self.write() as unit:
             unit.viewed(rep_id, page)

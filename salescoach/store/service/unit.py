@@ -196,9 +196,14 @@ class Unit:
             return
         if not self.access.standings(rep_id):
             raise self.access.denied("read", page)
-        key = {"viewer_id": viewer, "rep_id": rep_id, "page": page, "day": self.now.date()}
-        if self.session.execute(select(VIEW.c.page).filter_by(**key)).first() is None:
+        if not self.was_viewed(rep_id, page):
+            key = {"viewer_id": viewer, "rep_id": rep_id, "page": page, "day": self.now.date()}
             self.session.execute(insert(VIEW).values(**key, first_at=self.now))
+
+    def was_viewed(self, rep_id: str, page: str) -> bool:
+        """Whether it is logged already that the principal looked at that page today."""
+        key = {"viewer_id": self.access.principal.person, "rep_id": rep_id, "page": page, "day": self.now.date()}
+        return self.session.execute(select(VIEW.c.page).filter_by(**key)).first() is not None
 
     # -- rights --------------------------------------------------------------------------------
 
