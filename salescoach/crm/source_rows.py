@@ -83,8 +83,9 @@ class SourceReader:
             keyed = (mine[[self.places[name] for name in self.table.key]] != "").all(axis=1)
             return np.flatnonzero(keyed & ~mine.duplicated())
         blank = np.logical_and.reduce([column == "" for column in self.text.columns])
-        for row in np.flatnonzero(np.logical_and.reduce([column < "!" for column in self.text.columns])):
-            blank[row] = not any(column[row].strip() for column in self.text.columns)  # only spaces
+        doubtful = np.logical_and.reduce([(column < "!") | (column > "~") for column in self.text.columns])
+        for row in np.flatnonzero(doubtful):
+            blank[row] = not any(column[row].strip() for column in self.text.columns)  # only spaces, of any kind
         if blank.any():
             self.export.note("blank_rows", file=self.text.file, n=int(blank.sum()))
         return np.flatnonzero(~blank)
