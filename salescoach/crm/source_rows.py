@@ -123,15 +123,16 @@ class SourceReader:
 
     def _relation(self) -> tuple[Relation, npt.NDArray[np.int64] | None]:
         """The texts of the file for a query, and the line of each row when it is not row + 2."""
+        lines = self.text.lines if isinstance(self.text, BulkTable) else self.text.lines[self.rows]
+        one_each = np.array_equal(lines, np.arange(2, len(lines) + 2))
         if isinstance(self.text, BulkTable):
-            lines = None if self.text.lines[0] == 2 else self.text.lines
-            return Relation(self.text.sql, tidy=self.text.tidy, trimmed=self.text.trimmed), lines
-        lines = self.text.lines[self.rows]
-        name = f"_text_{self.table.name}_{self.number}"
-        frame = pd.DataFrame({f"c{place}": column[self.rows] for place, column in enumerate(self.text.columns)})
-        self.export.desk.connection.register(name, frame.assign(line=lines))
-        one_each = np.array_equal(lines, np.arange(2, len(lines) + 2))  # as in a file that is read fast: same bytes
-        return Relation(name), None if one_each else lines
+            relation = Relation(self.text.sql, tidy=self.text.tidy, trimmed=self.text.trimmed)
+        else:
+            name = f"_text_{self.table.name}_{self.number}"
+            frame = pd.DataFrame({f"c{place}": column[self.rows] for place, column in enumerate(self.text.columns)})
+            self.export.desk.connection.register(name, frame.assign(line=lines))
+            relation = Relation(name)
+        return relation, None if one_each else lines  # the same bytes are kept, whichever way a file was read
 
     def _loaded(
         self, loading: Loading, relation: Relation, readings: Mapping[str, Reading], cells: Mapping[int, str]
