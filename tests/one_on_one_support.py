@@ -25,16 +25,19 @@ SCOPES = (
 )  # fmt: skip
 
 
-def organisation(folder: Path) -> Workspace:
-    """A workspace with two reps, a few deals each, and scopes for a coach, a second one, a manager, HR, an analyst."""
+def organisation(folder: Path, more: int = 0) -> Workspace:
+    """A workspace with two reps and *more*, nine closed deals each, and scopes for a coach, a second one, a manager,
+    HR, an analyst."""
+    others = [f"R{number}" for number in range(3, 3 + more)]
     deals = [
         [f"D{rep}{n}", f"İş {rep}{n}", rep, "Won" if n % 3 else "Lost", "won" if n % 3 else "lost", "100", "TRY",
          "2025-08-01T08:00:00Z", f"2025-{10 + n % 2}-0{1 + n % 8}T08:00:00Z", ""]
-        for rep in (REP, OTHER) for n in range(9)
+        for rep in (REP, OTHER, *others) for n in range(9)
     ]  # fmt: skip
     deals += [["DX", "Depo", REP, "Teklif", "open", "900", "TRY", "2025-07-01T08:00:00Z", "", "2025-09-01"]]
     tables = {
-        "rep": [["rep_id", "full_name", "role"], [REP, "Elif Kaya", "AE"], [OTHER, "Can Işık", "AE"]],
+        "rep": [["rep_id", "full_name", "role"], [REP, "Elif Kaya", "AE"], [OTHER, "Can Işık", "AE"],
+                *([rep, f"Kişi {rep}", "AE"] for rep in others)],
         "stage": [["pipeline", "stage", "order", "kind"], ["all", "Teklif", "1", "open"], ["all", "Won", "2", "won"],
                   ["all", "Lost", "3", "lost"]],
         "opportunity": [
