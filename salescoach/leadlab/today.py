@@ -44,7 +44,7 @@ class Today:
             [str(lead) for lead in leads.ids],
             self.scored.p,
             value=leads.value if leads.value is not None else 1.0,
-            owners=_owners(self.scored),
+            owners=owners_of(self.scored),
             hours=self.hours,
             effort=self.effort,
             overrides=self.overrides,
@@ -120,7 +120,7 @@ class Today:
         }  # fmt: skip
 
 
-def _owners(scored: Scored) -> list[str] | None:
+def owners_of(scored: Scored) -> list[str] | None:
     """Who works each lead, when a column says so."""
     declared = scored.source.declaration.owner
     table = scored.source.table
