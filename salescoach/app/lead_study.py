@@ -17,15 +17,15 @@ Part = Section | Header | Figure
 
 
 def columns_parts(desk: FileDesk, words: Words) -> list[Part]:
-    """Alarms, what nobody has declared, what is left out. Nothing is judged for it: that takes a while."""
-    study = desk.study
-    return [LeadLab(study, words).guard(study.alarms if desk.judged else study.column_alarms)]
+    """Alarms, what nobody has declared, what is left out, drift. Nothing is judged for it: that takes a while."""
+    study, lab = desk.study, LeadLab(desk.study, words)
+    return [lab.data, lab.guard(study.alarms if desk.judged else study.column_alarms), lab.warning]
 
 
 def verdict_parts(desk: FileDesk, words: Words) -> list[Part]:
     """The whole ladder on unseen leads, with its figures, and how far the leads have moved."""
     lab = LeadLab(desk.study, words)
-    return [lab.header, lab.warning, lab.ladder, lab.figures, lab.reliability, lab.roc, lab.gains, lab.lift, lab.drift]
+    return [lab.header, lab.ladder, lab.figures, lab.reliability, lab.roc, lab.gains, lab.lift, lab.warning, lab.drift]
 
 
 class StudyForm:

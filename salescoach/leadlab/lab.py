@@ -69,28 +69,39 @@ class LeadLab:
     @property
     def header(self) -> Header:
         """Which leads, and the verdict on them."""
-        words, evaluation, leads = self.words, self.study.evaluation, self.study.prepared.leads
-        number = words.language.number
-        closed = int(leads.closed.sum())
+        words, evaluation = self.words, self.study.evaluation
         verdict = f"leads.verdict.{evaluation.verdict}"
         slots: dict[str, str | int] = {
-            "model": words(f"leads.model.{evaluation.champion}"), "n": number(evaluation.judged),
-            "won": number(evaluation.won),
+            "model": words(f"leads.model.{evaluation.champion}"), "n": words.language.number(evaluation.judged),
+            "won": words.language.number(evaluation.won),
         }  # fmt: skip
+        return self._titled(
+            [
+                (words("lead_pages.lab.split"), words(f"leads.split.{evaluation.split.kind}")),
+                (
+                    words("lead_pages.lab.verdict"),
+                    words(verdict, **{name: slots[name] for name in words.slots(verdict)}),
+                ),
+            ]
+        )
+
+    @property
+    def data(self) -> Header:
+        """Which leads; nothing is judged for it."""
+        return self._titled([])
+
+    def _titled(self, further: Sequence[tuple[str, str]]) -> Header:
+        words, leads, number = self.words, self.study.prepared.leads, self.words.language.number
+        closed = int(leads.closed.sum())
         counts = words(
             "lead_pages.lab.counts", closed=number(closed), won=number(float(np.nansum(leads.won))),
             open=number(len(leads) - closed),
         )  # fmt: skip
-        pairs = [
-            (words("lead_pages.lab.file"), self.study.source.file),
-            (words("lead_pages.lab.rows"), counts),
-            (words("lead_pages.lab.split"), words(f"leads.split.{evaluation.split.kind}")),
-            (words("lead_pages.lab.verdict"), words(verdict, **{name: slots[name] for name in words.slots(verdict)})),
-        ]
+        pairs = [(words("lead_pages.lab.file"), self.study.source.file), (words("lead_pages.lab.rows"), counts)]
         page = Page(
             title=words("lead_pages.lab.title", file=self.study.source.file),
             subtitle=words("lead_pages.lab.subtitle"),
-            header=Pairs(pairs),
+            header=Pairs([*pairs, *further]),
             sections=(),
             footer=words("leads.card.footer"),
             language=words.language.code,

@@ -16,6 +16,7 @@ from salescoach.scoring.evaluation import Evaluation, evaluate
 from salescoach.scoring.guard import MIXED_UNITS, WHOLE_MODEL_AUC, Alarm, alarms, kept_out, unanswered
 from salescoach.scoring.leads import Dropped, Leads, Prepared
 from salescoach.scoring.movement import Movement, movement
+from salescoach.scoring.splits import split_of
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,11 @@ class Study:
 
     @cached_property
     def moved(self) -> Movement:
-        """How far the later leads have moved from the earlier ones."""
-        return movement(self.leads, self.evaluation.split)
+        """How far the later leads have moved from the earlier ones. InputError as :attr:`evaluation`."""
+        try:
+            return movement(self.leads, split_of(self.leads))
+        except InputError as error:
+            raise InputError(str(error), file=self.source.file) from None
 
     @property
     def moment(self) -> Callable[[float], Any]:

@@ -104,18 +104,19 @@ def list_section(day: LeadDay, made: WorkList, names: Mapping[str, str], words: 
 
 def _list(key: str, items: Sequence[Place], day: LeadDay, names: Mapping[str, str], words: Words) -> Table:
     by_id = {lead.lead: lead for lead in day.leads}
+    owned = any(lead.owner for lead in day.leads)  # a file may name nobody
     rows = []
     for item in items[:_ROWS]:
         lead = by_id[item.lead]
         rows.append(
             [
-                _name(lead), Cell(names.get(item.owner, item.owner)), Cell(lead.grade),
+                _name(lead), *([Cell(names.get(item.owner, item.owner))] if owned else []), Cell(lead.grade),
                 Cell(words.language.percent(item.p, 1)), Cell(worth_text(item.per_hour, words)),
                 Cell(status_text(item, words) if key == "others" or item.override else _because(lead.why, words)),
             ]
         )  # fmt: skip
-    titles = ("lead", "owner", "grade", "probability", "per_hour", "reasons" if key == "chosen" else "status")
-    columns = _columns(titles, day, words)
+    last = "reasons" if key == "chosen" else "status"
+    columns = _columns(("lead", *(["owner"] if owned else []), "grade", "probability", "per_hour", last), day, words)
     more = [words("lead_pages.today.more", n=len(items) - _ROWS)] if len(items) > _ROWS else []
     return Table(words(f"lead_pages.today.{key}", n=len(items)), columns, rows, more)
 
