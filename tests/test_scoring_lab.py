@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 import zipfile
 
 import numpy as np
@@ -14,7 +15,7 @@ from scoring_support import simulated, written
 from salescoach.cli import main
 from salescoach.errors import InputError, WorkspaceError
 from salescoach.leadlab.reasons import write_rows
-from salescoach.leadlab.registry import Registry, load_trusted
+from salescoach.leadlab.registry import MANIFEST, Registry, load_trusted
 
 
 def run(capsys, *arguments):
@@ -58,6 +59,31 @@ def test_evaluate_prints_what_was_promised(capsys, home):
     assert {"column", "rule", "figure"} == set(told["alarms"][0])
     assert {"lead", "rep"} == {dropped["column"] for dropped in told["dropped"]}
     assert told["split"]["kind"] == "grouped"
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "If that order is time"), ("tr", "Bu düzen zaman ise")])
+def test_rows_that_stand_in_an_order_are_asked_about_before_anybody_believes_random_folds(
+    capsys, tmp_path, language, word
+):
+    """The control are the same rows in no order."""
+    table = simulated(360, seed=4)
+    drifting = table.assign(budget=table["budget"] + np.repeat([0.0, 40.0, 80.0], 120))
+    said = {}
+    for name, rows in (("ordered", drifting), ("mixed", drifting.sample(frac=1, random_state=0))):
+        path = written(rows, tmp_path / f"{name}.csv")
+        said[name] = run(capsys, "evaluate", path, "--outcome", "won", "--language", language)[1]
+
+    assert word in said["ordered"]
+    assert "budget" in said["ordered"]
+    assert word not in said["mixed"]
+
+
+def test_too_few_leads_are_refused_with_the_name_of_the_file(capsys, tmp_path):
+    with pytest.raises(SystemExit) as leaving:
+        main(["leads", "evaluate", str(written(simulated(12), tmp_path / "few.csv")), "--outcome", "won"])
+
+    assert leaving.value.code == 2
+    assert "few.csv" in capsys.readouterr().err
 
 
 def test_an_outcome_that_is_not_there_is_answered_with_the_columns(capsys, home):
@@ -177,6 +203,19 @@ def test_a_model_that_was_changed_on_disk_is_refused(home, tmp_path):
 
     with pytest.raises(WorkspaceError, match="not the file that its manifest describes"):
         registry.load()
+
+
+@pytest.mark.parametrize("encoding", [None, 1])
+def test_a_model_whose_columns_were_prepared_in_another_way_is_refused(home, tmp_path, encoding):
+    """It would score, and say something else than it was judged by. The control is the model as it was stored."""
+    folder = shutil.copytree(home / "models", tmp_path / "models")
+    manifest = folder / Registry(folder).current() / MANIFEST
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    assert Registry(folder).load().model.columns
+    manifest.write_text(json.dumps(told | {"versions": told["versions"] | {"encoding": encoding}}), encoding="utf-8")
+
+    with pytest.raises(WorkspaceError, match="made by an earlier salescoach"):
+        Registry(folder).load()
 
 
 def test_a_pickle_is_never_opened(tmp_path):

@@ -21,6 +21,8 @@ Places = npt.NDArray[np.integer]
 TIME, ROWS = "time", "row_order"
 _PARTS = 3
 _FEWEST = 100
+_FEWEST_PER_LEVEL = 10
+_SURE = 3.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def movement(leads: Leads, split: Split) -> Movement:
 
 def _between(leads: Leads, early: Places, late: Places, by: str) -> Movement:
     before, after = leads.features.iloc[early], leads.features.iloc[late]
-    then = reference(before, np.zeros(len(before)))
+    then = reference(before, np.zeros(len(before)), least=max(_FEWEST_PER_LEVEL, len(before) // 50))
     columns = [
         _beyond_chance(each, then.shares[each.column], len(early), len(late)) for each in column_drifts(then, after)
     ]
@@ -72,7 +74,12 @@ def _between(leads: Leads, early: Places, late: Places, by: str) -> Movement:
 
 
 def _beyond_chance(each: ColumnDrift, shares: npt.NDArray[np.float64], early: int, late: int) -> ColumnDrift:
-    """The index less what it is on average where nothing moved: a place per part and few leads make it large."""
-    parts = int(np.count_nonzero(shares))
-    psi = max(each.psi - (parts - 1) * (1 / early + 1 / late), 0.0)
+    """The index less what it may be where nothing moved: with many parts and few leads it is large by chance.
+
+    Then it is about chi-square with a degree of freedom less than there are parts, over the leads of both sides
+    (Yurdakul 2018); taken off are its mean and three standard deviations.
+    """
+    freedom = max(int(np.count_nonzero(shares)) - 1, 0)
+    chance = (freedom + _SURE * np.sqrt(2 * freedom)) * (1 / early + 1 / late)
+    psi = max(each.psi - float(chance), 0.0)
     return ColumnDrift(each.column, psi, verdict_of(psi), each.unseen)
