@@ -16,6 +16,7 @@ from salescoach.cli import main
 from salescoach.errors import InputError, WorkspaceError
 from salescoach.leadlab.reasons import write_rows
 from salescoach.leadlab.registry import MANIFEST, Registry, load_trusted
+from salescoach.resources import load_words
 
 
 def run(capsys, *arguments):
@@ -140,6 +141,21 @@ def test_later_leads_are_scored_listed_and_watched(capsys, home):
     assert chosen[0]["reasons"]["for"]
     assert {each["verdict"] for each in told["drift"]} == {"steady"}
     assert told["observed_over_expected"]["holds"]
+
+
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_whoever_scores_leads_that_have_changed_is_told_so_first(capsys, home, tmp_path, language):
+    """Other leads, that end otherwise than the model expects; the control are later leads of the same kind."""
+    words = load_words(language)
+    table = simulated(600, 1).assign(rep="Elif", won="no")
+    changed = written(table.assign(budget=table["budget"] + 60, lead=range(600)), tmp_path / "changed.csv")
+    said = {}
+    for name, path in (("changed", changed), ("alike", home / "later.csv")):
+        said[name] = run(capsys, "score", path, "--models", home / "models", "--language", language)[1]
+
+    assert words("lead_pages.moved", columns="budget") in said["changed"]
+    assert words("leads.list.no_longer_holds", n="600", won="0", expected="X").split("X")[0][:20] in said["changed"]
+    assert len(said["alike"].splitlines()[1]) < 40  # the first lead follows the summary
 
 
 def test_one_lead_alone_is_scored_like_among_others(capsys, home, tmp_path):

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 VERDICT = "verdict.json"
 _SCORED = "scored"
-_FEWEST_PER_PART = 10
 _TABLES = {LEADS: "lead", DEALS: "opportunity"}
 
 
@@ -155,7 +154,7 @@ def _scored(home: Workspace, version: str, of: str) -> LeadDay:
             OpenLead(owner, company, str(grade), why)
             for owner, company, grade, why in zip(owners, companies, scored.grades, reasons, strict=True)
         ),
-        _moved(scored), of,
+        scored.moved, of,
     )  # fmt: skip
 
 
@@ -169,13 +168,6 @@ def _companies(home: Workspace, of: str) -> pd.Series:
         return deals["name"]
     accounts = snapshot.read("account").drop_duplicates("account_id").set_index("account_id")["name"]
     return deals["account_id"].map(accounts).fillna(deals["name"])
-
-
-def _moved(scored: Scored) -> tuple[tuple[str, float], ...]:
-    """Columns that have moved. Where a part has few leads, the index is large by chance alone and says nothing."""
-    parts = scored.stored.reference.shares
-    enough = [each for each in scored.drift if len(scored.leads) >= _FEWEST_PER_PART * len(parts[each.column])]
-    return tuple((each.column, round(each.psi, 3)) for each in enough if each.verdict == "act")
 
 
 def _in_use(folder: Path) -> str:

@@ -225,14 +225,13 @@ class FileDesk:
             for row in best[_MOST_EXPLAINED:]
         ]
         split = scored.stored.manifest["evaluation"]["split"]
-        moved = tuple((each.column, round(each.psi, 3)) for each in scored.drift if each.verdict == "act")
         return LeadDay(
             self._today, USABLE, scored.stored.version, split["judged"], split["won"], scored.stored.model.grades,
             tuple(
                 OpenLead(owner, "", str(scored.grades[row]), why)
                 for row, owner, why in zip(best, self._owners(best), whys, strict=True)
             ),
-            moved,
+            scored.moved,
         )  # fmt: skip
 
     def _owners(self, rows: npt.NDArray[np.integer]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from salescoach.scoring.reasons import Change, Explanation, Reason
@@ -49,6 +49,11 @@ def change_text(change: Change, p: float, words: Words) -> str:
         value=value_text(change.value, words, change.column), now=percent(p),
         then=percent(change.p),
     )  # fmt: skip
+
+
+def moved_text(moved: Sequence[tuple[str, float]], words: Words) -> str:
+    """The first few columns that have moved, by name."""
+    return ", ".join(column_name(column, words) for column, _ in moved[:_MOST_NAMED])
 
 
 def drift_text(drift: Mapping[str, Any], words: Words) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from salescoach.report.lead_words import change_text, column_name, points_odds, reason_text, status_text, worth_text
+from salescoach.report.lead_words import change_text, moved_text, points_odds, reason_text, status_text, worth_text
 from salescoach.report.page import Block, Bullets, Cell, Column, Item, Section, Table, Text
 from salescoach.scoring.curves import came_between
 from salescoach.scoring.day import DEALS, LEADS, NO_SIGNAL, TOO_FEW, USABLE, Decision, LeadDay, OpenLead, Plan
@@ -81,7 +81,7 @@ def drift_notes(day: LeadDay, words: Words) -> list[str]:
     """A warning when leads no longer look like those that the model learned from."""
     if not day.moved:
         return []
-    columns = ", ".join(column_name(column, words) for column, _ in day.moved[:5])
+    columns = moved_text(day.moved, words)
     return [words("lead_pages.deal.moved" if day.what == DEALS else "lead_pages.moved", columns=columns)]
 
 
