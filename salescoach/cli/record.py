@@ -14,7 +14,6 @@ import click
 from salescoach.cli.common import DAY, FAILED, as_json_option, print_json
 from salescoach.cli.person import person
 from salescoach.cli.record_access import (
-    ERASED,
     copied,
     file_type,
     home_of,
@@ -36,9 +35,11 @@ def backup(workspace: Path, file: Path, language: str | None) -> None:
       salescoach backup our-team --into /backups/our-team.db
     """
     from salescoach.store.backup import backup as copy_record
+    from salescoach.store.service.erasure import backed_up
 
     home, words = home_of(workspace, language)
     with record_of(home) as record:
+        backed_up(record, str(file.absolute()))  # before, so that the copy knows of itself too
         click.echo(copied("record.backup.done", file, copy_record(record.database, file), words))
 
 
@@ -54,6 +55,7 @@ def restore(workspace: Path, file: Path, force: bool, language: str | None) -> N
     Example:
       salescoach restore our-team --from /backups/our-team.db
     """
+    from salescoach.privacy.erasing import ERASED
     from salescoach.store.backup import restore as put_back
 
     home, words = home_of(workspace, language)
@@ -205,7 +207,8 @@ def notice(workspace: Path, contact: str, language: str | None) -> None:
     lines = [
         words("record.notice.title"), "", words("record.notice.controller", organisation=home.organisation.name),
         words("record.notice.purpose"), words("record.notice.content"), *(f"- {line}" for line in kept),
-        words("record.notice.readers"), words("record.notice.rights"), words("record.notice.contact", contact=contact),
+        words("record.notice.readers"), words("record.notice.rights"), words("record.notice.backups"),
+        words("record.notice.contact", contact=contact),
     ]  # fmt: skip
     click.echo("\n".join(lines))
 

@@ -94,6 +94,10 @@ class Record:
     ) -> None:
         self.close()
 
+    def now(self) -> datetime:
+        """The moment that is written beside a change made now."""
+        return self._clock()
+
     def head(self) -> str:
         """The last link of the audit's chain: as long as it is the same, nothing was changed."""
         with self.database.read() as session:
