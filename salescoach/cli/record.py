@@ -151,19 +151,36 @@ def retention(workspace: Path, apply: bool, language: str | None, as_json: bool)
 
 @click.command(short_help="Objections to numbers, and what became of them.")
 @workspace_argument
+@click.option("--decide", "number", type=int, metavar="ID", help="Decide this objection.")
+@click.option("--as", "status", type=click.Choice(["upheld", "partly", "declined"]), help="What came out.")
+@click.option("--because", default="", help="The reasons; they stand beside the number.")
+@click.option("--deal", "deals", multiple=True, metavar="DEAL_ID", help="Not this person's deal; may be repeated.")
+@click.option("--owner", default="", metavar="REP_ID", help="Whose those deals are.")
 @language_option
 @as_json_option
-def objections(workspace: Path, language: str | None, as_json: bool) -> None:
+def objections(
+    workspace: Path, number: int | None, status: str | None, because: str, deals: tuple[str, ...], owner: str,
+    language: str | None, as_json: bool,
+) -> None:  # fmt: skip
     """List the objections with their due dates; open ones mark their number as disputed.
+
+    With --decide one is answered. An upheld one is worked out again at once, with --deal and --owner as the data should
+    have been; both figures are kept, and the next run of reviews makes every report anew that it changes.
 
     \b
     Example:
-      salescoach objections our-team
+      salescoach objections our-team --decide 3 --as upheld --because "Not her deal" --deal D12 --owner R03
     """
+    from salescoach.disputing import decided
+    from salescoach.errors import UsageError
     from salescoach.store.models import Objection
 
     home, words = home_of(workspace, language)
     with record_of(home) as record:
+        if number is not None:
+            if status is None:
+                raise UsageError("Say what came out: --as upheld, partly or declined.")
+            decided(home, record, record.get(Objection, number), status, because, deals, owner)
         found = record.entries(Objection)
     today = datetime.now(UTC).date()
     rows: list[dict[str, Any]] = [
