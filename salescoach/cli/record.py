@@ -5,6 +5,7 @@ Whoever has the workspace and a shell is its administrator; what they do stands 
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -204,15 +205,19 @@ def objections(
 @click.command(short_help="The privacy notice, from the settings as they are.")
 @workspace_argument
 @click.option("--contact", required=True, help="Whom people ask.")
+@click.option("--delivered", multiple=True, metavar="REP_ID", help="Record that it reached this person; repeatable.")
 @language_option
-def notice(workspace: Path, contact: str, language: str | None) -> None:
+def notice(workspace: Path, contact: str, delivered: tuple[str, ...], language: str | None) -> None:
     """Print the notice about the coaching record: purpose, content, retention, readers, rights, contact.
+
+    In a shared record nothing about a person is shown before --delivered recorded that the notice reached them.
 
     \b
     Example:
       salescoach notice our-team --contact privacy@example.com
+      salescoach notice our-team --contact privacy@example.com --delivered R07
     """
-    from salescoach.store.models import KINDS
+    from salescoach.store.models import KINDS, Notice
 
     home, words = home_of(workspace, language)
     kept = [
@@ -227,7 +232,16 @@ def notice(workspace: Path, contact: str, language: str | None) -> None:
         words("record.notice.readers"), words("record.notice.rights"), words("record.notice.backups"),
         words("record.notice.contact", contact=contact),
     ]  # fmt: skip
-    click.echo("\n".join(lines))
+    text = "\n".join(lines)
+    if not delivered:
+        click.echo(text)
+        return
+    version = hashlib.sha256(text.encode()).hexdigest()[:16]  # the same text is the same version
+    with record_of(home) as record:
+        for rep in delivered:
+            if not record.readable(Notice, rep, notice_version=version):
+                record.add(Notice(rep_id=rep, notice_version=version, delivered_at=datetime.now(UTC)))
+            click.echo(words("record.notice.delivered", person=rep, version=version))
 
 
 @click.command(short_help="Give somebody access to a person, a team or all.")
