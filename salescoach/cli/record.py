@@ -131,23 +131,31 @@ def verify(workspace: Path, head: str | None, language: str | None, as_json: boo
 @language_option
 @as_json_option
 def retention(workspace: Path, apply: bool, language: str | None, as_json: bool) -> None:
-    """Count, and with --apply erase, entries that are older than the retention of their kind.
+    """Count, and with --apply erase, what is older than its retention: entries, reports, imported data.
 
     \b
     Example:
       salescoach retention our-team
     """
+    from salescoach.privacy.keeping import erase_overdue, overdue
     from salescoach.store.service import erasure
 
     home, words = home_of(workspace, language)
     with record_of(home) as record:
         found = erasure.retention(record, apply=apply)
+        folders = overdue(home, record.now())
+    if apply:
+        erase_overdue(home, folders)
     if as_json:
-        print_json({"found": found, "erased": apply})
+        files = {what: [str(path.relative_to(home.path)) for path in paths] for what, paths in folders.items()}
+        print_json({"found": found, "files": files, "erased": apply})
         return
     for kind, count in found.items():
         click.echo(words("record.retention.found", kind=words(f"record.kind.{kind}"), n=count))
-    click.echo(words(f"record.retention.{'none' if not found else 'erased' if apply else 'kept'}"))
+    for paths in folders.values():
+        for path in paths:
+            click.echo(words("record.retention.folder", folder=str(path.relative_to(home.path))))
+    click.echo(words(f"record.retention.{'none' if not found and not folders else 'erased' if apply else 'kept'}"))
 
 
 @click.command(short_help="Objections to numbers, and what became of them.")
