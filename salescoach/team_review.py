@@ -60,8 +60,8 @@ class OpenTeam:
         return self.written.leaks()
 
     @property
-    def leak_figure(self) -> Figure:
-        """The same as a chart."""
+    def leak_figure(self) -> Figure | None:
+        """The same as a chart; None, which a notebook does not show, without a stage history."""
         return self.written.leak_figure()
 
     @property

@@ -117,10 +117,14 @@ def verdict(probability: float, strict: float, *, differ: bool) -> Verdict:
 
 
 def praised(better: float, strictly: float, gap: float, *, differ: bool) -> Praise:
-    """The same two gates for what goes well. Below them the best *gap* is tentative, if people *differ* at all."""
+    """The same two gates for what goes well. Below them a noticeable *gap* is tentative, if people *differ* at all.
+
+    >>> praised(0.7, 0.4, 0.08, differ=True), praised(0.4, 0.2, 0.03, differ=True)
+    ('tentative', 'none')
+    """
     if better > SURE and strictly > AGREED:
         return "strength"
-    return "tentative" if differ and gap > 0 else "none"
+    return "tentative" if differ and gap > BETTER else "none"
 
 
 def chosen(found: tuple[Judged, ...]) -> tuple[Judged, ...]:

@@ -41,6 +41,9 @@ from salescoach.words import Words, fill
 TOPICS = {*DRIVERS.values(), *PLAYBOOKS.values()}
 """Playbooks that a number can lead to."""
 
+_DIFFERENCES = ("development", "strength", "hypothesis", "tentative")
+"""Kinds of findings that hold a person against others."""
+
 _SIGNS = {"never_touched": "silent", "one_way": "silent"}
 """Signs that count as another one where their history is looked at."""
 
@@ -85,7 +88,7 @@ class Brief:
                 "review.subtitle", period=language.period(facts.period.label), as_of=language.date(facts.as_of)
             ),
             header=self.header(),
-            sections=sections,
+            sections=tuple(section for section in sections if section is not None),
             footer=words("notice.footer", date=language.date(facts.as_of)),
             language=language.code,
         )
@@ -158,8 +161,8 @@ class Brief:
         """Six numbers with n, interval, what peers would have, and the verdict."""
         return Numbers(self.facts, self.wording).section()
 
-    def figures(self) -> tuple[Figure, Figure, Figure]:
-        """Bookings against the pace, the gap to the peers, and the win rate quarter by quarter."""
+    def figures(self) -> tuple[Figure, Figure | None, Figure]:
+        """Bookings against the pace, the gap to the peers if there is one, and the win rate quarter by quarter."""
         facts, wording = self.facts, self.wording
         return bookings_figure(facts, wording), Gap(facts, wording).figure(), win_rate_figure(facts, wording)
 
@@ -173,8 +176,8 @@ class Brief:
         day = words.language.date(since.day)
         items = [
             Item(words.plural("review.since.begun", since.begun)),
-            Item(self._closed("review.since.won", "review.since.won_unsaid", since.won, since.won_value)),
-            Item(self._closed("review.since.lost", "review.since.lost_unsaid", since.lost, since.lost_value)),
+            Item(self._closed("won", since.won, since.won_value)),
+            Item(self._closed("lost", since.lost, since.lost_value)),
         ]
         own = self._own_change()
         blocks = (
@@ -186,11 +189,13 @@ class Brief:
         lead = words("review.since.met" if since.met else "review.since.not_met", date=day)
         return Section("changed", words("review.since.title"), blocks, lead=lead)
 
-    def _closed(self, key: str, unsaid: str, count: int, value: float) -> str:
-        """Deals and what they come to together, in the words of *key*; of *unsaid* when no amount is recorded."""
+    def _closed(self, outcome: str, count: int, value: float) -> str:
+        """Deals ``won`` or ``lost`` and what they come to together, as far as amounts are recorded."""
+        if not count:
+            return self.words(f"review.since.{outcome}_none")
         if math.isfinite(value):
-            return self.words.plural(key, count, value=self.wording.value(value, "money"))
-        return self.words.plural(unsaid, count)
+            return self.words.plural(f"review.since.{outcome}", count, value=self.wording.value(value, "money"))
+        return self.words.plural(f"review.since.{outcome}_unsaid", count)
 
     # --- findings, deals, questions, drafts ----------------------------------------------------
 
@@ -199,8 +204,16 @@ class Brief:
         words = self.words
         hidden = ("context", "hypothesis") if self.reader == "manager" else ("context",)
         items = tuple(self._finding(finding) for finding in self.facts.findings if finding.kind not in hidden)
-        blocks = (Bullets(items, empty=words("review.findings.none")),)
+        blocks = (Bullets(items, empty=words("review.findings.none")), *self._caution())
         return Section("findings", words("review.findings.title"), blocks, lead=words("review.findings.intro"))
+
+    def _caution(self) -> tuple[Text, ...]:
+        """What holds for every difference that is named above, said once."""
+        named = [one for one in self.facts.findings if one.kind in _DIFFERENCES and one.driver in TOPICS]
+        if not named:
+            return ()
+        said = [] if self.facts.adjusted else [self.words("brief.not_adjusted")]
+        return (Text(" ".join([*said, self.words("review.chance.association")]), "muted"),)
 
     def _finding(self, finding: Finding) -> Item:
         words = self.words
@@ -210,11 +223,7 @@ class Brief:
             detail.append(
                 words("review.said.what_if", **{name: slots[name] for name in words.slots("review.said.what_if")})
             )
-        if finding.kind in ("development", "strength", "hypothesis", "tentative") and finding.driver in TOPICS:
-            if not self.facts.adjusted:
-                detail.append(words("brief.not_adjusted"))
-            detail.append(words("review.chance.association"))
-        if finding.evidence:
+        if finding.evidence and len(finding.evidence) != finding.n:
             detail.append(words("review.findings.rows", n=len(finding.evidence)))
         return Item(
             self.wording.finding(finding), detail=" ".join(detail), mark=words(f"review.finding.kind.{finding.kind}")
@@ -372,11 +381,13 @@ class Brief:
         """The number a draft rests on, as the text for its slot."""
         words = self.words
         period = words.language.period(self.facts.period.label)
-        if "driver" in finding.slots:
-            return self.wording.finding(finding)
         slots = self.wording.slots(finding) | {"period": period, "level": self.wording.level}
         won = "brief.evidence_won_year" if finding.key.endswith("_year") else "brief.evidence_won"
         key = won if finding.kind == "fact" else "brief.evidence"
+        if "driver" in finding.slots:
+            key = "brief.evidence_driver"
+        elif finding.key == "review.said.none":
+            key = "brief.evidence_none"
         if not words.slots(key) <= set(slots):
             return self.wording.finding(finding)
         return words(key, **{name: slots[name] for name in words.slots(key)})

@@ -54,7 +54,7 @@ class TeamPage:
             title=words("team.title_team", team=facts.team) if facts.team else words("team.title"),
             subtitle=words("review.subtitle", period=period, as_of=self.as_of),
             header=self.header(),
-            sections=sections,
+            sections=tuple(section for section in sections if section is not None),
             footer=words("team.footer", date=self.as_of),
             language=words.language.code,
         )
@@ -156,16 +156,14 @@ class TeamPage:
         said = [one for one in listed if one.priority or one.strength]
         rows = [(Cell(one.name), self._support(one), self._praise(one)) for one in said]
         learning = [one.name for one in listed if one.learning]
-        notes = [words("team.people_order"), words("team.people_question"), words("review.chance.association")]
-        if learning:
-            notes.insert(0, words("team.people_learning", names=", ".join(learning)))
+        notes = [words("team.people_learning", names=", ".join(learning))] if learning else []
         rest = len(listed) - len(said) - sum(one.learning for one in listed if one not in said)
-        if rest and facts.compared:
-            notes.insert(0, words.plural("team.people_rest", rest))
         if not facts.compared:
             blocks: tuple[Text | Table | Bullets, ...] = (Text(words("team.people_not_compared"), "muted"),)
         elif rows:
-            blocks = (Table(words("team.people_caption"), columns, rows, notes=tuple(notes)),)
+            others = [words.plural("team.people_rest", rest)] if rest else []
+            always = [words("team.people_order"), words("team.people_question"), words("review.chance.association")]
+            blocks = (Table(words("team.people_caption"), columns, rows, notes=(*others, *notes, *always)),)
         else:
             blocks = (Text(words("team.people_none")), *(Text(note, "muted") for note in notes))
         blocks = (*blocks, *self._meetings(), *self._rollout(), *programmes_blocks(facts.programmes, self.wording))
@@ -196,10 +194,8 @@ class TeamPage:
 
     def _size(self, topic: Topic) -> dict[str, str]:
         share = self.words.language.percent
-        low, high = sorted((abs(topic.low), abs(topic.high)))
-        if topic.low * topic.high < 0:  # the limits lie on both sides of "no difference"
-            low = 0.0
-        return {"size": share(abs(topic.size)), "low": share(low), "high": share(high), "n": str(topic.n)}
+        n = self.words.language.number(topic.n)
+        return {"size": share(abs(topic.size)), "low": share(topic.low), "high": share(topic.high), "n": n}
 
     def _meetings(self) -> tuple[Text, ...]:
         """Everybody's last one-on-one is looked at; only how many are late is said."""
@@ -245,10 +241,12 @@ class TeamPage:
         detail = self.words("brief.numbers.year_detail", range=interval, n=answer.n)
         return Cell(self.wording.value(answer.value, unit), detail=detail)
 
-    def leak_figure(self) -> Figure:
-        """The shares of the stages with their intervals, beside those of the year before."""
+    def leak_figure(self) -> Figure | None:
+        """The shares of the stages with their intervals, beside those of the year before; None without a history."""
         words, share = self.words, self.words.language.percent
         steps = self.facts.steps
+        if not steps:
+            return None
         title = words("team.leaks.figure")
 
         def known(answers: list[Answer], name: str) -> list[float | None]:
@@ -270,7 +268,7 @@ class TeamPage:
             [step.now.n for step in steps], peers=known(before, "value"), labels=labels, hover=hover,
             language=words.language.code, ticks=[(tick, share(tick)) for tick in _TICKS],
         )  # fmt: skip
-        return Figure(figure, title, " ".join(f"{line}." for line in hover) or words("na.no_history"))
+        return Figure(figure, title, " ".join(f"{line}." for line in hover))
 
     # --- leads, hours, money -------------------------------------------------------------------
 
