@@ -72,12 +72,12 @@ class OpenTeam:
     @property
     def product(self) -> Section:
         """Memo: why deals were lost."""
-        return self.written.product()
+        return self.written.memos.product()
 
     @property
     def marketing(self) -> Section:
         """Memo: what became of each source."""
-        return self.written.marketing()
+        return self.written.memos.marketing()
 
     @property
     def sources(self) -> Section:

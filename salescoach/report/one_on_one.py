@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from salescoach.coaching.content import Content, Draft
-from salescoach.coaching.one_on_one import Deal, OneOnOne, Promise
+from salescoach.coaching.content import Content
+from salescoach.coaching.one_on_one import OneOnOne, Promise
 from salescoach.coaching.said import PLAYBOOKS
 from salescoach.diagnosis.findings import DRIVERS, Finding
+from salescoach.report.deals import DealsToTouch
+from salescoach.report.drafts import Drafts
 from salescoach.report.figures import bookings_figure, win_rate_figure
 from salescoach.report.gap import Gap
 from salescoach.report.leads import calls_section
@@ -22,30 +24,24 @@ from salescoach.report.news import news_blocks
 from salescoach.report.numbers import Numbers
 from salescoach.report.page import (
     Bullets,
-    Cell,
-    Column,
     Figure,
     Item,
     Page,
     Pairs,
     Quote,
     Section,
-    Table,
     Text,
 )
 from salescoach.report.wording import Wording
 from salescoach.report.worked import worked_blocks
 from salescoach.scoring.day import LeadDay
-from salescoach.words import Words, fill
+from salescoach.words import Words
 
 TOPICS = {*DRIVERS.values(), *PLAYBOOKS.values()}
 """Playbooks that a number can lead to."""
 
 _DIFFERENCES = ("development", "strength", "hypothesis", "tentative")
 """Kinds of findings that hold a person against others."""
-
-_SIGNS = {"never_touched": "silent", "one_way": "silent"}
-"""Signs that count as another one where their history is looked at."""
 
 Reader = Literal["coach", "manager"]
 
@@ -247,60 +243,7 @@ class Brief:
 
     def deals(self) -> Section:
         """Open deals worth a word, with reasons in words."""
-        words, wording = self.words, self.wording
-        columns = (
-            Column(words("label.deal")), Column(words("label.stage")), Column(words("label.amount"), align="right"),
-            Column(words("review.deals.why")),
-        )  # fmt: skip
-        rows = tuple(
-            (
-                Cell(deal.name, detail=deal.deal_id if deal.name != deal.deal_id else ""),
-                Cell(deal.stage or words("label.unknown"), tone="plain" if deal.stage else "na"),
-                Cell(wording.value(deal.amount, "money"))
-                if math.isfinite(deal.amount)
-                else Cell(words("label.unknown"), tone="na"),
-                Cell(self._reasons(deal)),
-            )
-            for deal in self.facts.deals
-        )
-        block = (
-            Table(words("brief.deals.caption"), columns, rows)
-            if rows
-            else Text(words("review.deals.none"), tone="muted")
-        )
-        blocks = (block, *self._lifts())
-        return Section("deals", words("review.deals.title"), blocks, lead=words("review.deals.intro") if rows else "")
-
-    def _lifts(self) -> tuple[Table, ...]:
-        """What the signs on the listed deals have meant in this organisation; grey where it may be chance."""
-        words, language = self.words, self.words.language
-        signs = {_SIGNS.get(reason, reason) for deal in self.facts.deals for reason, _ in deal.reasons}
-        known = [(sign, one) for sign, one in self.facts.lifts.items() if sign in signs and one.na_reason is None]
-        if not known:
-            return ()
-        columns = (
-            Column(words("review.lift.sign")), Column(words("review.lift.times"), align="right"),
-            Column(words("review.numbers.interval", level=self.wording.level), align="right"),
-            Column(words("label.n"), align="right"),
-        )  # fmt: skip
-        rows = tuple(
-            (
-                Cell(words(f"review.lift.{sign}")),
-                Cell(language.ratio(one.value), tone="grey" if one.grey else "plain"),
-                Cell(language.range(language.ratio(one.low), language.ratio(one.high))),
-                Cell(language.number(one.fired)),
-            )
-            for sign, one in known
-        )
-        return (Table(words("review.lift.caption"), columns, rows, notes=(words("review.lift.note"),)),)
-
-    def _reasons(self, deal: Deal) -> str:
-        words, language = self.words, self.words.language
-        parts = []
-        for reason, days in deal.reasons:
-            key = f"review.deals.reason.{reason}"
-            parts.append(words(key, **({"days": language.days(days)} if words.slots(key) else {})))
-        return " ".join(parts)
+        return DealsToTouch(self.facts, self.wording).section()
 
     def leads(self) -> Section:
         """Open leads to call first, or why there is no order."""
@@ -349,48 +292,12 @@ class Brief:
         return Section("questions", words("review.support.title"), (Bullets(items),), lead=words("review.support.lead"))
 
     def feedback(self) -> Section:
-        """Drafts for the coach to finish: the numbers are filled in, what was seen is left to a person."""
-        words, code = self.words, self.words.language.code
-        blanks = {
-            name: words(f"review.feedback.blank.{name}")
-            for name in ("date", "situation", "behaviour", "impact", "suggestion")
-        }
+        """Drafts for the coach to finish; for the manager, where they are."""
+        words = self.words
         if self.reader == "manager":
             elsewhere = Text(words("review.support.feedback"), tone="muted")
             return Section("feedback", words("review.feedback.title"), (elsewhere,))
-        quotes = []
-        for finding in self.facts.findings:
-            for draft in self._drafts(finding):
-                known = blanks | {"evidence": self._evidence(finding)}
-                text = fill(draft.text(code), {name: known[name] for name in draft.slots}, draft.id)
-                quotes.append(Quote(draft.title(code), tuple(text.splitlines())))
-        empty = (Text(words("review.feedback.empty"), tone="muted"),)
-        return Section(
-            "feedback", words("review.feedback.title"), tuple(quotes) or empty, lead=words("review.feedback.intro")
-        )
-
-    def _drafts(self, finding: Finding) -> list[Draft]:
-        """Draft of the library that goes with what a finding may claim."""
-        wanted = {
-            "strength": "strength_result_signal", "tentative": "strength_result_tentative", "fact": "suggestion",
-            "development": "development_signal", "hypothesis": "development_hypothesis", "none": "no_reliable_gap",
-        }  # fmt: skip
-        return [self.content.feedback(wanted[finding.kind])] if finding.kind in wanted else []
-
-    def _evidence(self, finding: Finding) -> str:
-        """The number a draft rests on, as the text for its slot."""
-        words = self.words
-        period = words.language.period(self.facts.period.label)
-        slots = self.wording.slots(finding) | {"period": period, "level": self.wording.level}
-        won = "brief.evidence_won_year" if finding.key.endswith("_year") else "brief.evidence_won"
-        key = won if finding.kind == "fact" else "brief.evidence"
-        if "driver" in finding.slots:
-            key = "brief.evidence_driver"
-        elif finding.key == "review.said.none":
-            key = "brief.evidence_none"
-        if not words.slots(key) <= set(slots):
-            return self.wording.finding(finding)
-        return words(key, **{name: slots[name] for name in words.slots(key)})
+        return Drafts(self.facts, self.wording, self.content).section()
 
     # --- where it comes from -------------------------------------------------------------------
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from salescoach import charts
 from salescoach.coaching.allocation import LEVEL as MOVE_LEVEL
 from salescoach.coaching.team import Decision, Member, TeamReview, Topic
-from salescoach.coaching.team_flow import Source
 from salescoach.diagnosis.findings import Answer, Shown
 from salescoach.metrics import METRICS
+from salescoach.report.memos import Memos, named, range_cell
 from salescoach.report.page import Bullets, Cell, Column, Figure, Item, Page, Pairs, Section, Table, Text
 from salescoach.report.rollout import rollout_table
 from salescoach.report.wording import FEWEST_PLAIN, Wording
@@ -48,7 +48,7 @@ class TeamPage:
         period = words.language.period(facts.period.label)
         sections = (
             self.digest(), self.standing(), self.people(), self.leaks(), self.leak_figure(), self.allocation(),
-            self.product(), self.marketing(), self.about(),
+            self.memos.product(), self.memos.marketing(), self.about(),
         )  # fmt: skip
         return Page(
             title=words("team.title_team", team=facts.team) if facts.team else words("team.title"),
@@ -104,13 +104,8 @@ class TeamPage:
 
     def _shown(self, shown: Shown) -> str:
         if shown.unit in ("reason", "place"):
-            return self.named(shown.unit, str(shown.value))
+            return named(self.words, shown.unit, str(shown.value))
         return self.wording.shown(shown)
-
-    def named(self, kind: str, name: str) -> str:
-        """A reason or a place in the reader's language when it is a usual one, else as the organisation writes it."""
-        key = f"team.{kind}.{name}"
-        return self.words(key) if self.words.has(key) else name
 
     # --- where the period stands ---------------------------------------------------------------
 
@@ -220,8 +215,8 @@ class TeamPage:
         rows = [
             (
                 Cell(step.stage),
-                self._with_range(step.now),
-                self._with_range(step.before),
+                range_cell(step.now, wording),
+                range_cell(step.before, wording),
                 Cell(wording.value(step.days.value, "days")) if step.days.known else Cell("–", tone="na"),
                 Cell(wording.amount(step.lost_value), detail=words.plural("team.leaks.deals", step.lost)),
                 Cell(words(f"team.change.{step.verdict}")),
@@ -233,13 +228,6 @@ class TeamPage:
         lead = words("team.leaks.lead", stage=most.stage, value=wording.value(most.lost_value, "money")) if most else ""
         table = Table(words("team.leaks.caption"), columns, rows, notes=(words("team.leaks.note"),))
         return Section("leaks", words("team.leaks.title"), (table,), lead=lead)
-
-    def _with_range(self, answer: Answer, unit: str = "share") -> Cell:
-        if not answer.known:
-            return Cell(self.words(f"brief.na.{answer.na_reason}"), tone="na")
-        interval = self.wording.range(answer.low, answer.high, unit)
-        detail = self.words("brief.numbers.year_detail", range=interval, n=answer.n)
-        return Cell(self.wording.value(answer.value, unit), detail=detail)
 
     def leak_figure(self) -> Figure | None:
         """The shares of the stages with their intervals, beside those of the year before; None without a history."""
@@ -285,8 +273,8 @@ class TeamPage:
         rows = []
         for move in self.facts.moves:
             units = wording.value(move.units, "money" if move.kind == "money" else "count")
-            way = words("team.moves.way", origin=self.named("place", move.origin),
-                        target=self.named("place", move.target))  # fmt: skip
+            way = words("team.moves.way", origin=named(self.words, "place", move.origin),
+                        target=named(self.words, "place", move.target))  # fmt: skip
             interval = words.language.range(wording.value(move.low, "money"), wording.value(move.high, "money"))
             rows.append(
                 (
@@ -303,65 +291,10 @@ class TeamPage:
 
     # --- to other departments ------------------------------------------------------------------
 
-    def product(self) -> Section:
-        """Why deals were lost, by value, for those who make the product and the price."""
-        words, wording = self.words, self.wording
-        if not self.facts.losses:
-            return Section("product", words("team.product.title"), (Text(words("team.product.none"), "muted"),))
-        columns = (
-            Column(words("label.reason")), Column(words("team.product.value"), "right"),
-            Column(words("label.deals"), "right"), Column(words("team.product.share"), "right"),
-        )  # fmt: skip
-        rows = [
-            (
-                Cell(self.named("reason", one.reason)), Cell(wording.amount(one.value)),
-                Cell(words.language.number(one.n)), self._with_range(one.share),
-            )
-            for one in self.facts.losses
-        ]  # fmt: skip
-        blocks: list[Table | Text | Bullets] = [
-            Table(words("team.product.caption"), columns, rows, notes=(words("warning.self_reported"),))
-        ]
-        quotes = [Item(quote, mark=self.named("reason", one.reason)) for one in self.facts.losses
-                  for quote in one.quotes]  # fmt: skip
-        if quotes:
-            blocks += [Text(words("team.product.quotes"), "strong"), Bullets(quotes)]
-        blocks.append(Text(words("team.product.ask"), "note"))
-        return Section("product", words("team.product.title"), blocks, lead=words("team.product.lead"))
-
-    def marketing(self) -> Section:
-        """What became of the deals of each source, and why leads were handed back, for marketing."""
-        words = self.words
-        if not self.facts.sources:
-            return Section("marketing", words("team.marketing.title"), (Text(words("team.marketing.none"), "muted"),))
-        columns = (
-            Column(words("label.source")), Column(words("metric.win_rate_count.short"), "right"),
-            Column(words("team.marketing.won"), "right"), Column(words("team.marketing.cost"), "right"),
-            Column(words("team.marketing.back")),
-        )  # fmt: skip
-        key = words.language.sort_key
-        listed = sorted(self.facts.sources, key=lambda one: key(self.named("place", one.source)))
-        table = Table(
-            words("team.marketing.caption"), columns, [self._source(one) for one in listed],
-            notes=(words("team.marketing.note"),),
-        )  # fmt: skip
-        blocks = (table, Text(words("team.marketing.ask"), "note"))
-        return Section("marketing", words("team.marketing.title"), blocks, lead=words("team.marketing.lead"))
-
-    def _source(self, one: Source) -> tuple[Cell, ...]:
-        words, wording = self.words, self.wording
-        none = Cell("–", tone="na")
-        if one.n >= 5:
-            detail = words("brief.numbers.year_detail", range=wording.range(one.low, one.high, "share"), n=one.n)
-            rate = Cell(wording.value(one.share, "share"), detail, "grey" if one.n < FEWEST_PLAIN else "plain")
-        else:
-            rate = Cell(words("counts.won_of_closed", won=one.wins, closed=one.n), tone="na")
-        cost = Cell(wording.value(one.cost_per_win, "money")) if math.isfinite(one.cost_per_win) else none
-        reasons = ", ".join(
-            words("team.marketing.reason", reason=self.named("reason", reason), n=n) for reason, n in one.rejected
-        )
-        back = Cell(words("team.marketing.of", n=one.handed_back, all=one.leads), detail=reasons) if one.leads else none
-        return Cell(self.named("place", one.source)), rate, Cell(wording.amount(one.won)), cost, back
+    @property
+    def memos(self) -> Memos:
+        """What other departments are asked, in this language."""
+        return Memos(self.facts, self.wording)
 
     def about(self) -> Section:
         """How it was made, and what it may not be used for."""
