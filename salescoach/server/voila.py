@@ -96,6 +96,10 @@ class Server:
         Of pages that are not asked for in another one (``?language=``).
     port : int
         0 takes one that is free.
+    person : str
+        Whose pages these are: whoever has the token is that person, with the rights of their scopes. Empty: whoever
+        started the server, as :func:`salescoach.store.principal_of` says. Only for apps that ask the record what their
+        reader may see.
 
     Raises
     ------
@@ -114,6 +118,7 @@ class Server:
         port: int = 0,
         host: str = HOST,
         limits: Limits | None = None,
+        person: str = "",
     ) -> None:
         if host != HOST:
             raise UsageError(
@@ -121,7 +126,7 @@ class Server:
                 "user accounts."
             )
         known_language(language)
-        self.workspace, self.language, self.port = Path(workspace.path), language, port
+        self.workspace, self.language, self.port, self.person = Path(workspace.path), language, port, person
         self.limits = limits or Limits()
         self.apps = [_notebook(app) for app in apps]
         if not self.apps:
@@ -192,11 +197,14 @@ class Server:
 
     def _environment(self, folder: Path) -> dict[str, str]:
         """What the server and its kernels find in their environment; nothing of the person's own Jupyter set-up."""
+        from salescoach.store import signed_in  # late: most who import the server need no database
+
         checkout = Path(__file__).resolve().parents[2]
         path = [str(checkout)] if resources.root() == checkout else []  # an installed package is found anyway
         return {
             "SALESCOACH_WORKSPACE": str(self.workspace.resolve()),
             "SALESCOACH_LANGUAGE": self.language,
+            **(signed_in(self.person) if self.person else {}),
             "OMP_NUM_THREADS": "1",  # many kernels, few cores
             "JUPYTER_PATH": str(resources.templates()),
             "JUPYTER_PREFER_ENV_PATH": "1",
@@ -246,6 +254,7 @@ def serve(
     language: str,
     open_browser: bool = False,
     host: str = HOST,
+    person: str = "",
 ) -> int:
     """Serve *apps* until somebody stops it; one line on standard output, the address with its token, when it is ready.
 
@@ -254,7 +263,7 @@ def serve(
     """
     before = signal.signal(signal.SIGTERM, _asked_to_end)
     try:
-        with Server(workspace, apps=apps, language=language, port=port, host=host) as server:
+        with Server(workspace, apps=apps, language=language, port=port, host=host, person=person) as server:
             sys.stdout.write(f"{server.url}\n")
             sys.stdout.flush()
             if open_browser:
