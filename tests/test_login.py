@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,14 @@ from one_on_one_support import AS_OF, COACH, OTHER, REP, SECOND, desk_of, organi
 from playwright.sync_api import Page
 from postgres import Cluster
 from server_apps import ask
-from store_places import PLACES, schema_in
+from store_places import PLACES, clerk_of, schema_in
 from test_one_on_one_app import begins, go, named, press, wait_said, write
 
 from salescoach.meetings import open_record
 from salescoach.resources import load_words
 from salescoach.server import OWN_APPS, Server
 from salescoach.store import Principal
-from salescoach.store.models import Feedback, Objection, OneOnOne, PrivateNote
+from salescoach.store.models import Feedback, Notice, Objection, OneOnOne, PrivateNote
 from salescoach.store.service import one_on_ones
 from salescoach.workspace import Workspace
 
@@ -42,8 +43,14 @@ def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "postgres":
             cluster: Cluster = request.getfixturevalue("postgres")
-            patch.setenv("SALESCOACH_DATABASE", schema_in(cluster).url)
+            place = schema_in(cluster)
+            patch.setenv("SALESCOACH_DATABASE", place.url)
         home = organisation(tmp_path_factory.mktemp("login"))
+        if request.param == "postgres":  # people come in by a role that owns nothing, and after the notice
+            with open_record(home, Principal.owner("root")) as record:
+                for rep in (REP, OTHER):
+                    record.add(Notice(rep_id=rep, notice_version="v1", delivered_at=datetime.now(UTC)))
+            patch.setenv("SALESCOACH_DATABASE", clerk_of(cluster, place).url)
         coach = desk_of(home, COACH)
         meeting = coach.plan("weekly", AS_OF, "09:30", "first")
         one_on_ones.write_shared(coach.record, meeting, SHARED, version=0)
