@@ -77,3 +77,14 @@ def test_few_peers_give_no_reference():
 
 def test_the_same_question_has_the_same_answer():
     assert outlook(DATA, "can", "bookings", 1e5, DUE) == outlook(DATA, "can", "bookings", 1e5, DUE)
+
+
+@pytest.mark.parametrize("metric_id", ["win_rate_count", "bookings"])
+def test_a_day_that_is_over_has_no_chance_rather_than_one_of_0(metric_id):
+    """The control: the next working day has one, however small."""
+    over, still = (outlook(DATA, "ayse", metric_id, 0.45, day) for day in (AS_OF, date(2025, 6, 11)))
+
+    assert np.isnan(over.chance)
+    assert over.na_reason == "no_exposure"
+    assert (over.baseline is None) == (metric_id == "bookings")
+    assert np.isfinite(still.chance)

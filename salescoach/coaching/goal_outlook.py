@@ -87,6 +87,9 @@ def outlook(
     ahead = data.calendar.working_days(data.as_of + timedelta(days=1), due + timedelta(days=1))
     scale = ahead / float(days[rep_id]) if days[rep_id] > 0 else missing
     times = scale if metric_id in SUMS else 1.0
+    if ahead <= 0:  # nothing can happen any more: that is no chance of 0 and no sum of 0
+        now = None if metric_id in SUMS else Baseline(mine.value, mine.low, mine.high, mine.n)
+        return Outlook(now, missing, 0.0, missing, "no_exposure")
     baseline = Baseline(mine.value * times, mine.low * times, mine.high * times, mine.n)
     others = rows.loc[rows.index != rep_id, "value"].dropna()
     reference = float(others.median()) * times if len(others) >= FEWEST_PEERS else missing

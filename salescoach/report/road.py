@@ -9,6 +9,8 @@ from salescoach.report.metric_values import value_cells
 from salescoach.report.page import Cell, Column, Section, Table, Text
 from salescoach.report.wording import Wording
 
+_MANY = 20  # from here on whole numbers
+
 
 def road_section(road: Road, wording: Wording) -> Section | None:
     """What *road* says; None where it says nothing."""
@@ -53,9 +55,6 @@ def _counted(step: Needed, wording: Wording) -> Cell:
     digits = 0 if step.value >= _MANY else 1
     low, value, high = (write.number(one, digits) for one in (step.low, step.value, step.high))
     return Cell(value, detail=write.range(low, high))
-
-
-_MANY = 20
 
 
 def _indicators(road: Road, wording: Wording) -> Table:
