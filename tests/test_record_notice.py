@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ from store_places import clerk_of, schema_in
 
 from salescoach.cli import main
 from salescoach.errors import AccessDenied
+from salescoach.privacy.assessment import FORMS, assessment
+from salescoach.resources import load_words
 from salescoach.review import open_review
 from salescoach.store import CoachingStore, Principal, Record
 from salescoach.store.models import AccessScope, Notice
@@ -26,7 +28,7 @@ def shared(tmp_path: Path) -> str:
 
 
 def add_coach(record: Record) -> None:
-    day = datetime(2025, 1, 1).date()
+    day = date(2025, 1, 1)
     record.add(AccessScope(rep_id="C", level="coach", subject_kind="rep", subject_id="R1", valid_from=day))
 
 
@@ -66,3 +68,19 @@ def test_a_review_from_postgresql_opens_only_after_the_command_recorded_the_noti
 
     assert not done.value.code
     assert open_review(home, "R1", "2025Q4").facts.rep_id == "R1"
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("code", ["en", "tr"])
+def test_the_assessments_have_date_owner_and_facts_and_leave_open_what_only_people_know(
+    tmp_path: Path, form: str, code: str
+) -> None:
+    home, words = organisation(tmp_path), load_words(code)
+    day = date(2026, 3, 9)
+
+    lines = assessment(home, form, "Deniz Ak", day, words).splitlines()
+
+    assert words("assessment.owner", owner="Deniz Ak") in lines
+    assert words("assessment.date", day=words.language.date(day)) in lines
+    assert lines.count("   ______") == {"balancing": 6, "impact": 7}[form]
+    assert any(words("record.kind.private_note") in line for line in lines)

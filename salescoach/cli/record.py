@@ -213,9 +213,13 @@ def objections(
 @click.command(short_help="The privacy notice, from the settings as they are.")
 @workspace_argument
 @click.option("--contact", required=True, help="Whom people ask.")
+@click.option(
+    "--assessment", "form", type=click.Choice(["balancing", "impact"]),
+    help="Instead: the draft of a balancing test or an impact assessment.",
+)  # fmt: skip
 @click.option("--delivered", multiple=True, metavar="REP_ID", help="Record that it reached this person; repeatable.")
 @language_option
-def notice(workspace: Path, contact: str, delivered: tuple[str, ...], language: str | None) -> None:
+def notice(workspace: Path, contact: str, form: str | None, delivered: tuple[str, ...], language: str | None) -> None:
     """Print the notice about the coaching record: purpose, content, retention, readers, rights, contact.
 
     In a shared record nothing about a person is shown before --delivered recorded that the notice reached them.
@@ -225,9 +229,13 @@ def notice(workspace: Path, contact: str, delivered: tuple[str, ...], language: 
       salescoach notice our-team --contact privacy@example.com
       salescoach notice our-team --contact privacy@example.com --delivered R07
     """
+    from salescoach.privacy.assessment import assessment
     from salescoach.store.models import KINDS, Notice
 
     home, words = home_of(workspace, language)
+    if form is not None:
+        click.echo(assessment(home, form, contact, datetime.now(UTC).date(), words))
+        return
     kept = [
         words("record.notice.law", kind=words(f"record.kind.{kind.name}"))
         if kind.months is None
