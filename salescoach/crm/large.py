@@ -114,7 +114,8 @@ class LargeData(SalesData):
         deals = rows_of(self.deals)
         days = tally(deals.filter(col("status") == "won"), ["closed"])
         won = pd.Series(np.repeat(days.index.to_numpy(dtype=float), days["n"]))
-        first = float(in_memory(deals.select(col("created", "engaged", "closed").min())).to_numpy(dtype=float).min())
+        earliest = {name: col(name).min() for name in ("created", "engaged", "closed")}
+        first = float(in_memory(deals.select(**earliest)).to_numpy(dtype=float).min())
         return stated(self.table("seasonal_index")) or observed(won, first, day_number(self.as_of), self.calendar)
 
     def adjustments(self, period: Period) -> Any:

@@ -183,6 +183,7 @@ class Columns:
 
 
 _MANY = 2**40
+_NUMERIC = ("floating", "integer", "mixed-integer-float", "boolean")
 
 
 def _column_of(table: pd.DataFrame, name: Any) -> Column:
@@ -197,6 +198,10 @@ def _plain(array: Any) -> Value:
         # Truths and whole numbers that may be missing are plain ones where none is.
         holes = pd.isna(array).any()
         return array.to_numpy(np.float64, na_value=np.nan) if holes else array.to_numpy(array.dtype.numpy_dtype)
+    if pd.isna(array).all():
+        return np.full(len(array), np.nan)  # nobody filled it: it may be asked as a number or as a text
+    if array.dtype == object and pd.api.types.infer_dtype(array, skipna=True) in _NUMERIC:
+        return np.asarray(pd.to_numeric(pd.Series(array)), dtype=np.float64)
     return encoded(array)
 
 
