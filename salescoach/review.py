@@ -21,13 +21,11 @@ from salescoach.coaching.content import Content, parse_content
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
 from salescoach.errors import UsageError
 from salescoach.known import Known, data_at, reviewed_period, sales_data, standing_of, team_names
-from salescoach.leadlab.daily import lead_day
-from salescoach.leadlab.decisions import Decisions
+from salescoach.leadlab.daily import days_to_suggest
 from salescoach.report.numbers import SHOWN_METRICS
 from salescoach.report.one_on_one import Brief, Reader
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.resources import load_tables, load_words, page_style
-from salescoach.scoring.day import LeadDay
 from salescoach.store import Action, CoachingStore, Note, principal_of
 from salescoach.store.models import ActionItem
 from salescoach.tables.data import SalesData
@@ -169,10 +167,10 @@ def open_review(
         met_on=_last_met(data, chosen, actions, note),
     )
     whose = _reader(requested_parameter("reader", reader))
-    leads, aside = _leads_today(home, facts)
+    days = days_to_suggest(home) if _is_of_today(home, facts) else {}
     parameters = {"rep": chosen, "period": span.label, "as_of": facts.as_of.isoformat(), "language": code}
     sources, stamps = bill(snapshot, SHOWN_METRICS, parameters, record), snapshot.warnings(code)
-    return RepReview(facts, Brief(facts, load_words(code), content(), sources, stamps, whose, leads, aside))
+    return RepReview(facts, Brief(facts, load_words(code), content(), sources, stamps, whose, days))
 
 
 def _last_met(data: SalesData, rep_id: str, actions: Sequence[Action], note: Note | None) -> date | None:
@@ -187,10 +185,10 @@ def _last_met(data: SalesData, rep_id: str, actions: Sequence[Action], note: Not
     return max(moments).date() if moments else None
 
 
-def requested_language(given: str, workspace: Workspace) -> str:
+def requested_language(given: str, workspace: Workspace | None = None) -> str:
     """*given*, else as the page's address says, its server, or the organisation; UsageError for an unknown language."""
     served = os.environ.get("SALESCOACH_LANGUAGE", "")
-    code = requested_parameter("language", given) or served or workspace.organisation.language
+    code = requested_parameter("language", given) or served or (workspace.organisation.language if workspace else "en")
     if code not in LANGUAGES:
         raise UsageError.unknown("language", code, LANGUAGES)
     return code
@@ -296,10 +294,7 @@ def action_text(action: Action | ActionItem, language: str) -> str:
     return template.text(language) if template else action.text
 
 
-def _leads_today(home: Workspace, facts: OneOnOne) -> tuple[LeadDay | None, tuple[str, ...]]:
-    """The open leads and those put aside, for a review of the current period; None for one that looks back."""
+def _is_of_today(home: Workspace, facts: OneOnOne) -> bool:
+    """Whether a review is of the current period; today's leads are no subject of one that looks back."""
     today = home.snapshot().as_of
-    if facts.as_of != today or not facts.period.start <= today <= facts.period.last_day:
-        return None, ()
-    overrides = Decisions(home.path).overrides()
-    return lead_day(home), tuple(lead for lead, override in overrides.items() if not override.work)
+    return facts.as_of == today and facts.period.start <= today <= facts.period.last_day

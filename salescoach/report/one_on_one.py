@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from salescoach.coaching.content import Content, Draft
@@ -52,8 +52,8 @@ class Brief:
     """Writes one :class:`OneOnOne` with *words* and *content*; ``sources`` says where it comes from.
 
     ``stamps`` are sentences that have to stand on top of every page made from these data. For the ``manager`` as
-    reader there are no questions to look into and no drafts: they stay between coach and rep. ``day`` are the open
-    leads of today, None for a review that looks back; ``aside`` names those that a person put aside.
+    reader there are no questions to look into and no drafts: they stay between coach and rep. ``days`` are
+    the open leads and deals of today, by what they are; empty for a review that looks back.
     """
 
     facts: OneOnOne
@@ -62,8 +62,7 @@ class Brief:
     sources: Mapping[str, str]
     stamps: tuple[str, ...] = ()
     reader: Reader = "coach"
-    day: LeadDay | None = None
-    aside: tuple[str, ...] = ()
+    days: Mapping[str, LeadDay] = field(default_factory=dict)
 
     @property
     def wording(self) -> Wording:
@@ -294,8 +293,8 @@ class Brief:
         return " ".join(parts)
 
     def leads(self) -> Section:
-        """Open leads to call first, or why there is no order."""
-        return calls_section(self.day, self.facts.rep_id, self.words, self.aside)
+        """Open leads to call first, or why there is no order; open deals where a model of deals is in use."""
+        return calls_section(self.days, self.facts.rep_id, self.words)
 
     @property
     def driver(self) -> str:

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -88,12 +88,14 @@ class Server:
 
     Parameters
     ----------
-    workspace : Workspace
-        Whose ``path`` the apps open.
+    workspace : Workspace or None
+        Whose ``path`` the apps open; None for an app that finds in *given* what it shows.
     apps : sequence of str or Path
         Names below ``notebooks/``, or paths of notebooks. The first is the front page.
     language : "tr" or "en"
         Of pages that are not asked for in another one (``?language=``).
+    given : mapping of str to str
+        More of the environment of the apps.
     port : int
         0 takes one that is free.
 
@@ -107,13 +109,14 @@ class Server:
 
     def __init__(
         self,
-        workspace: Workspace,
+        workspace: Workspace | None,
         *,
         apps: Sequence[str | Path],
         language: str,
         port: int = 0,
         host: str = HOST,
         limits: Limits | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> None:
         if host != HOST:
             raise UsageError(
@@ -121,7 +124,10 @@ class Server:
                 "user accounts."
             )
         known_language(language)
-        self.workspace, self.language, self.port = Path(workspace.path), language, port
+        self.language, self.port = language, port
+        self.given = dict(given or {})
+        if workspace is not None:
+            self.given["SALESCOACH_WORKSPACE"] = str(Path(workspace.path).resolve())
         self.limits = limits or Limits()
         self.apps = [_notebook(app) for app in apps]
         if not self.apps:
@@ -195,7 +201,7 @@ class Server:
         checkout = Path(__file__).resolve().parents[2]
         path = [str(checkout)] if resources.root() == checkout else []  # an installed package is found anyway
         return {
-            "SALESCOACH_WORKSPACE": str(self.workspace.resolve()),
+            **self.given,
             "SALESCOACH_LANGUAGE": self.language,
             "OMP_NUM_THREADS": "1",  # many kernels, few cores
             "JUPYTER_PATH": str(resources.templates()),
@@ -239,13 +245,14 @@ class Server:
 
 
 def serve(
-    workspace: Workspace,
+    workspace: Workspace | None,
     *,
     port: int = 8866,
     apps: Sequence[str | Path],
     language: str,
     open_browser: bool = False,
     host: str = HOST,
+    given: Mapping[str, str] | None = None,
 ) -> int:
     """Serve *apps* until somebody stops it; one line on standard output, the address with its token, when it is ready.
 
@@ -254,7 +261,7 @@ def serve(
     """
     before = signal.signal(signal.SIGTERM, _asked_to_end)
     try:
-        with Server(workspace, apps=apps, language=language, port=port, host=host) as server:
+        with Server(workspace, apps=apps, language=language, port=port, host=host, given=given) as server:
             sys.stdout.write(f"{server.url}\n")
             sys.stdout.flush()
             if open_browser:
