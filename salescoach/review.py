@@ -17,8 +17,11 @@ from urllib.parse import parse_qs
 import pandas as pd
 
 from salescoach.bill import bill
+from salescoach.calendar import Period
 from salescoach.coaching.content import Content, parse_content
+from salescoach.coaching.disputes import Dispute
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
+from salescoach.disputing import dispute_of
 from salescoach.errors import UsageError
 from salescoach.known import Known, data_at, reviewed_period, sales_data, standing_of, team_names
 from salescoach.leadlab.daily import days_to_suggest
@@ -145,6 +148,7 @@ def open_review(
     with CoachingStore.open(home.database_url, principal=principal_of(home.database_url, batch=True)) as store:
         actions = store.actions(chosen, upto=span.start)
         note = store.latest_note(chosen, upto=span.start)
+        disputes = [found for one in store.objections(chosen) if (found := dispute_of(one)) is not None]
         record = known.record.joined(store.fingerprint(chosen, upto=span.start))
     standing = standing_of(home, span, day)
     facts = prepare(
@@ -156,6 +160,7 @@ def open_review(
             Promise(action_text(action, code), action.status, action.due, action.period, action.reason or "")
             for action in actions
         ],
+        disputes=_of_periods(disputes, data, span),
         note=SharedNote(note.period, note.text, note.author) if note else None,
         flags=snapshot.flags(chosen),
         diagnosis=standing.diagnoses[chosen],
@@ -171,6 +176,12 @@ def open_review(
     parameters = {"rep": chosen, "period": span.label, "as_of": facts.as_of.isoformat(), "language": code}
     sources, stamps = bill(snapshot, SHOWN_METRICS, parameters, record), snapshot.warnings(code)
     return RepReview(facts, Brief(facts, load_words(code), content(), sources, stamps, whose, days))
+
+
+def _of_periods(disputes: Sequence[Dispute], data: SalesData, span: Period) -> list[Dispute]:
+    """Objections to numbers of the period and of the one before: the next review shows what became of them."""
+    shown = {span.label, *(one.label for one in data.calendar.quarters_before(span, 1))}
+    return [one for one in disputes if one.ref.rsplit(":", 1)[-1] in shown]
 
 
 def _last_met(data: SalesData, rep_id: str, actions: Sequence[Action], note: Note | None) -> date | None:

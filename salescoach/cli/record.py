@@ -14,7 +14,6 @@ import click
 from salescoach.cli.common import DAY, FAILED, as_json_option, print_json
 from salescoach.cli.person import person
 from salescoach.cli.record_access import (
-    ERASED,
     copied,
     file_type,
     home_of,
@@ -36,9 +35,11 @@ def backup(workspace: Path, file: Path, language: str | None) -> None:
       salescoach backup our-team --into /backups/our-team.db
     """
     from salescoach.store.backup import backup as copy_record
+    from salescoach.store.service.erasure import backed_up
 
     home, words = home_of(workspace, language)
     with record_of(home) as record:
+        backed_up(record, str(file.absolute()))  # before, so that the copy knows of itself too
         click.echo(copied("record.backup.done", file, copy_record(record.database, file), words))
 
 
@@ -54,6 +55,7 @@ def restore(workspace: Path, file: Path, force: bool, language: str | None) -> N
     Example:
       salescoach restore our-team --from /backups/our-team.db
     """
+    from salescoach.privacy.erasing import ERASED
     from salescoach.store.backup import restore as put_back
 
     home, words = home_of(workspace, language)
@@ -149,19 +151,36 @@ def retention(workspace: Path, apply: bool, language: str | None, as_json: bool)
 
 @click.command(short_help="Objections to numbers, and what became of them.")
 @workspace_argument
+@click.option("--decide", "number", type=int, metavar="ID", help="Decide this objection.")
+@click.option("--as", "status", type=click.Choice(["upheld", "partly", "declined"]), help="What came out.")
+@click.option("--because", default="", help="The reasons; they stand beside the number.")
+@click.option("--deal", "deals", multiple=True, metavar="DEAL_ID", help="Not this person's deal; may be repeated.")
+@click.option("--owner", default="", metavar="REP_ID", help="Whose those deals are.")
 @language_option
 @as_json_option
-def objections(workspace: Path, language: str | None, as_json: bool) -> None:
+def objections(
+    workspace: Path, number: int | None, status: str | None, because: str, deals: tuple[str, ...], owner: str,
+    language: str | None, as_json: bool,
+) -> None:  # fmt: skip
     """List the objections with their due dates; open ones mark their number as disputed.
+
+    With --decide one is answered. An upheld one is worked out again at once, with --deal and --owner as the data should
+    have been; both figures are kept, and the next run of reviews makes every report anew that it changes.
 
     \b
     Example:
-      salescoach objections our-team
+      salescoach objections our-team --decide 3 --as upheld --because "Not her deal" --deal D12 --owner R03
     """
+    from salescoach.disputing import decided
+    from salescoach.errors import UsageError
     from salescoach.store.models import Objection
 
     home, words = home_of(workspace, language)
     with record_of(home) as record:
+        if number is not None:
+            if status is None:
+                raise UsageError("Say what came out: --as upheld, partly or declined.")
+            decided(home, record, record.get(Objection, number), status, because, deals, owner)
         found = record.entries(Objection)
     today = datetime.now(UTC).date()
     rows: list[dict[str, Any]] = [
@@ -205,7 +224,8 @@ def notice(workspace: Path, contact: str, language: str | None) -> None:
     lines = [
         words("record.notice.title"), "", words("record.notice.controller", organisation=home.organisation.name),
         words("record.notice.purpose"), words("record.notice.content"), *(f"- {line}" for line in kept),
-        words("record.notice.readers"), words("record.notice.rights"), words("record.notice.contact", contact=contact),
+        words("record.notice.readers"), words("record.notice.rights"), words("record.notice.backups"),
+        words("record.notice.contact", contact=contact),
     ]  # fmt: skip
     click.echo("\n".join(lines))
 

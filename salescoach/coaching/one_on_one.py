@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
+from salescoach.coaching.disputes import Dispute
 from salescoach.coaching.four_quarters import LINES, Yearly, four_quarters, yearly
 from salescoach.coaching.said import Since, agreed, said_of, since_last_time
 from salescoach.coaching.worked import Worked
@@ -116,6 +117,7 @@ class OneOnOne:
     trend: Trend
     curve: Curve
     promises: tuple[Promise, ...]
+    disputes: tuple[Dispute, ...]
     note: SharedNote | None
     flags: Mapping[str, int]
     unconverted: Mapping[str, tuple[int, float]]
@@ -132,6 +134,7 @@ def prepare(
     *,
     teams: Mapping[str, str] | None = None,
     promises: Sequence[Promise] = (),
+    disputes: Sequence[Dispute] = (),
     note: SharedNote | None = None,
     flags: Mapping[str, int] | None = None,
     diagnosis: RepDiagnosis | None = None,
@@ -147,7 +150,7 @@ def prepare(
     Parameters
     ----------
     teams : names of teams by ``team_id``
-    promises, note : from the coaching record, up to this period
+    promises, disputes, note : from the coaching record, up to this period
     flags : data-quality findings about this rep's rows, rule id -> count
     signs : rules that fire on each open deal, see :mod:`salescoach.diagnosis.deal_risk`
     lifts : how much more often deals were lost where a sign was there, in the organisation's own closed deals
@@ -184,6 +187,7 @@ def prepare(
         trend=_trend(data, rep_id, period),
         curve=_curve(data, rep_id, period),
         promises=tuple(promises),
+        disputes=tuple(disputes),
         note=note,
         flags=dict(flags or {}),
         unconverted={

@@ -75,7 +75,7 @@ def write_snapshot(
     final = workspace.snapshots / manifest["snapshot_id"]
     staging = workspace.snapshots / f".{secrets.token_hex(6)}.new"
     try:
-        with _turn(workspace.snapshots):
+        with turn(workspace.snapshots):
             for left_over in workspace.snapshots.glob(".*.new"):
                 shutil.rmtree(left_over)
             if final.exists():
@@ -95,7 +95,8 @@ def write_snapshot(
 
 
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
+def turn(folder: Path) -> Iterator[None]:
+    """Hold the folder of the snapshots while the block runs: whoever else wants to write there waits."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

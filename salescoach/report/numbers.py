@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from salescoach.coaching.one_on_one import OneOnOne
 from salescoach.diagnosis.findings import Line, pace_status
+from salescoach.report.disputes import dispute_blocks, metric_of
 from salescoach.report.page import Cell, Column, Pairs, Section, Table
 from salescoach.report.wording import FEWEST_PLAIN, FEWEST_SHOWN, Wording
 from salescoach.words import Words
@@ -69,7 +70,12 @@ class Numbers:
         table = Table(
             words("brief.numbers.caption"), columns, rows, notes=(*notes, self._peers(), words("review.numbers.tiers"))
         )
-        return Section("numbers", words("review.numbers.title"), (table,), lead=self._pace_sentence())
+        return Section(
+            "numbers",
+            words("review.numbers.title"),
+            (table, *dispute_blocks(facts.disputes, self.wording)),
+            lead=self._pace_sentence(),
+        )
 
     def _row(self, line: Line) -> tuple[Cell, ...]:
         words, wording, now = self.words, self.wording, line.now
@@ -86,7 +92,7 @@ class Numbers:
             between = empty
         verdict = wording.verdict(line) or self._own_verdict(line)
         return (
-            Cell(words(f"metric.{line.metric_id}.short"), detail=self._parts(line)),
+            Cell(words(f"metric.{line.metric_id}.short"), detail=self._told(line)),
             value,
             between,
             n,
@@ -110,6 +116,12 @@ class Numbers:
             return None
         reference = comparison.expected if math.isfinite(comparison.expected) else comparison.peers
         return Cell(self.wording.value(reference, line.unit)) if math.isfinite(reference) else None
+
+    def _told(self, line: Line) -> str:
+        """The parts of the number, and that it is disputed, as long as nobody has decided."""
+        here = [one for one in self.facts.disputes if one.ref.endswith(f":{self.facts.period.label}")]
+        open_ = next((one for one in here if one.disputed and metric_of(one) == line.metric_id), None)
+        return " · ".join(filter(None, [self._parts(line), self.words(open_.title) if open_ else ""]))
 
     def _parts(self, line: Line) -> str:
         """The counts or sums a ratio is made of."""

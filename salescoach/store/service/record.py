@@ -68,11 +68,14 @@ class Record:
         Raises
         ------
         WorkspaceError
-            no such folder, not writable, another program's file, or one of a newer salescoach.
+            no such folder, not writable, another program's file, one of a newer salescoach, or a role in PostgreSQL
+            that owns the tables while the principal is no administrator.
         """
         database = Database.at(url)
         try:
             bring_up_to_date(database)
+            if not principal.is_owner:
+                database.refuse_for_everybody()
         except BaseException:
             database.close()
             raise
@@ -93,6 +96,10 @@ class Record:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def now(self) -> datetime:
+        """The moment that is written beside a change made now."""
+        return self._clock()
 
     def head(self) -> str:
         """The last link of the audit's chain: as long as it is the same, nothing was changed."""
