@@ -66,9 +66,9 @@ class RepReview:
         return self._section("numbers")
 
     @property
-    def charts(self) -> tuple[Figure, ...]:
-        """Bookings against the pace; the gap to the peers; win rate by quarter."""
-        return tuple(section for section in self.page.sections if isinstance(section, Figure))
+    def charts(self) -> tuple[Figure, Figure | None, Figure]:
+        """Bookings against the pace; the gap to the peers, None where nobody is beside them; win rate by quarter."""
+        return self.brief.figures()
 
     @property
     def findings(self) -> Section:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from salescoach.coaching.one_on_one import OneOnOne
-from salescoach.diagnosis.findings import Line, pace_status
+from salescoach.diagnosis.findings import Line, pace_now
 from salescoach.report.disputes import dispute_blocks, metric_of
 from salescoach.report.page import Cell, Column, Pairs, Section, Table
 from salescoach.report.wording import FEWEST_PLAIN, FEWEST_SHOWN, Wording
@@ -62,7 +62,7 @@ class Numbers:
         for metric_id in SHOWN_METRICS:
             now = facts.lines[metric_id].now
             sentences = [words(f"warning.{code}") for code in now.warnings if now.known]
-            if now.na_reason:
+            if now.na_reason and now.na_reason != "met":  # that is good news, and its cell says it all
                 sentences.append(words(f"na.{now.na_reason}"))
             for sentence in sentences:
                 said.setdefault(sentence, []).append(words(f"metric.{metric_id}.name"))
@@ -141,9 +141,8 @@ class Numbers:
         """Verdict of a metric that is compared with its own target, not with peers."""
         if line.metric_id != "quota_attainment" or not line.now.known:
             return ""
-        if self.facts.elapsed.complete:
-            return self.words("brief.pace.complete")
-        return self.words(f"brief.pace.{pace_status(self.facts.lines['attainment_pace'].now)}")
+        status = pace_now(self.facts.lines["attainment_pace"].now, line.now, self.facts.elapsed)
+        return self.words(f"brief.pace.{status}")
 
     def _pace_sentence(self) -> str:
         """Where the period stands against its quota."""
