@@ -27,6 +27,9 @@ COUNTER = Principal.owner("salescoach", batch=True)
 """Who counts: everybody's entries, for a count that misses some would pass for a small one."""
 
 _OWNED = {"opportunity": "owner_id", "owner_history": "owner_id", "split": "rep_id"}
+OURS = "record-"
+"""Begins the ids of the record's rows: no import has such ids."""
+
 _IDS = ("one_on_one_id", "action_id", "feedback_id", "goal_id", "intervention_id", "obs_id")
 
 
@@ -121,4 +124,4 @@ def _known(name: str, frame: pd.DataFrame, day: date, calendar: Calendar) -> pd.
 def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """With the types of an imported table, and ids that no import has."""
     typed = frame.astype({column.name: PANDAS_TYPES[column.type] for column in TABLES[name].fields})
-    return typed.assign(**{own: "record-" + typed[own] for own in _IDS if own in typed})
+    return typed.assign(**{own: OURS + typed[own] for own in _IDS if own in typed})

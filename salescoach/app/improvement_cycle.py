@@ -8,9 +8,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from salescoach.app.improvement_parts import Form, Screen, Widgets, shown
+from salescoach.app.improvement_parts import Form, shown
 from salescoach.app.one_on_one_fields import SavedText
-from salescoach.app.parts import close, html_widget
+from salescoach.app.parts import Screen, Widgets, close, html_widget
 from salescoach.coaching.content import Card
 from salescoach.coaching.improvement import PHASES
 from salescoach.coaching.remarks import Remark, block

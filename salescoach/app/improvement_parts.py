@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from salescoach.app.one_on_one_fields import Status, told
-from salescoach.app.parts import html_widget, labelled
+from salescoach.app.parts import Widgets, html_widget, labelled
 from salescoach.coaching.remarks import Remark
 from salescoach.errors import ConflictError
 from salescoach.improvement import Board
@@ -19,8 +19,6 @@ from salescoach.report.remarks import remarks_text
 from salescoach.report.wording import Wording
 from salescoach.safe_html import download, tag
 
-Widgets = list[widgets.Widget]
-Screen = tuple[Widgets, Widgets]
 Named = Sequence[tuple[str, widgets.Widget]]
 _SHORT = 3  # rows of a box for a sentence or two
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from salescoach.app.improvement_parts import Form, Screen, Taken, Widgets, forms_of, shown
+from salescoach.app.improvement_parts import Form, Taken, forms_of, shown
 from salescoach.app.one_on_one_fields import SavedText
-from salescoach.app.parts import html_widget
+from salescoach.app.parts import Screen, Widgets, html_widget
 from salescoach.coaching.content.voice import DEPARTMENTS
 from salescoach.coaching.improvement import due_reviews
 from salescoach.coaching.remarks import Remark, block

@@ -9,8 +9,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from salescoach.app.one_on_one_fields import Status, told
-from salescoach.app.one_on_one_steps import NewMeeting, Screen, Widgets, heading, missing
-from salescoach.app.parts import labelled, part_widgets
+from salescoach.app.one_on_one_steps import NewMeeting, heading, missing
+from salescoach.app.parts import Screen, Widgets, labelled, part_widgets
 from salescoach.coaching.remarks import blocked
 from salescoach.meeting_documents import FORMS, WHAT, document
 from salescoach.meetings import Desk

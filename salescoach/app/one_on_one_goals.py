@@ -10,8 +10,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from salescoach.app.one_on_one_fields import Status, told
-from salescoach.app.one_on_one_steps import Widgets, heading
-from salescoach.app.parts import close, html_widget, labelled
+from salescoach.app.one_on_one_steps import heading
+from salescoach.app.parts import Widgets, close, html_widget, labelled
 from salescoach.coaching.content import GoalTemplate
 from salescoach.coaching.goal_outlook import SUMS
 from salescoach.coaching.goals import Goal as Written

@@ -98,6 +98,10 @@ class Server:
         More of the environment of the apps.
     port : int
         0 takes one that is free.
+    person : str
+        Whose pages these are: whoever has the token is that person, with the rights of their scopes. Empty: whoever
+        started the server, as :func:`salescoach.store.principal_of` says. Only for apps that ask the record what their
+        reader may see.
 
     Raises
     ------
@@ -117,6 +121,7 @@ class Server:
         host: str = HOST,
         limits: Limits | None = None,
         given: Mapping[str, str] | None = None,
+        person: str = "",
     ) -> None:
         if host != HOST:
             raise UsageError(
@@ -124,7 +129,7 @@ class Server:
                 "user accounts."
             )
         known_language(language)
-        self.language, self.port = language, port
+        self.language, self.port, self.person = language, port, person
         self.given = dict(given or {})
         if workspace is not None:
             self.given["SALESCOACH_WORKSPACE"] = str(Path(workspace.path).resolve())
@@ -198,11 +203,14 @@ class Server:
 
     def _environment(self, folder: Path) -> dict[str, str]:
         """What the server and its kernels find in their environment; nothing of the person's own Jupyter set-up."""
+        from salescoach.store import signed_in  # late: most who import the server need no database
+
         checkout = Path(__file__).resolve().parents[2]
         path = [str(checkout)] if resources.root() == checkout else []  # an installed package is found anyway
         return {
             **self.given,
             "SALESCOACH_LANGUAGE": self.language,
+            **(signed_in(self.person) if self.person else {}),
             "OMP_NUM_THREADS": "1",  # many kernels, few cores
             "JUPYTER_PATH": str(resources.templates()),
             "JUPYTER_PREFER_ENV_PATH": "1",
@@ -253,6 +261,7 @@ def serve(
     open_browser: bool = False,
     host: str = HOST,
     given: Mapping[str, str] | None = None,
+    person: str = "",
 ) -> int:
     """Serve *apps* until somebody stops it; one line on standard output, the address with its token, when it is ready.
 
@@ -261,7 +270,9 @@ def serve(
     """
     before = signal.signal(signal.SIGTERM, _asked_to_end)
     try:
-        with Server(workspace, apps=apps, language=language, port=port, host=host, given=given) as server:
+        with Server(
+            workspace, apps=apps, language=language, port=port, host=host, given=given, person=person
+        ) as server:
             sys.stdout.write(f"{server.url}\n")
             sys.stdout.flush()
             if open_browser:
