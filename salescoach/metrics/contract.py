@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.errors import TableError
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import By, Question
 from salescoach.metrics.tally import Rows, in_memory
 from salescoach.tables.data import SalesData
@@ -124,7 +124,7 @@ class Metric:
 
     def rows_behind(self, data: SalesData, period: Period, rep_id: str) -> pd.DataFrame:
         """The rows that the answer of one rep rests on: what to open when somebody objects to a number."""
-        return in_memory(self.observe(data, period).filter(nw.col("owner_id") == rep_id))
+        return in_memory(self.observe(data, period).filter(col("owner_id") == rep_id))
 
     def _refusal(self, ask: Question) -> str | None:
         data = ask.data

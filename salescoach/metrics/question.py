@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.errors import UsageError
+from salescoach.metrics.expressions import Expr
 from salescoach.metrics.tally import Rows, tally
 from salescoach.tables.data import SalesData
 
@@ -96,7 +96,7 @@ class Question:
         return found
 
     def tally(
-        self, rows: Rows, *parts: str, owner: str = "owner_id", largest: Sequence[str] = (), **sums: nw.Expr
+        self, rows: Rows, *parts: str, owner: str = "owner_id", largest: Sequence[str] = (), **sums: Expr
     ) -> pd.DataFrame:
         """:func:`salescoach.metrics.tally.tally` by *owner* and *parts*, the owners of each group added up.
 
