@@ -18,6 +18,9 @@ Array = npt.NDArray[np.float64]
 SPREADS = (0.1, 0.3, 1.0, 3.0)
 """Variances of the effects that are believed possible, the most timid first; scikit-learn's C."""
 
+_CLEARLY = 1.0
+"""Logarithm of the Bayes factor from which evidence counts as positive (Kass and Raftery 1995)."""
+
 _MOST_ASKED = 5_000
 """Leads that are asked: how large effects are does not depend on how many leads there are."""
 _MOST_PLACES = 1_500
@@ -25,7 +28,9 @@ _SEED = 20260
 
 
 def supported_spread(x: csr_matrix, won: Array) -> float:
-    """The variance of :data:`SPREADS` that the leads support best; the most timid where the matrix is too wide to ask.
+    """The variance of :data:`SPREADS` that the leads support; the most timid where the matrix is too wide to ask.
+
+    A bolder one has to be clearly better supported than the one before it, since a mistake on that side costs more.
 
     >>> random = np.random.default_rng(0)
     >>> x, noise = random.normal(size=(400, 3)), random.random(400)
@@ -43,7 +48,7 @@ def supported_spread(x: csr_matrix, won: Array) -> float:
     best, most = SPREADS[0], -np.inf
     for spread in SPREADS:
         found = log_evidence(x, dense, won, spread)
-        if found <= most:  # it has one top: beyond it a bolder belief is supported ever less
+        if found < most + _CLEARLY:  # it has one top: beyond it a bolder belief is supported ever less
             break
         best, most = spread, found
     return best
