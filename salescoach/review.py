@@ -135,7 +135,8 @@ def open_review(
     empty parameters come from the address of the page when there is one (``?rep=…&period=…``), else:
     the first rep, the quarter of the data, the day of the snapshot, the organisation's language.
 
-    UsageError names what does not exist and what does.
+    UsageError names what does not exist and what does; AccessDenied where the record is shared and the privacy notice
+    has not reached the rep.
     """
     home = opened(workspace)
     day = requested_day(as_of)
@@ -146,6 +147,7 @@ def open_review(
     _check_seller(data, chosen)
     code = requested_language(language, home)
     with CoachingStore.open(home.database_url, principal=principal_of(home.database_url, batch=True)) as store:
+        store.check_notice(chosen)
         actions = store.actions(chosen, upto=span.start)
         note = store.latest_note(chosen, upto=span.start)
         disputes = [found for one in store.objections(chosen) if (found := dispute_of(one)) is not None]

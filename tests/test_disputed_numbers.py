@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from runs_support import organisation
+from test_safe_html import PAYLOADS
 
 from salescoach.cli import main
 from salescoach.disputing import decided
@@ -120,9 +122,23 @@ def test_the_command_decides_and_the_list_says_so(home: Workspace, capsys: pytes
     decide = ["objections", str(home.path), "--decide", str(objection.id), "--because", "Not theirs", "--json"]
     with pytest.raises(SystemExit) as wrong:
         main(decide)
+    capsys.readouterr()
     with pytest.raises(SystemExit) as done:
         main([*decide, "--as", "upheld", "--deal", "D1", "--owner", "CON"])
 
     assert (wrong.value.code, done.value.code or 0) == (2, 0)
     assert json.loads(capsys.readouterr().out)[0]["status"] == "upheld"
     assert bookings(home)["CON"] == 200.0
+
+
+def test_no_markup_of_an_objection_reaches_a_review(home: Workspace) -> None:
+    with Record.open(home.database_url, EXAMINER) as record:
+        objection = raised(record)
+        text = " ".join(PAYLOADS)
+        decided(home, record, replace(objection, text=text), "upheld", text, (), "")
+
+    page = open_review(home, "R1", "2025Q4", language="en").html()
+
+    assert len(PAYLOADS) >= 10
+    assert [payload for payload in PAYLOADS if "<" in payload and payload in page] == []
+    assert html.escape(PAYLOADS[0]) in page or PAYLOADS[0] in html.unescape(page)  # it is shown, as text

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from postgres import Cluster
-from store_places import Place, schema_in
+from store_places import clerk_of, schema_in
 
 from salescoach.errors import SalesCoachError, WorkspaceError
 from salescoach.store import Principal, Record
@@ -98,18 +98,6 @@ def test_the_app_is_refused_a_role_that_owns_the_tables(postgres: Cluster) -> No
             Record.open(clerk.url, Principal("R1"))
     finally:
         postgres.run("REVOKE salescoach_app FROM clerk")
-
-
-def clerk_of(cluster: Cluster, place: Place) -> Place:
-    """The same record through a role that may read and write its rows, and owns nothing."""
-    [(schema,)] = place.rows("SELECT current_schema()")
-    cluster.run(
-        "DO $$ BEGIN CREATE ROLE clerk LOGIN; EXCEPTION WHEN duplicate_object THEN END $$",
-        f"GRANT USAGE ON SCHEMA {schema} TO clerk",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO clerk",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO clerk",
-    )
-    return Place(place.url.replace("//salescoach_app@", "//clerk@"))
 
 
 def test_a_role_that_may_only_write_rows_can_use_a_record_that_another_role_made(postgres: Cluster) -> None:

@@ -5,6 +5,7 @@ Whoever has the workspace and a shell is its administrator; what they do stands 
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -130,23 +131,31 @@ def verify(workspace: Path, head: str | None, language: str | None, as_json: boo
 @language_option
 @as_json_option
 def retention(workspace: Path, apply: bool, language: str | None, as_json: bool) -> None:
-    """Count, and with --apply erase, entries that are older than the retention of their kind.
+    """Count, and with --apply erase, what is older than its retention: entries, reports, imported data.
 
     \b
     Example:
       salescoach retention our-team
     """
+    from salescoach.privacy.keeping import erase_overdue, overdue
     from salescoach.store.service import erasure
 
     home, words = home_of(workspace, language)
     with record_of(home) as record:
         found = erasure.retention(record, apply=apply)
+        folders = overdue(home, record.now())
+    if apply:
+        erase_overdue(home, folders)
     if as_json:
-        print_json({"found": found, "erased": apply})
+        files = {what: [str(path.relative_to(home.path)) for path in paths] for what, paths in folders.items()}
+        print_json({"found": found, "files": files, "erased": apply})
         return
     for kind, count in found.items():
         click.echo(words("record.retention.found", kind=words(f"record.kind.{kind}"), n=count))
-    click.echo(words(f"record.retention.{'none' if not found else 'erased' if apply else 'kept'}"))
+    for paths in folders.values():
+        for path in paths:
+            click.echo(words("record.retention.folder", folder=str(path.relative_to(home.path))))
+    click.echo(words(f"record.retention.{'none' if not found and not folders else 'erased' if apply else 'kept'}"))
 
 
 @click.command(short_help="Objections to numbers, and what became of them.")
@@ -204,15 +213,19 @@ def objections(
 @click.command(short_help="The privacy notice, from the settings as they are.")
 @workspace_argument
 @click.option("--contact", required=True, help="Whom people ask.")
+@click.option("--delivered", multiple=True, metavar="REP_ID", help="Record that it reached this person; repeatable.")
 @language_option
-def notice(workspace: Path, contact: str, language: str | None) -> None:
+def notice(workspace: Path, contact: str, delivered: tuple[str, ...], language: str | None) -> None:
     """Print the notice about the coaching record: purpose, content, retention, readers, rights, contact.
+
+    In a shared record nothing about a person is shown before --delivered recorded that the notice reached them.
 
     \b
     Example:
       salescoach notice our-team --contact privacy@example.com
+      salescoach notice our-team --contact privacy@example.com --delivered R07
     """
-    from salescoach.store.models import KINDS
+    from salescoach.store.models import KINDS, Notice
 
     home, words = home_of(workspace, language)
     kept = [
@@ -227,7 +240,16 @@ def notice(workspace: Path, contact: str, language: str | None) -> None:
         words("record.notice.readers"), words("record.notice.rights"), words("record.notice.backups"),
         words("record.notice.contact", contact=contact),
     ]  # fmt: skip
-    click.echo("\n".join(lines))
+    text = "\n".join(lines)
+    if not delivered:
+        click.echo(text)
+        return
+    version = hashlib.sha256(text.encode()).hexdigest()[:16]  # the same text is the same version
+    with record_of(home) as record:
+        for rep in delivered:
+            if not record.readable(Notice, rep, notice_version=version):
+                record.add(Notice(rep_id=rep, notice_version=version, delivered_at=datetime.now(UTC)))
+            click.echo(words("record.notice.delivered", person=rep, version=version))
 
 
 @click.command(short_help="Give somebody access to a person, a team or all.")

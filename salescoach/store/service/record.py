@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from salescoach.errors import AccessDenied
 from salescoach.store.database import Database, StoreLostError
-from salescoach.store.models import Entry
+from salescoach.store.models import Entry, Notice
 from salescoach.store.schema import bring_up_to_date
 from salescoach.store.service import audit
 from salescoach.store.service.access import Access, Principal, Teams, no_teams
@@ -100,6 +100,11 @@ class Record:
     def now(self) -> datetime:
         """The moment that is written beside a change made now."""
         return self._clock()
+
+    def was_noticed(self, rep_id: str) -> bool:
+        """Whether a privacy notice reached *rep_id*; anybody may ask, for nothing about a person is shown before."""
+        with self.read() as unit:
+            return bool(unit.stored(Notice, rep_id=rep_id))
 
     def head(self) -> str:
         """The last link of the audit's chain: as long as it is the same, nothing was changed."""
