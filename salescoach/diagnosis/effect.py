@@ -214,7 +214,7 @@ def person_effect(
     before, after : events and trials of this person
     effect : relative change that was registered, .2 = 20 % better
     peers_before : events and trials of everybody in the earlier stretch, this person included
-    drift : change of the others' share between the stretches
+    drift : what the market did to the others' share, beyond their own return to the mean
     registered : written before it started; else there is only a description
     """
     (k0, n0), (k1, n1) = before, after

@@ -7,7 +7,7 @@ interval and its verdict, or the reason why there is none.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -198,13 +198,17 @@ class Brief:
         """At most three sentences, each with the n and the deals it rests on."""
         words = self.words
         hidden = ("context", "hypothesis") if self.reader == "manager" else ("context",)
-        items = tuple(self._finding(finding) for finding in self.facts.findings if finding.kind not in hidden)
-        blocks = (Bullets(items, empty=words("review.findings.none")), *self._caution())
+        shown = [finding for finding in self.facts.findings if finding.kind not in hidden]
+        items = tuple(self._finding(finding) for finding in shown)
+        blocks: tuple[Bullets | Text, ...] = (
+            Bullets(items, empty=words("review.findings.none")),
+            *self._caution(shown),
+        )
         return Section("findings", words("review.findings.title"), blocks, lead=words("review.findings.intro"))
 
-    def _caution(self) -> tuple[Text, ...]:
-        """What holds for every difference that is named above, said once."""
-        named = [one for one in self.facts.findings if one.kind in _DIFFERENCES and one.driver in TOPICS]
+    def _caution(self, shown: Sequence[Finding]) -> tuple[Text, ...]:
+        """What holds for every difference that *shown* findings name, said once."""
+        named = [one for one in shown if one.kind in _DIFFERENCES and one.driver in TOPICS]
         if not named:
             return ()
         said = [] if self.facts.adjusted else [self.words("brief.not_adjusted")]

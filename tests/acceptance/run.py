@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import pandas as pd
 
-from acceptance import exact, figures, intervals
+from acceptance import coaching, exact, figures, intervals
 from acceptance.beds import EQUAL, bed, both, people
 
 ORGANISATIONS = 60
@@ -70,6 +70,8 @@ SETTINGS: Mapping[str, Callable[[int], list[figures.Figure]]] = {
     "year": year,
     "exact": exactly,
     "intervals": lambda count: intervals.coverage(),
+    # Cheap worlds: eight times as many as organisations.
+    "coaching": lambda count: coaching.coaching(8 * count),
     "equal": equal,
     "equal-8": equal_eight,
     "equal-6": lambda count: figures.silent(rows(count, months=6, **EQUAL), "no difference, 6 months"),
