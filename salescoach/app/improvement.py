@@ -59,10 +59,10 @@ class ImprovementApp(SteppedApp):
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """Steps of which the person may see something; a rep has the own requests."""
+        """Steps of which the person may see something; a rep has the own requests, and what was decided."""
         board = self.board
         if not board.reads:
-            return ("requests",) if SELF in board.standing else ()
+            return ("requests", "decisions") if SELF in board.standing else ()
         return STEPS if board.manages and teams(board) else STEPS[:-1]
 
     def _offer(self, words: Words) -> list[widgets.Widget]:

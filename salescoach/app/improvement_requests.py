@@ -82,7 +82,8 @@ class Answered(Form):
         super().__init__(board, "answered", [
             (words("improvement.requests.which"), self._which), (words("label.status"), self._how),
             (words("improvement.requests.said"), self._text),
-        ], redraw)  # fmt: skip
+        ], redraw, about=lambda: self._which.value)  # fmt: skip
+        self._which.observe(self.recall, names="value")
 
     def keep(self) -> tuple[Remark, ...] | None:
         """Write the answer down."""

@@ -103,7 +103,21 @@ class OneOnOneApp(RepApp):
         if not self._meeting.value:
             return self._no_meeting(desk)
         read, written = super()._screen(words)
-        return (read, written) if desk.standing & {SELF, COACH} else (read, [])
+        return (read, [*written, *self._onward(words)]) if desk.standing & {SELF, COACH} else (read, [])
+
+    def _onward(self, words: Words) -> Widgets:
+        """At the end of what is written, the way to the next step: closing follows a meeting that took place."""
+        follows = {"prepare": "hold", "hold": "close" if self._held else ""}.get(self._step, "")
+        if not follows:
+            return []
+        button = widgets.Button(description=words("one_on_one.app.onward", step=self._name(words, follows)))
+        button.on_click(lambda _button: self._go(follows))
+        button.add_class("sc-app-onward")
+        return [button]
+
+    @property
+    def _held(self) -> bool:
+        return self.desk.meeting(self._meeting.value).one_on_one.status == "held"
 
     def _screens(self, words: Words) -> Mapping[str, Callable[[], Screen]]:
         desk = self.desk
