@@ -59,8 +59,7 @@ class Columns:
     @classmethod
     def of(cls, table: pd.DataFrame) -> Columns:
         """The rows of a pandas *table*; its index does not matter."""
-        found = {str(name): _column_of(table[name].values) for name in table.columns}
-        return cls(found, len(table))
+        return cls({str(name): _column_of(table, name) for name in table.columns}, len(table))
 
     def __len__(self) -> int:
         return self.length
@@ -186,8 +185,8 @@ class Columns:
 _MANY = 2**40
 
 
-def _column_of(array: Any) -> Column:
-    return Column(lambda: _plain(array), lambda: array)
+def _column_of(table: pd.DataFrame, name: Any) -> Column:
+    return Column(lambda: _plain(table[name].values), lambda: table[name].values)
 
 
 def _plain(array: Any) -> Value:

@@ -8,6 +8,7 @@ import pandas as pd
 from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import beside_deals, deals_of, watched
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers
+from salescoach.metrics.events import history_in_order
 from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import value_share_limits
@@ -21,8 +22,8 @@ _FINE = 10_000.0
 
 def _stated_dates(data: SalesData) -> pd.DataFrame:
     """Each change of a deal's expected close in the stage history: ``stated_on``, ``expected``, ``was``."""
-    history = data.table("stage_history")
-    rows = history[history["close_date_at_day"].notna()].sort_values(["deal_id", "entered_at"], kind="stable")
+    history = history_in_order(data)
+    rows = history[history["close_date_at_day"].notna()]
     rows = rows[["deal_id", "entered_at_day", "close_date_at_day"]].set_axis(
         ["deal_id", "stated_on", "expected"], axis=1
     )
@@ -56,7 +57,7 @@ def due_on_day_one(data: SalesData, period: Period) -> Rows:
 
     Slipped: not decided, and either expected after the period or the period is over. Cancelled deals are left out.
     """
-    history = data.table("stage_history").sort_values(["deal_id", "entered_at"], kind="stable")
+    history = history_in_order(data)
     before = history[history["entered_at_day"] < period.first]
     then = before.groupby("deal_id")[["close_date_at_day", "amount_at"]].last().reset_index()
     then = then[then["close_date_at_day"].between(period.first, period.after - 1)]

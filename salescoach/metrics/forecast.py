@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import beside_deals, credited, deals_of, undone_of, visits_of
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by
-from salescoach.metrics.events import each, looked_up
+from salescoach.metrics.events import each, history_in_order
 from salescoach.metrics.expressions import col, lit
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import ratio_of_sums, value_share_limits
@@ -19,6 +20,7 @@ from salescoach.metrics.spread import means
 from salescoach.metrics.tally import Rows, below, in_memory, rows_of, tally
 from salescoach.statistics import wilson
 from salescoach.tables.data import SalesData
+from salescoach.tables.schema import TABLES
 
 LEAD_TIMES = {"day_1": 0.0, "at_30": 0.3, "at_60": 0.6}
 """Part of a forecast period after which a call is frozen and judged; ``day_1`` is the first week."""
@@ -53,14 +55,13 @@ def _wins(data: SalesData) -> pd.DataFrame:
     return tally(credited(data, every), days, amount=col("amount")).reset_index()
 
 
-def _booked(wins: pd.DataFrame, span: Period) -> pd.Series:
-    """Bookings of each person in *span*, from :func:`_wins`: what was won in it, less what was undone in it."""
+def _booked(wins: pd.DataFrame, span: Period, people: pd.Index) -> npt.NDArray[np.float64]:
+    """Bookings of each of *people* in *span*, from :func:`_wins`: what was won in it, less what was undone in it."""
     closed, undone = wins["closed"].to_numpy(), wins["undone_on"].to_numpy()
     won = (closed >= span.first) & (closed < span.after) & ~(undone < span.after)
     taken = (closed < span.first) & (undone >= span.first) & (undone < span.after)
-    sign = np.where(won, 1.0, np.where(taken, -1.0, 0.0))
-    booked: pd.Series = (wins["amount"] * sign)[sign != 0].groupby(wins["owner_id"]).sum()
-    return booked
+    amounts = wins["amount"].to_numpy() * np.where(won, 1.0, np.where(taken, -1.0, 0.0))
+    return np.bincount(people.get_indexer(wins["owner_id"]) + 1, amounts, minlength=len(people) + 1)[1:]
 
 
 def _frozen(data: SalesData, period: Period) -> pd.DataFrame:
@@ -71,27 +72,26 @@ def _frozen(data: SalesData, period: Period) -> pd.DataFrame:
     after = min(period.after, day_number(data.as_of) + 1)
     wins = _wins(data)
     said = each(data, "forecast_submission")
-    said = said[(said["kind"] == "rep_call") & (said["category"] == "commit")]
-    said = said.assign(forecast=data.in_base(said, "amount", "submitted_at_day"))
+    said = said[(said["kind"] == "rep_call") & (said["category"] == "commit")].sort_values(
+        "submitted_at", kind="stable"
+    )
+    forecast = data.in_base(said, "amount", "submitted_at_day").to_numpy()
+    began, day = said["period_start_day"].to_numpy(), said["submitted_at_day"].to_numpy()
+    people = pd.Index(said["rep_id"].unique())
+    rep = people.get_indexer(said["rep_id"])
     found = []
     for span in _spans(data, said["period_start"]):
         if not (after - _LOOK_BACK <= span.first and span.after <= after):
             continue
-        won = _booked(wins, span)
-        mine = said[said["period_start_day"] == span.first].sort_values("submitted_at", kind="stable")
+        won, mine = _booked(wins, span, people), np.flatnonzero(began == span.first)
         for part, elapsed in LEAD_TIMES.items():
             until = span.first + max(_FIRST_WEEK, elapsed * (span.after - span.first))
-            calls = mine[mine["submitted_at_day"] < until].drop_duplicates("rep_id", keep="last")
-            found.append(
-                pd.DataFrame(
-                    {
-                        "owner_id": calls["rep_id"], "part": part, "period": span.label, "forecast": calls["forecast"],
-                        "actual": looked_up(won, calls["rep_id"]).fillna(0.0), "began": span.first,
-                    }
-                )
-            )  # fmt: skip
+            calls = mine[day[mine] < until]
+            newest = calls[::-1][np.unique(rep[calls[::-1]], return_index=True)[1]]
+            found += [(rep[row], part, span.label, forecast[row], won[rep[row]], span.first) for row in np.sort(newest)]
     columns = ["owner_id", "part", "period", "forecast", "actual", "began"]
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+    table = pd.DataFrame(found, columns=columns)
+    table["owner_id"] = people.take(table["owner_id"].to_numpy(dtype=np.int64))
     return table.astype({"forecast": float, "actual": float}).dropna(subset=["forecast"]).reset_index(drop=True)
 
 
@@ -117,7 +117,8 @@ def calls_of_two_years(data: SalesData, period: Period) -> Rows:
 
 def in_category(data: SalesData, period: Period) -> Rows:
     """Deals open when *period* began, then due in it, with their category of then as ``part``: ``amount``, ``won``."""
-    history = each(data, "stage_history").sort_values(["deal_id", "entered_at"], kind="stable")
+    history = history_in_order(data)
+    history = history.drop_duplicates(list(TABLES["stage_history"].key))
     columns = ["close_date_at_day", "amount_at", "forecast_category_at"]
     then = history[history["entered_at_day"] < period.first].groupby("deal_id")[columns].last().reset_index()
     then = then[

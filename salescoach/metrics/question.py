@@ -17,8 +17,9 @@ import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.errors import UsageError
+from salescoach.metrics.columns import Columns
 from salescoach.metrics.expressions import Expr
-from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.tally import Rows, tally, tally_of
 from salescoach.tables.data import SalesData
 
 By = Literal["rep", "team", "all"]
@@ -103,6 +104,8 @@ class Question:
         Without *parts* every group of the question has a row, with zeros where nothing was found; with
         parts only the combinations that occur, indexed by group and parts.
         """
+        if self.by == "rep" and not parts and isinstance(rows, Columns):
+            return tally_of(rows, owner, self.groups, largest, sums)
         return self.rolled_up(tally(rows, (owner, *parts), largest=largest, **sums), *parts)
 
     def rolled_up(self, counted: pd.DataFrame, *parts: str) -> pd.DataFrame:

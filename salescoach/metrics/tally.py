@@ -6,7 +6,7 @@ Narwhals understands; what comes back fits in memory whatever the rows are, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -149,6 +149,28 @@ def _tally_here(rows: Columns, by: list[str], largest: Sequence[str], sums: dict
         np.fmax.at(highest, place, rows.numbers(col(name))[kept])
         found[f"largest_{name}"] = highest[chosen]
     return pd.DataFrame(found, index=_index_of(cells, keys, by), copy=False)
+
+
+def tally_of(
+    rows: Columns, owner: str, groups: pd.Index, largest: Sequence[str], sums: Mapping[str, Expr]
+) -> pd.DataFrame:
+    """:func:`tally` of rows in memory for owners that are known beforehand: a row for each of *groups*, in their order.
+
+    Who owns nothing has zeros, and no largest value.
+    """
+    text = rows.text(owner)
+    place = np.append(groups.get_indexer(text.words.index), -1)[text.codes]
+    kept = np.flatnonzero(place >= 0)
+    place = place[kept]
+    found: dict[str, npt.NDArray[Any]] = {"n": np.bincount(place, minlength=len(groups))}
+    for name, said in sums.items():
+        numbers = rows.numbers(said)[kept]
+        found[name] = np.bincount(place, np.where(np.isnan(numbers), 0.0, numbers), minlength=len(groups))
+    for name in largest:
+        highest = np.full(len(groups), np.nan)
+        np.fmax.at(highest, place, rows.numbers(col(name))[kept])
+        found[f"largest_{name}"] = highest
+    return pd.DataFrame(found, index=groups, copy=False)
 
 
 def _ranked(rows: Columns, name: str) -> tuple[npt.NDArray[np.int64], Any]:
