@@ -81,17 +81,19 @@ class Theirs(widgets.VBox):
 
     def __init__(self, desk: Speaks, rows: int, take: Callable[[str, str], None]) -> None:
         self._desk, self._take = desk, take
-        self._base, self._own = "", str
+        self._base = ""
+        self._own: Callable[[], str] = str
         self._text = widgets.Textarea(disabled=True, rows=max(rows, 2))
         self._merge = widgets.Button(description=desk.words("one_on_one.app.merge"))
         self._merge.on_click(self._together)
-        super().__init__([labelled(desk.words("one_on_one.app.theirs"), self._text)])
+        self._field = labelled(desk.words("one_on_one.app.theirs"), self._text)
+        super().__init__([self._field])
         self.add_class("sc-app-theirs")
 
     def show(self, base: str, mine: Callable[[], str], theirs: str, *, lines: bool) -> None:
         """Show *theirs*; both texts began as *base*. One line cannot hold what two wrote: it is chosen, not merged."""
         self._base, self._own, self._text.value = base, mine, theirs
-        self.children = [self.children[0], *([self._merge] if lines else [])]
+        self.children = [self._field, *([self._merge] if lines else [])]
 
     def _together(self, _button: Any) -> None:
         found = merged(self._base, self._own(), self._text.value)
@@ -115,6 +117,7 @@ class SavedText(widgets.VBox):
         self.desk, self.status = desk, Status()
         self._mark, self._save, self._mark_of_theirs = mark, save, theirs
         self._kept = self._base = text
+        self._clashed = False
         kind = widgets.Textarea if rows else widgets.Text
         self._box = kind(value=text, placeholder=hint, continuous_update=False, **({"rows": rows} if rows else {}))
         self._box.observe(self._left, names="value")
@@ -131,7 +134,7 @@ class SavedText(widgets.VBox):
 
     @told
     def _left(self, _change: Any) -> None:
-        if self._box.value == self._kept and self._theirs not in self.children:
+        if self._box.value == self._kept and not self._clashed:
             return
         try:
             self._mark = self._save(self._box.value, self._mark)
@@ -139,7 +142,7 @@ class SavedText(widgets.VBox):
             self._mark = self._mark_of_theirs(conflict)
             self._show(conflict.theirs)
             return
-        self._kept = self._base = self._box.value
+        self._kept, self._base, self._clashed = self._box.value, self._box.value, False
         self.children = [self._field, self.status]
         self.status.say(saved_at(self.desk, datetime.now().astimezone()))
 
@@ -147,7 +150,7 @@ class SavedText(widgets.VBox):
         """Both texts, one above the other; keeping one's own, or both, is a decision of its own."""
         self._theirs.show(self._base, lambda: str(self._box.value), theirs, lines=self._lines)
         self.children = [self._theirs, self._field, self._keep, self.status]
-        self._kept, self._base = "", theirs
+        self._kept, self._base, self._clashed = "", theirs, True
         self.status.say(self.desk.words("one_on_one.app.conflict"), problem=True)
 
     def _take(self, text: str, said: str) -> None:

@@ -101,7 +101,7 @@ def scorable(source: LeadFile, columns: list[str]) -> Leads:
     }
     present = {name: rule for name, rule in said.columns.items() if name in source.table}
     known = replace(said, **absent, columns=present, points={})
-    leads = prepare(source.table, source.outcome, known, names()).leads
+    leads = prepare(source.table, source.outcome, known, names(), both=False).leads
     return replace(leads, features=features_of(source.table, columns, leads.when))
 
 

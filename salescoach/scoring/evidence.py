@@ -70,4 +70,4 @@ def log_evidence(x: csr_matrix, dense: Array, won: Array, spread: float) -> floa
     curvature[np.diag_indices_from(curvature)] += 1.0
     _, volume = np.linalg.slogdet(curvature)
     fit = float(np.sum(won * total - np.logaddexp(0, total)))
-    return fit - 0.5 * float(effects @ effects) / spread - 0.5 * (float(volume) + np.log(whole))
+    return fit - 0.5 * float(effects @ effects) / spread - 0.5 * (float(volume) + float(np.log(whole)))
