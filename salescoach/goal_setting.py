@@ -1,52 +1,100 @@
-"""What a goal is judged with: where the person stands today, and how likely a target is, from the imported deals."""
+"""What a goal is judged with: where the person stands, how likely a target is, and the road to it, from the data."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import cached_property
 
+import pandas as pd
+
+from salescoach.calendar import Period
 from salescoach.coaching.four_quarters import four_quarters
-from salescoach.coaching.goal_chance import chance_of_share, share_draws
-from salescoach.coaching.goals import Baseline, Goal, Setting
-from salescoach.diagnosis.findings import answer_of
+from salescoach.coaching.goal_outlook import Outlook, outlook
+from salescoach.coaching.goal_set import Road
+from salescoach.coaching.goals import Goal, Setting
+from salescoach.diagnosis.diagnose import Diagnosis, diagnose, meetings_held
 from salescoach.known import calendar_of, data_at
 from salescoach.meetings import Desk
-from salescoach.metrics import METRICS
-from salescoach.metrics.question import Question
+from salescoach.metrics import METRICS, measure
+from salescoach.tables.data import SalesData
+
+RESULT = "bookings"
+"""The metric whose goals are counted back to deals, opportunities and meetings."""
 
 
-def baseline_of(desk: Desk, metric_id: str) -> Baseline | None:
-    """The rep's value over the last four quarters with its interval and n; None where there is none."""
-    data, facts = data_at(desk.home), desk.review.facts
-    rows = METRICS[metric_id].answer(Question.about(data, four_quarters(data, facts.period)))
-    now = answer_of(rows.loc[[desk.rep_id]])
-    return Baseline(now.value, now.low, now.high, now.n) if now.known else None
+class Standpoint:
+    """Where the rep of *desk* stands on the day of the review; each question is worked out once.
 
+    Parameters
+    ----------
+    desk : whose data are asked
+    """
 
-def setting_of(desk: Desk, goal: Goal) -> Setting:
-    """Priority of the diagnosis, and for a share the chance to reach the target with the deals there will be."""
-    calendar = calendar_of(desk.home.organisation)
-    findings = desk.review.facts.diagnosis.findings
-    priority = findings[0].driver if findings else ""
-    metric = METRICS.get(goal.metric_id)
-    if metric is None or metric.unit != "share" or None in (goal.target, goal.start, goal.due):
-        return Setting(calendar, priority)
-    assert goal.start is not None  # for the type checker: looked at above
-    assert goal.due is not None
-    assert goal.target is not None
-    data = data_at(desk.home)
-    year = four_quarters(data, desk.review.facts.period)
-    rows = metric.answer(Question.about(data, year))
-    rows = rows[rows["denominator"] > 0]
-    if desk.rep_id not in rows.index:
-        return Setting(calendar, priority)
-    exposures = (
-        answer_of(rows.loc[[desk.rep_id]]).denominator * _days(goal.start, goal.due) / _days(year.start, year.end)
-    )
-    draws = share_draws(rows["numerator"], rows["denominator"], list(rows.index).index(desk.rep_id))
-    direction = "down" if metric.better == "down" else "up"
-    chance = chance_of_share(draws, goal.target, exposures, direction=direction)  # type: ignore[arg-type]
-    return Setting(calendar, priority, chance=chance, exposures=exposures)
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._outlooks: dict[tuple[str, float | None, date, str], Outlook] = {}
+        self._answers: dict[str, pd.DataFrame] = {}
 
+    @cached_property
+    def data(self) -> SalesData:
+        """All that was known on that day."""
+        return data_at(self.desk.home, self.desk.review.facts.as_of)
 
-def _days(start: date, end: date) -> int:
-    return max((end - start).days, 1)
+    @cached_property
+    def year(self) -> Period:
+        """The four quarters up to the review's."""
+        return four_quarters(self.data, self.desk.review.facts.period)
+
+    def parts(self, metric_id: str) -> tuple[str, ...]:
+        """Parts of a metric in which the rep has any observation, such as stages; empty for a metric without parts.
+
+        The bottleneck of the diagnosis comes first, where there is one.
+        """
+        rows = measure(self.data, self.year, [metric_id], [self.desk.rep_id])
+        names = [str(part) for part in rows.loc[rows["n"] > 0, "part"] if part]
+        found = self.desk.review.facts.diagnosis.bottleneck
+        worst = next((stage.stage for stage in found.stages if stage.driver == found.driver), "") if found else ""
+        return tuple(sorted(names, key=lambda name: name != worst))
+
+    def outlook(self, metric_id: str, target: float | None, due: date | None, part: str = "") -> Outlook:
+        """Baseline, chance and exposures; without a day *due* the baseline is that of a quarter of a year."""
+        day = due or self.desk.review.facts.as_of + timedelta(days=91)
+        key = (metric_id, target, day, part)
+        if key not in self._outlooks:
+            self._outlooks[key] = outlook(self.data, self.desk.rep_id, metric_id, target, day, part=part)
+        return self._outlooks[key]
+
+    def setting(self, goal: Goal, part: str = "") -> Setting:
+        """Priority of the diagnosis, the peers' level, and the chance to reach the target, where there is one."""
+        findings = self.desk.review.facts.diagnosis.findings
+        priority = findings[0].driver if findings else ""
+        calendar = calendar_of(self.desk.home.organisation)
+        if goal.metric_id not in METRICS or goal.due is None:
+            return Setting(calendar, priority)
+        found = self.outlook(goal.metric_id, goal.target, goal.due, part)
+        judged = found.na_reason == "not_applicable"
+        return Setting(calendar, priority, found.reference, found.chance, found.exposures, judged)
+
+    def road(self, goal: Goal, on_the_way: Sequence[str]) -> Road:
+        """The road to *goal*: counted back where it is one of bookings, and the metrics *on_the_way*."""
+        needed, days, wanted = None, 0.0, False
+        if goal.metric_id == RESULT and goal.target and goal.due and goal.start:
+            wanted = True
+            meetings = meetings_held(self.data, self._diagnosis.span, self.desk.rep_id)
+            needed = self._diagnosis.road_map(self.desk.rep_id, goal.target, meetings)
+            days = self.data.calendar.working_days(goal.start + timedelta(days=1), goal.due + timedelta(days=1))
+        rows = [self._now(metric_id) for metric_id in on_the_way]
+        return Road(wanted, needed, days, pd.concat(rows, ignore_index=True) if rows else pd.DataFrame())
+
+    @cached_property
+    def _diagnosis(self) -> Diagnosis:
+        return diagnose(self.data, self.desk.review.facts.period, reps=[self.desk.rep_id])
+
+    def _now(self, metric_id: str) -> pd.DataFrame:
+        """The rep's answer to one metric over the four quarters; of a metric with parts, that of the first part."""
+        if metric_id not in self._answers:
+            rows = measure(self.data, self.year, [metric_id], [self.desk.rep_id])
+            first = self.parts(metric_id)[:1]
+            self._answers[metric_id] = rows[rows["part"].isin(first)] if first else rows.head(1)
+        return self._answers[metric_id]

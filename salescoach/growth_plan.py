@@ -30,7 +30,7 @@ from salescoach.known import calendar_of, data_at
 from salescoach.meetings import Desk
 from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question
-from salescoach.observing import observed
+from salescoach.observing import everything, held_back, imported, observed
 from salescoach.review import content
 from salescoach.statistics import gap_posterior
 from salescoach.store.models import DevelopmentPlan, MentorPair, PlanStep, TrainingCompletion
@@ -87,7 +87,7 @@ class Growth:
 
     @cached_property
     def _observed(self) -> tuple[scorecards.Observation, ...]:
-        return observed(self.desk.record, self.desk.rep_id)
+        return everything(self.desk)
 
     def matrix(self, role: str) -> Matrix:
         """The rep beside what *role* expects; UsageError for a role that is not in the competency matrix."""
@@ -105,11 +105,15 @@ class Growth:
         return tuple(path for path in content().all(CareerPath) if self.role in ("", path.from_role))
 
     def evidence(self, competency: str) -> tuple[tuple[date, str, str], ...]:
-        """Day, observer and quote of what others wrote about a competency, the newest first."""
+        """Day, observer and quote of what others wrote about a competency, the newest first.
+
+        The rep reads a quote after scoring the same thing: see :func:`salescoach.observing.held_back`.
+        """
+        waiting = held_back(self.desk, self._observed)
         found = [
             (one.day, one.observer, answer.evidence)
             for one in self._observed
-            if not one.is_self
+            if not one.is_self and one.obs_id not in waiting
             for item in one.form.items
             if item.competency == competency and (answer := one.answers.get(item.item_id)) and answer.evidence
         ]
@@ -204,7 +208,8 @@ class Growth:
     def mentors(self, matrix: Matrix, people: Sequence[str]) -> mentoring.Matches:
         """Who could help with the gaps, among *people*: by credible strengths, room and everybody's consent."""
         record, rep = self.desk.record, self.desk.rep_id
-        strong = strengths([one for one in observed(record) if one.rep_id in people])
+        seen = [*imported(self.desk.home, record, people), *observed(record)]
+        strong = strengths([one for one in seen if one.rep_id in people])
         willing = growth.agreed(record, "mentor", people)
         day = self.today
         pairs = [

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 
+import pandas as pd
+
 from salescoach.coaching import improvement as rules
 from salescoach.coaching import voice as asking
 from salescoach.coaching.remarks import Remark
@@ -28,6 +30,7 @@ from salescoach.store.models import (
     ThemeCode,
 )
 from salescoach.store.policy import COACH, MANAGER, MEMBER, SELF, Standings
+from salescoach.store.service import agreements
 from salescoach.voice import MENTION, NO_THEME, voice_of
 from salescoach.words import Words
 from salescoach.workspace import Workspace
@@ -68,6 +71,11 @@ class Board:
     def reads(self) -> bool:
         """Whether the person may read what is about nobody in particular."""
         return MEMBER in self.standing
+
+    @property
+    def subject(self) -> str:
+        """Whom the entries are about that the person writes: nobody in particular, or the rep who writes."""
+        return ORGANISATION if self.reads else self.record.principal.person
 
     @property
     def leads(self) -> bool:
@@ -207,13 +215,12 @@ class Board:
 
     def ask(self, department: str, ask: str, due: date | None, deal_id: str, key: str) -> Request | tuple[Remark, ...]:
         """Put a request to *department*; the remarks when something stops it."""
-        subject = ORGANISATION if self.reads else self.record.principal.person
         draft = asking.Request("", department, ask, self.record.principal.person, self.today, due)
         lacks = asking.request_lacks(draft)
         if lacks:
             return lacks
         return self.record.add(
-            Request(rep_id=subject, key=key, to_department=department, ask=ask, due=due, deal_id=deal_id or None)
+            Request(rep_id=self.subject, key=key, to_department=department, ask=ask, due=due, deal_id=deal_id or None)
         )
 
     def answer(self, entry: Request, status: str, text: str) -> Request:
@@ -223,8 +230,15 @@ class Board:
     # -- decisions -----------------------------------------------------------------------------
 
     def decisions(self) -> tuple[Decision, ...]:
-        """The log, the newest first."""
-        return tuple(reversed(self.record.readable(Decision, ORGANISATION)))
+        """The log, the newest first; for a rep, the decisions that concern them: see :func:`decisions_about`."""
+        if self.reads or SELF not in self.standing:
+            return tuple(reversed(self.record.readable(Decision, ORGANISATION)))
+        person = self.record.principal.person
+        return tuple(reversed(agreements.decisions_about(self.record, person, self._team(person))))
+
+    def _team(self, rep_id: str) -> str:
+        team = data_at(self.home).reps["team_id"].get(rep_id)
+        return "" if team is None or pd.isna(team) else str(team)
 
     def decided(self, entry: Decision) -> rules.Decision:
         """A decision as the rules look at it."""

@@ -72,6 +72,9 @@ def sales_data(known: Known) -> SalesData:
     if known.earlier:
         exports = [(one.as_of, one.read("opportunity")) for one in (*known.earlier, snapshot)]
         changes |= {name: table for name, table in history_of(exports, calendar).items() if name not in rows}
+    for name in ("opportunity", "owner_history", "split") if record.owners else ():
+        if name in changes or name in rows:
+            changes[name] = record.corrected(name, changes[name] if name in changes else snapshot.read(name))
     for name in record.tables:
         changes[name] = record.beside(name, snapshot.read(name) if name in rows else pd.DataFrame())
     tables = Tables(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from salescoach.errors import UsageError
-from salescoach.leadlab.reasons import csv_text
+from salescoach.leadlab.reasons import csv_text, workbook_bytes
 from salescoach.meetings import Desk
 from salescoach.pdf import pdf_bytes
 from salescoach.report.documents import (
@@ -29,9 +29,11 @@ FORMS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
     "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ics": "text/calendar",
 }
 """Ending of each form and its media type."""
+SPREADSHEETS = ("csv", "xlsx")
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,18 @@ def document(desk: Desk, meeting_id: int, what: str, form: str, next_day: date |
         raise UsageError.unknown("format", form, FORMS)
     if (what == "calendar") != (form == "ics"):
         raise UsageError("A calendar is written as ics, and only a calendar is. Choose --format ics with calendar.")
-    if what == "brief" and form == "csv":
-        raise UsageError("A spreadsheet holds what was promised: choose minutes with csv.")
+    if what == "brief" and form in SPREADSHEETS:
+        raise UsageError(f"A spreadsheet holds what was promised: choose minutes with {form}.")
     session, words = desk.session(meeting_id, next_day), desk.words
     day = f"-{session.starts:%Y-%m-%d}" if session.starts else ""
     person = re.sub(r"[^A-Za-z0-9-]+", "_", desk.rep_id)
     name = f"{what}-{person}-{session.number}{day}.{form}"
     if form == "ics":
         return Made(name, FORMS[form], ics_bytes(session, words))
-    if form == "csv":
-        return Made(name, FORMS[form], csv_text(minutes_rows(session, words)).encode("utf-8-sig"))
+    if form in SPREADSHEETS:
+        rows = minutes_rows(session, words)
+        data = csv_text(rows).encode("utf-8-sig") if form == "csv" else workbook_bytes(rows)
+        return Made(name, FORMS[form], data)
     page = brief_page(session, words, desk.review.page.sections) if what == "brief" else minutes_page(session, words)
     return written(page, name, form)
 

@@ -7,6 +7,7 @@ or an address says is never taken as a permission.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -20,6 +21,7 @@ from salescoach.coaching.disputes import Dispute, Figure, acknowledge_by
 from salescoach.coaching.feedback import Evidence
 from salescoach.coaching.remarks import Remark
 from salescoach.diagnosis.findings import Line
+from salescoach.disputing import decided
 from salescoach.errors import ConflictError
 from salescoach.known import calendar_of, data_at
 from salescoach.language import shortened
@@ -223,12 +225,21 @@ class Desk:
         figure = Figure(now.value, now.low, now.high, now.n, facts.as_of)
         ref = f"metric:{metric_id}:{facts.period.label}"
         due = acknowledge_by(Dispute(ref, self.rep_id, "", today, text, figure), calendar_of(self.home.organisation))
-        return self.record.add(Objection(rep_id=self.rep_id, key=key, number_ref=ref, text=text, due=due))
+        return self.record.add(
+            Objection(
+                rep_id=self.rep_id, key=key, number_ref=ref, text=text, due=due, first_value=_finite(now.value),
+                first_low=_finite(now.low), first_high=_finite(now.high), first_n=now.n, first_as_of=facts.as_of,
+            )
+        )  # fmt: skip
 
-    def answer(self, objection: Objection, status: str, text: str) -> Objection:
-        """Answer an objection: upheld or declined, with reasons; the record refuses the rep as examiner."""
-        person = self.record.principal.person
-        return self.record.save(replace(objection, status=status, answer=text, examined_by=person), why=status)
+    def answer(
+        self, objection: Objection, status: str, text: str, deals: Sequence[str] = (), owner: str = ""
+    ) -> Objection:
+        """Answer an objection: upheld or declined, with reasons; the record refuses the rep as examiner.
+
+        What is upheld is worked out again at once: with *deals* as those of *owner*, when they are not this person's.
+        """
+        return decided(self.home, self.record, objection, status, text, tuple(deals), owner)
 
     # -- rules ---------------------------------------------------------------------------------
 

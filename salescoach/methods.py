@@ -9,6 +9,7 @@ from pathlib import Path
 
 from salescoach.bill import bill
 from salescoach.coaching.four_quarters import LINES
+from salescoach.coaching.worked import ledger
 from salescoach.diagnosis.methods import judgements, mix_model, picture, placebo
 from salescoach.known import data_at, diagnosis_of, reviewed_period, snapshot_at
 from salescoach.report.methods import MethodsFacts, MethodsPage
@@ -101,7 +102,15 @@ def open_methods(
     driver, stage, drawn = picture(found)
     auc, calibration = mix_model(data, found.span)
     facts = MethodsFacts(
-        judgements(found), driver, stage, drawn, auc, calibration, placebo(data, found.span), data.currency
+        judgements(found),
+        driver,
+        stage,
+        drawn,
+        auc,
+        calibration,
+        placebo(data, found.span),
+        ledger(data).programmes,
+        data.currency,
     )
     sources = bill(snapshot, LINES, {"period": span.label, "as_of": data.as_of.isoformat()})
     language_of = words.language

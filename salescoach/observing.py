@@ -6,13 +6,16 @@ record, which authorises every read and write again.
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import combinations
-from typing import Literal
+from typing import Any, Literal
+
+import pandas as pd
 
 from salescoach.coaching import raters
 from salescoach.coaching import scorecards as rules
@@ -20,15 +23,20 @@ from salescoach.coaching.content import Scorecard
 from salescoach.coaching.from_library import form as form_of
 from salescoach.coaching.remarks import Remark, blocked
 from salescoach.errors import UsageError
+from salescoach.known import data_at
 from salescoach.meetings import Desk
+from salescoach.recorded import OURS
 from salescoach.review import content
 from salescoach.store import Record
 from salescoach.store import models as kept
 from salescoach.store.policy import COACH, HR, MANAGER, SELF
 from salescoach.store.service import growth
+from salescoach.workspace import Workspace
 
 FEWEST_UNNAMED = 5
 """People whom a pair of observers must have scored in common before HR reads how far the two agree."""
+IMPORTED = "import "
+"""Begins the ids of observations that came with the data."""
 KINDS = ("call", "discovery", "demo", "negotiation", "visit", "role_play", "deal")
 Source = Literal["deal", "activity"]
 
@@ -66,6 +74,63 @@ def observed(record: Record, rep_id: str | None = None) -> tuple[rules.Observati
     return tuple(_as_rule(one, answers[one.id]) for one in seen)
 
 
+def imported(home: Workspace, record: Record, people: Collection[str]) -> tuple[rules.Observation, ...]:
+    """Observations of *people* that came with the data, oldest first; only about those whose results the reader sees.
+
+    They have the items as they were answered: a form of another program is none of the library's, whatever its name.
+    """
+    data = data_at(home)
+    with record.read() as unit:
+        seen = {rep for rep in people if unit.access.standings(rep) & {SELF, COACH, MANAGER}}
+    rows = data.table("observation")
+    rows = rows[rows["rep_id"].isin(seen) & ~rows["obs_id"].str.startswith(OURS)]
+    answers = data.table("answer")
+    given = dict(list(answers[answers["obs_id"].isin(rows["obs_id"])].groupby("obs_id")))
+    ordered = rows.sort_values(["occurred_at", "obs_id"]).to_dict("records")
+    return tuple(_imported(row, given.get(row["obs_id"], answers.iloc[:0])) for row in ordered)
+
+
+def _imported(row: Mapping[Any, Any], answers: pd.DataFrame) -> rules.Observation:
+    items = zip(answers["item_id"], answers["competency_id"], strict=True)
+    form = rules.Form(row["template_id"], int(row["version"]), tuple(rules.Item(*item) for item in items))
+    lines = zip(answers["item_id"], answers["value"], answers["evidence"], strict=True)
+    given = {item: _answer(value, evidence) for item, value, evidence in lines}
+    subject = _text(row["subject_deal_id"]) or _text(row["subject_activity_id"])
+    return rules.Observation(
+        f"{IMPORTED}{row['obs_id']}", form, row["rep_id"], row["observer_id"], row["occurred_at"].date(), given,
+        subject, bool(row["is_self"]),
+    )  # fmt: skip
+
+
+def _answer(value: float, evidence: object) -> rules.Answer:
+    """Points of an import, to the nearest level; without points it could not be observed."""
+    return rules.Answer(None, True) if math.isnan(value) else rules.Answer(round(value), evidence=_text(evidence))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def everything(desk: Desk) -> tuple[rules.Observation, ...]:
+    """All that was observed of the rep, here and in the data, oldest first."""
+    found = [*imported(desk.home, desk.record, [desk.rep_id]), *observed(desk.record, desk.rep_id)]
+    return tuple(sorted(found, key=lambda one: one.day))
+
+
+def held_back(desk: Desk, seen: Sequence[rules.Observation]) -> frozenset[str]:
+    """Observations of others whose points the rep reads after scoring the same thing: own eyes first, then theirs.
+
+    An order, not a secret: the rep may look without an own score at any time. What came with the data is open.
+    """
+    own = {(one.subject, one.form.template_id) for one in seen if one.is_self}
+    return frozenset(
+        one.obs_id
+        for one in seen
+        if SELF in desk.standing and not one.is_self and one.subject and not one.obs_id.startswith(IMPORTED)
+        and (one.subject, one.form.template_id) not in own
+    )  # fmt: skip
+
+
 def _as_rule(one: kept.Observation, answers: Sequence[kept.Answer]) -> rules.Observation:
     known = {card.id: card for card in content().all(Scorecard)}
     found = known.get(one.template_id)
@@ -99,10 +164,7 @@ def keep(
     desk: Desk, kind: str, card_id: str, day: date, subject: Subject | None, answers: Mapping[str, rules.Answer],
     *, key: str = "",
 ) -> tuple[kept.Observation | None, tuple[Remark, ...]]:  # fmt: skip
-    """Keep a form that is filled in, or say what is missing in it; the same *key* again keeps nothing.
-
-    Points and quotes are final: what one said about a call is not rewritten when the other has said something else.
-    """
+    """Keep a form that is filled in, or say what is missing in it; the same *key* again keeps nothing."""
     if kind not in KINDS:
         raise UsageError.unknown("kind of observation", kind, KINDS)
     found = written(desk, card_id, day, subject, answers)
@@ -127,6 +189,55 @@ def keep(
         for answer in (answers[item.item_id],)
     ]  # fmt: skip
     return growth.observe(desk.record, observation, lines), lacks
+
+
+def correctable(desk: Desk) -> tuple[kept.Observation, ...]:
+    """Forms that whoever sits before the screen filled in and may put right, the newest first.
+
+    Only in the version that the library has: a form that changed since has other items.
+    """
+    as_rep, person = SELF in desk.standing, desk.record.principal.person
+    versions = {card.id: card.version for card in content().all(Scorecard)}
+    return tuple(
+        one
+        for one in reversed(desk.record.readable(kept.Observation, desk.rep_id))
+        if one.author == person and one.is_self == as_rep and versions.get(one.template_id) == one.template_version
+    )
+
+
+def correct(
+    desk: Desk, observation: kept.Observation, answers: Mapping[str, rules.Answer]
+) -> tuple[kept.Observation | None, tuple[Remark, ...]]:
+    """Put the points and quotes of a saved form right, or say what is missing; what was said before stays readable.
+
+    ConflictError when the form was corrected since *observation* was read; AccessDenied for anybody but its author.
+    """
+    subject = Subject("activity", observation.subject_deal_id or observation.subject_activity_id or "")
+    found = written(desk, observation.template_id, observation.occurred_at.date(), subject, answers)
+    lacks = rules.lacking(found)
+    if blocked(lacks):
+        return None, lacks
+    with desk.record.write() as unit:
+        stored = unit.save(observation, why="corrected")
+        for line in unit.entries(kept.Answer, desk.rep_id, observation_id=observation.id):
+            new = answers[line.item_id]
+            value = None if new.na or new.value is None else float(new.value)
+            unit.save(replace(line, value=value, na=new.na, evidence=new.evidence.strip()), why="corrected")
+    return stored, lacks
+
+
+def earlier(desk: Desk, obs_id: str) -> tuple[rules.Observation, ...]:
+    """How a form of the record was filled in before it was corrected, the first time first."""
+    if obs_id.startswith(IMPORTED):
+        return ()
+    with desk.record.read() as unit:
+        versions = unit.versions(unit.get(kept.Observation, int(obs_id)))
+        if len(versions) == 1:
+            return ()
+        lines = unit.readable(kept.Answer, desk.rep_id, observation_id=int(obs_id))
+        # Every correction saves all lines with their form, so that one version of each belongs together.
+        given = list(zip(*(unit.versions(line) for line in lines), strict=True))
+    return tuple(_as_rule(one, answers) for one, answers in zip(versions[:-1], given, strict=False))
 
 
 @dataclass(frozen=True)

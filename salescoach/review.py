@@ -17,17 +17,18 @@ from urllib.parse import parse_qs
 import pandas as pd
 
 from salescoach.bill import bill
+from salescoach.calendar import Period
 from salescoach.coaching.content import Content, parse_content
+from salescoach.coaching.disputes import Dispute
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
+from salescoach.disputing import dispute_of
 from salescoach.errors import UsageError
 from salescoach.known import Known, data_at, reviewed_period, sales_data, standing_of, team_names
-from salescoach.leadlab.daily import lead_day
-from salescoach.leadlab.decisions import Decisions
+from salescoach.leadlab.daily import days_to_suggest
 from salescoach.report.numbers import SHOWN_METRICS
 from salescoach.report.one_on_one import Brief, Reader
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
 from salescoach.resources import load_tables, load_words, page_style
-from salescoach.scoring.day import LeadDay
 from salescoach.store import Action, CoachingStore, Note, principal_of
 from salescoach.store.models import ActionItem
 from salescoach.tables.data import SalesData
@@ -65,9 +66,9 @@ class RepReview:
         return self._section("numbers")
 
     @property
-    def charts(self) -> tuple[Figure, ...]:
-        """Bookings against the pace; the gap to the peers; win rate by quarter."""
-        return tuple(section for section in self.page.sections if isinstance(section, Figure))
+    def charts(self) -> tuple[Figure, Figure | None, Figure]:
+        """Bookings against the pace; the gap to the peers, None where nobody is beside them; win rate by quarter."""
+        return self.brief.figures()
 
     @property
     def findings(self) -> Section:
@@ -134,7 +135,8 @@ def open_review(
     empty parameters come from the address of the page when there is one (``?rep=…&period=…``), else:
     the first rep, the quarter of the data, the day of the snapshot, the organisation's language.
 
-    UsageError names what does not exist and what does.
+    UsageError names what does not exist and what does; AccessDenied where the record is shared and the privacy notice
+    has not reached the rep.
     """
     home = opened(workspace)
     day = requested_day(as_of)
@@ -145,8 +147,10 @@ def open_review(
     _check_seller(data, chosen)
     code = requested_language(language, home)
     with CoachingStore.open(home.database_url, principal=principal_of(home.database_url, batch=True)) as store:
+        store.check_notice(chosen)
         actions = store.actions(chosen, upto=span.start)
         note = store.latest_note(chosen, upto=span.start)
+        disputes = [found for one in store.objections(chosen) if (found := dispute_of(one)) is not None]
         record = known.record.joined(store.fingerprint(chosen, upto=span.start))
     standing = standing_of(home, span, day)
     facts = prepare(
@@ -158,6 +162,7 @@ def open_review(
             Promise(action_text(action, code), action.status, action.due, action.period, action.reason or "")
             for action in actions
         ],
+        disputes=_of_periods(disputes, data, span),
         note=SharedNote(note.period, note.text, note.author) if note else None,
         flags=snapshot.flags(chosen),
         diagnosis=standing.diagnoses[chosen],
@@ -169,10 +174,16 @@ def open_review(
         met_on=_last_met(data, chosen, actions, note),
     )
     whose = _reader(requested_parameter("reader", reader))
-    leads, aside = _leads_today(home, facts)
+    days = days_to_suggest(home) if _is_of_today(home, facts) else {}
     parameters = {"rep": chosen, "period": span.label, "as_of": facts.as_of.isoformat(), "language": code}
     sources, stamps = bill(snapshot, SHOWN_METRICS, parameters, record), snapshot.warnings(code)
-    return RepReview(facts, Brief(facts, load_words(code), content(), sources, stamps, whose, leads, aside))
+    return RepReview(facts, Brief(facts, load_words(code), content(), sources, stamps, whose, days))
+
+
+def _of_periods(disputes: Sequence[Dispute], data: SalesData, span: Period) -> list[Dispute]:
+    """Objections to numbers of the period and of the one before: the next review shows what became of them."""
+    shown = {span.label, *(one.label for one in data.calendar.quarters_before(span, 1))}
+    return [one for one in disputes if one.ref.rsplit(":", 1)[-1] in shown]
 
 
 def _last_met(data: SalesData, rep_id: str, actions: Sequence[Action], note: Note | None) -> date | None:
@@ -187,10 +198,10 @@ def _last_met(data: SalesData, rep_id: str, actions: Sequence[Action], note: Not
     return max(moments).date() if moments else None
 
 
-def requested_language(given: str, workspace: Workspace) -> str:
+def requested_language(given: str, workspace: Workspace | None = None) -> str:
     """*given*, else as the page's address says, its server, or the organisation; UsageError for an unknown language."""
     served = os.environ.get("SALESCOACH_LANGUAGE", "")
-    code = requested_parameter("language", given) or served or workspace.organisation.language
+    code = requested_parameter("language", given) or served or (workspace.organisation.language if workspace else "en")
     if code not in LANGUAGES:
         raise UsageError.unknown("language", code, LANGUAGES)
     return code
@@ -296,10 +307,7 @@ def action_text(action: Action | ActionItem, language: str) -> str:
     return template.text(language) if template else action.text
 
 
-def _leads_today(home: Workspace, facts: OneOnOne) -> tuple[LeadDay | None, tuple[str, ...]]:
-    """The open leads and those put aside, for a review of the current period; None for one that looks back."""
+def _is_of_today(home: Workspace, facts: OneOnOne) -> bool:
+    """Whether a review is of the current period; today's leads are no subject of one that looks back."""
     today = home.snapshot().as_of
-    if facts.as_of != today or not facts.period.start <= today <= facts.period.last_day:
-        return None, ()
-    overrides = Decisions(home.path).overrides()
-    return lead_day(home), tuple(lead for lead, override in overrides.items() if not override.work)
+    return facts.as_of == today and facts.period.start <= today <= facts.period.last_day

@@ -60,8 +60,8 @@ class OpenTeam:
         return self.written.leaks()
 
     @property
-    def leak_figure(self) -> Figure:
-        """The same as a chart."""
+    def leak_figure(self) -> Figure | None:
+        """The same as a chart; None, which a notebook does not show, without a stage history."""
         return self.written.leak_figure()
 
     @property
@@ -72,12 +72,12 @@ class OpenTeam:
     @property
     def product(self) -> Section:
         """Memo: why deals were lost."""
-        return self.written.product()
+        return self.written.memos.product()
 
     @property
     def marketing(self) -> Section:
         """Memo: what became of each source."""
-        return self.written.marketing()
+        return self.written.memos.marketing()
 
     @property
     def sources(self) -> Section:

@@ -67,6 +67,18 @@ def schema_in(cluster: Cluster, role: str = ROLE) -> Place:
     return Place(f"{cluster.url(user=role)}&options={quote(f'-csearch_path={schema}')}")
 
 
+def clerk_of(cluster: Cluster, place: Place) -> Place:
+    """The same record through a role that may read and write its rows, and owns nothing."""
+    [(schema,)] = place.rows("SELECT current_schema()")
+    cluster.run(
+        "DO $$ BEGIN CREATE ROLE clerk LOGIN; EXCEPTION WHEN duplicate_object THEN END $$",
+        f"GRANT USAGE ON SCHEMA {schema} TO clerk",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO clerk",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO clerk",
+    )
+    return Place(place.url.replace("//salescoach_app@", "//clerk@"))
+
+
 @pytest.fixture(params=PLACES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """Each test that asks for it runs in both places."""

@@ -184,6 +184,7 @@ def save_in_two_tabs(page: Page, told: Told, home: Workspace, link: str) -> None
     wait_said(page, load_words("tr")("app.note.saved", time="").rstrip(". "))
     write_note(other, words, "Benim notum.")
     other.locator(".sc-app-theirs textarea").wait_for()
+    wait_said(other, words("app.note.conflict"))
     told.conflict_mine = note_on(other, words)
     told.conflict_theirs = other.locator(".sc-app-theirs textarea").input_value()
     told.conflict_says = other.inner_text(".sc-app-status")

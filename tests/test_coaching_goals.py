@@ -27,11 +27,9 @@ from salescoach.coaching.goal_chance import (
 )
 from salescoach.coaching.goal_paths import END, OUT_OF_REACH, PATHS
 from salescoach.coaching.goal_set import (
-    Rung,
     agreed,
     conflicts,
     pair,
-    road,
     shared_out,
     team_rate,
     too_many,
@@ -340,19 +338,3 @@ def test_shares_are_weighted_not_averaged():
     assert team_rate({"a": (0.5, 10), "b": (0.1, 90)}) == pytest.approx(0.14)
     assert np.mean([0.5, 0.1]) == pytest.approx(0.3)  # negative control
     assert np.isnan(team_rate({"a": (0.5, 0)}))
-
-
-def test_the_road_uses_drawn_in_rates_and_ends_where_nothing_is_known():
-    """The rep won 8 of 10; nine others a quarter of a hundred each. The raw rate would plan far too few."""
-    rungs = [
-        Rung("opportunities", (8.0, *(25.0,) * 9), (10.0, *(100.0,) * 9)),
-        Rung("meetings", (10.0, *(50.0,) * 9), (20.0, *(100.0,) * 9), share=False),
-        Rung("contacts", (0.0,) * 10, (0.0,) * 10),
-    ]
-    found = road(8, rungs, 0)
-
-    assert list(found) == ["opportunities", "meetings"]
-    assert found["opportunities"].value > 8 / 0.8
-    assert found["opportunities"].low < found["opportunities"].value < found["opportunities"].high
-    spread = [found[name].high / found[name].low for name in found]
-    assert spread[1] > spread[0]

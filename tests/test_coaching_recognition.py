@@ -121,6 +121,13 @@ def test_small_groups_are_not_shown():
     assert south.recognised == 0  # not even the count
 
 
+def test_before_any_recognition_was_kept_a_group_has_no_share():
+    group_of = {f"n{i}": "North" for i in range(5)}
+
+    assert by_group(group_of, None)[0].na_reason == "no_exposure"
+    assert by_group(group_of, [])[0].na_reason is None  # somebody elsewhere was recognised: nobody here is an answer
+
+
 # --- the bonus ------------------------------------------------------------------------------------------------------
 
 D = Decimal

@@ -38,6 +38,7 @@ from salescoach.coaching.content.voice import CARDS
 from salescoach.coaching.said import PLAYBOOKS
 from salescoach.diagnosis import findings
 from salescoach.language import CODES, language
+from salescoach.metrics import METRICS
 from salescoach.report.library import item_section
 from salescoach.report.plain import written
 from salescoach.resources import load_tables, load_words
@@ -144,6 +145,15 @@ def test_each_driver_has_a_pair_of_goals(content: Content):
         assert {goal.pair for goal in goals} == {goal.id for goal in goals}, driver
     themes = [goal.theme for goal in content.all(GoalTemplate)]
     assert [themes.count(theme) for theme in ("customer", "collaboration", "development")] == [4, 4, 4]
+
+
+def test_a_goal_counts_in_the_unit_of_its_metric(content: Content):
+    """A target in pieces for a metric in money would be compared with an amount."""
+    written = {"score": {"points", "ratio"}}
+    for goal in content.all(GoalTemplate):
+        if goal.kind == "outcome":
+            unit = METRICS[goal.metric].unit
+            assert goal.unit in written.get(unit, {unit}), goal.id
 
 
 def test_there_is_a_draft_for_each_case(content: Content):

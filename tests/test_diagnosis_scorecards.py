@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from salescoach.diagnosis.drivers import Gaps, gaps_of
-from salescoach.diagnosis.scorecards import calibrate, reliable, severity, with_scores
+from salescoach.diagnosis.priority import judged
+from salescoach.diagnosis.scorecards import calibrate, reliable, severity, told, with_scores
 
 SKILLS = ("qualification", "discovery", "value_message", "negotiation")
 
@@ -105,6 +106,27 @@ def test_scores_bring_the_best_estimate_nearer_to_the_truth():
         return float(((found.best.mean - true) ** 2).mean())
 
     assert error(told["stage_1"]) < 0.8 * error(gaps["stage_1"])
+
+
+def test_what_is_expected_from_an_unsure_slope_is_unsure():
+    """A hand's example: an error of .3 in the slope, a score of -2 deviations; the square root of both errors."""
+    gaps, points = stages(3, 0.5)
+    gap = gaps["stage_1"]
+    score = points["qualification"].to_numpy()
+    sure, unsure = told(gap, 0.2 * score, 0.0 * score), told(gap, 0.2 * score, 0.3 * np.abs(score))
+
+    assert unsure.best.mean == pytest.approx(sure.best.mean)
+    assert unsure.best.sd == pytest.approx(np.sqrt(sure.best.sd**2 + (0.3 * score) ** 2))
+
+
+def test_where_scores_speak_the_stricter_judge_orders():
+    """Control: the same gaps without scores are ordered by the best estimate's probability."""
+    gaps, points = stages(3, 0.5)
+    plain, scored = judged(gaps, 0, 1.0, {}), judged(with_scores(gaps, points), 0, 1.0, {})
+
+    for found, name in ((plain, "probability"), (scored, "strict")):
+        for one in found:
+            assert one.score == pytest.approx(max(1 / (1 + one.size) - 1, 0) * getattr(one, name))
 
 
 def test_a_slope_that_points_the_wrong_way_is_never_clear():

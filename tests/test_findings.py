@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from salescoach.calendar import Elapsed
-from salescoach.diagnosis.findings import MOST_FINDINGS, Answer, Finding, Line, findings, pace_status
+from salescoach.diagnosis.findings import MOST_FINDINGS, Answer, Finding, Line, findings, pace_now, pace_status
 from salescoach.metrics import METRICS
 from salescoach.metrics.comparison import Comparison
 from salescoach.report.wording import Wording
@@ -92,6 +92,7 @@ CASES: dict[str, tuple[Finding, ...]] = {
     "won earlier": findings(
         lines({}) | {"bookings": replace(lines({})["bookings"], now=missing("no_exposure"))}, HALF, {}
     ),
+    "met": said({}, quota_attainment=Answer(1.8, 6, 11e6, 6e6, 0.6, 5.4, None)),
     **{
         f"pace {status}": said({}, attainment_pace=Answer(1.0, 60, 1.0, 1.0, low, high, None))
         for status, low, high in (
@@ -211,6 +212,15 @@ def test_a_complete_period_is_not_at_any_pace():
     assert keys(found)[-1] == "pace_final"
 
 
+def test_who_has_met_the_quota_is_behind_nothing():
+    """Eleven of six million booked, by six deals. Control: the interval of the pace alone calls it unclear."""
+    pace, booked = Answer(1.6, 6, 1.0, 1.0, 0.6, 5.4, None), Answer(1.8, 6, 11e6, 6e6, 0.6, 5.4, None)
+
+    assert pace_now(pace, booked, HALF) == "met"
+    assert pace_now(pace, replace(booked, value=0.9), HALF) == pace_status(pace) == "unclear"
+    assert pace_now(pace, booked, DONE) == "final"
+
+
 def test_without_a_quota_there_is_no_pace():
     assert "context" not in kinds(CASES["no quota"])
 
@@ -238,7 +248,7 @@ def test_the_cases_cover_every_kind_of_sentence():
     assert seen >= {
         *"signal_above signal_below strength_tentative hypothesis won_deals won_deals_year".split(),
         *"reps_alike too_early no_comparison no_reliable_gap".split(),
-        *"pace_ahead pace_on pace_behind pace_unclear pace_final".split(),
+        *"pace_ahead pace_on pace_behind pace_unclear pace_final pace_met".split(),
     }
 
 

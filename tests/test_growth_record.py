@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from one_on_one_support import COACH, MANAGER, OTHER, REP, SECOND, desk_of, organisation, text_of
+from one_on_one_support import COACH, MANAGER, OTHER, REP, SECOND, button, desk_of, organisation, text_of
 
 from salescoach import observing, recognising
 from salescoach.app import development_app
@@ -20,6 +20,7 @@ from salescoach.cli import cli
 from salescoach.coaching.scorecards import Answer
 from salescoach.errors import AccessDenied, ConflictError, UsageError
 from salescoach.growth_plan import Growth, strengths
+from salescoach.known import data_at
 from salescoach.meetings import Desk, open_record
 from salescoach.observing import Subject, keep
 from salescoach.resources import load_words
@@ -125,6 +126,98 @@ def test_a_coach_sees_own_pairs_and_hr_sees_no_names(home: Workspace):
     assert set(manager.severities) == {COACH, SECOND}
     assert manager.severities[SECOND].raw == pytest.approx(1.0)
     assert hr.pairs == ()  # one person was observed: a value would be about that person
+
+
+def test_a_scorecard_is_corrected_and_what_stood_there_stays_readable(home: Workspace):
+    coach = desk_of(home, COACH)
+    observe(coach, 2)
+    saved = observing.correctable(coach)[0]
+
+    observing.correct(coach, saved, points(4))
+
+    now = observing.everything(coach)[0]
+    before = observing.earlier(coach, now.obs_id)
+    assert {answer.value for answer in now.answers.values()} == {4}
+    assert [{answer.value for answer in one.answers.values()} for one in before] == [{2}]
+
+
+def test_a_form_is_corrected_by_its_author_alone_and_once_at_a_time(home: Workspace):
+    coach = desk_of(home, COACH)
+    observe(coach, 2)
+    saved = observing.correctable(coach)[0]
+    assert observing.correctable(desk_of(home, SECOND)) == ()
+    assert observing.correctable(desk_of(home, REP)) == ()
+
+    for person in (SECOND, REP, MANAGER):
+        with pytest.raises(AccessDenied):
+            observing.correct(desk_of(home, person), saved, points(4))
+    observing.correct(coach, saved, points(3))
+    with pytest.raises(ConflictError):  # another window had read the first one
+        observing.correct(coach, saved, points(4))
+
+    assert {answer.value for answer in observing.observed(coach.record, REP)[0].answers.values()} == {3}
+
+
+def test_a_correction_keeps_to_the_rules_of_a_form(home: Workspace):
+    coach = desk_of(home, COACH)
+    observe(coach, 2)
+
+    kept, lacks = observing.correct(coach, observing.correctable(coach)[0], points(5))
+
+    assert (kept, {one.key for one in lacks}) == (None, {"development.score.no_quote"})
+    assert observing.earlier(coach, observing.observed(coach.record, REP)[0].obs_id) == ()
+
+
+def screen_of(home: Workspace, person: str, name: str) -> str:
+    app = development_app(home.path, "en", Principal(person))
+    app._rep.value = REP
+    app._go(name)
+    return text_of(app)
+
+
+def test_the_rep_scores_before_reading_what_the_coach_saw(home: Workspace):
+    observe(desk_of(home, COACH), 2, quote="interrupted twice")
+    hidden = [screen_of(home, REP, name) for name in ("observe", "grow")]
+    open_to_coach = [screen_of(home, COACH, name) for name in ("observe", "grow")]
+
+    observe(desk_of(home, REP), 4, quote="listened")
+
+    assert [text for text in hidden if "interrupted twice" in text] == []
+    assert load_words("en")("growth.score.waits") in hidden[0]
+    assert "interrupted twice" in open_to_coach[1]  # control: it is there, and the coach reads it
+    assert "interrupted twice" in screen_of(home, REP, "observe")
+    assert "interrupted twice" in screen_of(home, REP, "grow")
+
+
+def test_a_rep_may_read_on_without_own_points(home: Workspace):
+    observe(desk_of(home, COACH), 2, quote="interrupted twice")
+    app = development_app(home.path, "en", Principal(REP))
+
+    button(app, load_words("en")("growth.score.read_now")).click()
+
+    assert "interrupted twice" in text_of(app)
+    assert load_words("en")("growth.score.waits") not in text_of(app)
+
+
+def test_scorecards_that_came_with_the_data_count_in_the_matrix(tmp_path: Path):
+    home = organisation(tmp_path, scored=5)
+    coach = desk_of(home, COACH)
+
+    found = {gap.competency: gap for gap in Growth(coach).matrix("AE").gaps}["discovery"]
+
+    assert (found.seen.n, found.seen.value) == (5, 2.0)
+    assert found.state == "gap"
+    assert [one.obs_id for one in observing.everything(coach)] == [f"import O{n}" for n in range(5)]
+    assert observing.imported(home, open_record(home, Principal("A1")), [REP]) == ()  # an analyst sees nobody's
+
+
+def test_an_observation_is_not_counted_twice_once_the_data_hold_it_too(home: Workspace):
+    """The data count the record's own rows; only those that came with the import are added here."""
+    coach = desk_of(home, COACH)
+    keep(coach, "discovery", "discovery", DAY, CALL, points(3))
+
+    assert len(data_at(home).table("observation")) == 1
+    assert len(observing.everything(coach)) == 1
 
 
 # -- the plan --------------------------------------------------------------------------------------
@@ -324,8 +417,10 @@ def test_a_certificate_of_what_could_be_chance_is_refused(home: Workspace):
 
 
 def test_shares_of_small_groups_are_not_shown(home: Workspace):
-    given(home)
     hr = open_record(home, Principal("H1"))
+    before = service.recognised_by_group(hr, dict.fromkeys((REP, OTHER, "R3", "R4", "R5"), "A"))
+    assert before[0].na_reason == "no_exposure"  # nothing was ever kept: 0 % would be an accusation
+    given(home)
 
     small = service.recognised_by_group(hr, {REP: "A", OTHER: "A"})
     large = service.recognised_by_group(hr, dict.fromkeys((REP, OTHER, "R3", "R4", "R5"), "A"))
@@ -381,6 +476,35 @@ def test_the_shell_keeps_a_scorecard_and_prints_the_plan(home: Workspace, shell:
         "value": None, "low": None, "high": None, "n": 1, "na_reason": "below_min_n"
     }  # fmt: skip
     assert plan["ready"]["verdict"] == "too_early"
+
+
+def test_in_the_shell_a_rep_beside_signs_and_decides_about_the_wall(home: Workspace, shell: Callable[..., dict]):
+    plan_of(home)
+    recognition = given(home)
+    there = [str(home.path), "--rep", REP]
+
+    with pytest.raises(AccessDenied):  # control: the same without the rep beside
+        shell("recognition", *there, "--show", str(recognition.id))
+    signed = shell("plan", *there, "--sign", "--as-rep")
+    shown = shell("recognition", *there, "--show", str(recognition.id), "--as-rep")
+
+    assert signed["signed"] == ["rep"]
+    assert [one["public"] for one in shown["given"]] == [True]
+
+
+def test_the_shell_corrects_a_scorecard_of_ones_own(home: Workspace, shell: Callable[..., dict]):
+    items = observing.card("discovery").items
+    there = [str(home.path), "--rep", REP]
+    first = shell(
+        "scorecard", *there, "--form=discovery", "--about=DX", *(f"--points={one.id}=3" for one in items)
+    )  # fmt: skip
+
+    shell("scorecard", *there, f"--correct={first['observation']}", *(f"--points={one.id}=4" for one in items))
+
+    seen = observing.observed(open_record(home, Principal.owner("root")), REP)
+    assert [answer.value for answer in seen[0].answers.values()] == [4] * len(items)
+    with pytest.raises(UsageError, match="observation of yours"):
+        shell("scorecard", *there, "--correct=1", "--as-rep", "--points=effect=2")
 
 
 def test_the_shell_works_out_a_bonus(shell: Callable[..., dict]):

@@ -74,6 +74,7 @@ ODD = {
     "blank line": HEAD + "Sales,New,1,open\n\nSales,Won,2,won\n",
     "line of separators": HEAD + "Sales,New,1,open\n,,,\nSales,Won,2,won\n",
     "line of spaces": HEAD + "Sales,New,1,open\n   \nSales,Won,2,won\n",
+    "line of spaces beyond ASCII": HEAD + "Sales,New,1,open\n\u00a0,\u2003,\u3000,\nSales,Won,2,won\n",
     "tab": HEAD + "Sales,\tNew,1,open\nSales,Won,2,won\n",
     "lone return": HEAD + "Sales,New,1,open\rSales,Won,2,won\n",
     "mixed line ends": HEAD + "Sales,New,1,open\r\nSales,Won,2,won\n",

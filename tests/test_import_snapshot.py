@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import subprocess
@@ -18,7 +19,7 @@ from test_workspace import everything_in
 from salescoach.crm.bulk import LARGE, read_large
 from salescoach.crm.dialect import Choices
 from salescoach.crm.importer import import_export
-from salescoach.crm.issues import harmless
+from salescoach.crm.issues import Issue, harmless, issues_csv, messages
 from salescoach.errors import InputError, TableError, WorkspaceError
 from salescoach.resources import load_words
 from salescoach.tables.schema import TABLES
@@ -179,6 +180,40 @@ def test_the_list_of_findings_opens_in_a_spreadsheet_without_running_anything(tm
 
     assert [row["value"] for row in rows] == [f"'{text}" for text in payloads]
     assert all(harmless(cell) == cell for row in rows for cell in row.values())
+
+
+def test_the_list_of_findings_is_quoted_as_the_csv_module_quotes():
+    texts = ["plain", "a,b", "a;b", 'say "yes"', '"', "two\nlines", "a\rb", "-5", " x", "Işık", ""]
+    issues = [Issue("opportunity", f"f{text}.csv", n or None, text, text, "D8", "Q") for n, text in enumerate(texts)]
+    told = [(f"en {text}", text) for text in texts]
+    for separator in ",;":
+        target = io.StringIO(newline="")
+        writer = csv.writer(target, delimiter=separator)
+        writer.writerow(["table", "file", "row", "column", "value", "rule", "level", "message_en", "message_tr"])
+        writer.writerows([*issue[:7], *said] for issue, said in zip(issues, told, strict=True))
+
+        assert issues_csv(issues, told, separator) == target.getvalue().encode("utf-8-sig")
+
+
+def test_findings_told_together_say_what_each_says_alone():
+    """Also where a file, a heading or a value looks like a place to be filled in."""
+    words = load_words("en"), load_words("tr")
+    issues = [
+        Issue("opportunity", file, row, heading, value, rule, level, detail="%d", rows=1 if row else 3)
+        for rule, level, heading in (("D8", "Q", "Amount (%s)"), ("D8", "Q", ""), ("D14", "F", "%"))
+        for row, file, value in (
+            (2, "100%.csv", "%s"),
+            (3, "100%.csv", "x" * 90),
+            (4, "b.csv", ""),
+            (5, "b.csv", "{row}"),
+        )
+    ]
+    together = messages(issues, *words)
+
+    assert together == [tuple(issue.message(each) for each in words) for issue in issues]
+    assert len(set(together)) == len(issues)
+    assert "Amount (%s)" in together[0][0]
+    assert "100%.csv" in together[0][0]
 
 
 def test_a_turkish_spreadsheet_gets_semicolons(tmp_path):

@@ -10,7 +10,9 @@ from import_support import TAKEN_AT, deal, judge, notes, put
 from test_quality_page import facts, section
 
 from salescoach.crm.importer import import_export
+from salescoach.crm.issues import Note
 from salescoach.crm.owners import unmatched_owners
+from salescoach.crm.report import in_short
 from salescoach.crm.understood import understood
 from salescoach.quality import open_quality
 from salescoach.report.page import Table, Text
@@ -150,3 +152,14 @@ def test_only_fields_with_an_unknown_word_are_listed_and_the_others_counted():
     assert [(row[1].text, row[2].text, row[2].detail) for row in listed.rows] == [("source", "50%", "4 of 8")]
     assert isinstance(rest, Text)
     assert rest.text == "In 2 other fields every word is known."
+
+
+def test_a_terminal_names_a_dozen_columns_that_are_not_used_and_counts_the_rest():
+    """The record of the import has them all."""
+    many = [f"extra{number}" for number in range(30)]
+    note = Note("columns_ignored", {"file": "deals.csv", "columns": ", ".join(many)})
+    (line,) = in_short([note], load_words("en"))
+
+    assert "extra10 … (19 more)" in line
+    assert "extra11" not in line
+    assert note.message(load_words("en")).count("extra") == 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from salescoach.resources import load_words
 from salescoach.review import content
 from salescoach.store import Principal
 from salescoach.store.models import ORGANISATION, Decision, ExperimentCard, ImprovementCycle, Request
+from salescoach.store.service.agreements import decisions_about
 from salescoach.voice import NO_THEME
 from salescoach.workspace import Workspace
 
@@ -288,12 +290,12 @@ def seen_by(home: Workspace, person: str) -> tuple[tuple[str, ...], str]:
     return app.steps, "\n".join(texts)
 
 
-def test_a_rep_has_the_own_requests_and_nothing_else(home: Workspace):
+def test_a_rep_has_the_own_requests_and_what_was_decided(home: Workspace):
     board(home, MANAGER).ask("product", "Of the whole team", date(2030, 1, 1), "", "team")
     board(home, REP).ask("product", "Of this rep", date(2030, 1, 1), "", "own")
     steps, seen = seen_by(home, REP)
 
-    assert steps == ("requests",)
+    assert steps == ("requests", "decisions")
     assert "Of this rep" in seen
     assert "Of the whole team" not in seen
     assert EN("improvement.voice.scores") not in seen
@@ -306,6 +308,42 @@ def test_negative_control_a_manager_reads_both(home: Workspace):
 
     assert "Of this rep" in seen
     assert "Of the whole team" in seen
+
+
+def concluded(mine: Board, change: str, team: str) -> None:
+    """A cycle for a team that ended in a decision."""
+    with mine.record.write() as unit:
+        cycle = unit.add(ImprovementCycle(rep_id=ORGANISATION, title=change, plan="Heard", team_id=team or None))
+        unit.add(Decision(
+            rep_id=ORGANISATION, key=f"cycle {cycle.id}", adjustment=change, reason="Tried", expected_effect="Faster",
+            review_on=date(2030, 1, 1),
+        ))  # fmt: skip
+
+
+def test_a_rep_reads_decisions_for_all_and_for_the_own_team(fresh: Workspace):
+    manager = board(fresh, MANAGER)
+    manager.decide("Answer within a day", "Customers waited", "More replies", date(2030, 1, 1), "", "all")
+    concluded(manager, "A change of everybody", "")
+    concluded(manager, "A change of another team", "T9")
+    _, seen = seen_by(fresh, REP)
+    _, control = seen_by(fresh, MANAGER)
+
+    assert "Answer within a day" in seen
+    assert "A change of everybody" in seen
+    assert "A change of another team" not in seen
+    assert "A change of another team" in control
+    assert EN("improvement.decide.do") not in seen  # read, not decide
+    assert EN("improvement.decide.do") in control
+
+
+def test_decisions_are_handed_out_to_the_rep_alone(fresh: Workspace):
+    """What the app does not show must not be had by asking the service about somebody else."""
+    board(fresh, MANAGER).decide("Answer within a day", "Customers waited", "More", date(2030, 1, 1), "", "all")
+    for person in ("nobody", COACH):
+        with pytest.raises(AccessDenied):
+            decisions_about(board(fresh, person).record, REP, "")
+    assert board(fresh, "nobody").decisions() == ()
+    assert len(decisions_about(board(fresh, REP).record, REP, "")) == 1
 
 
 @pytest.mark.parametrize("person", ["nobody", "R9"])
@@ -329,7 +367,97 @@ def test_analyst_and_hr_read_and_write_nothing(home: Workspace, person: str):
         board(home, person).begin("One change", "Heard", "", person)
 
 
+# -- drafts ----------------------------------------------------------------------------------------
+
+
+def at(home: Workspace, person: str, step: str) -> ImprovementApp:
+    app = ImprovementApp(home, "en", Principal(person))
+    app._go(step)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("step", "box", "do"),
+    [
+        ("voice", "improvement.voice.text", ""),
+        ("requests", "improvement.requests.what", "improvement.ask.do"),
+        ("decisions", "improvement.decisions.what", ""),
+        ("cycle", "improvement.cycle.plan_part", ""),
+    ],
+)
+def test_what_is_left_half_written_is_there_again_for_its_author_alone(fresh: Workspace, step: str, box: str, do: str):
+    named(at(fresh, COACH, step), EN(box)).value = "Half a sentence"
+
+    assert named(at(fresh, COACH, step), EN(box)).value == "Half a sentence"
+    assert named(at(fresh, MANAGER, step), EN(box)).value == ""
+    if do:
+        button(at(fresh, COACH, step), EN(do)).click()
+        assert named(at(fresh, COACH, step), EN(box)).value == ""  # kept in earnest, so there is no draft any more
+        assert [one.ask for one in board(fresh, COACH).requests()] == ["Half a sentence"]
+
+
+def test_the_draft_of_an_answer_belongs_to_its_request(fresh: Workspace):
+    coach = board(fresh, COACH)
+    one, other = (coach.ask("legal", what, date(2030, 1, 1), "", what) for what in ("One clause", "Another clause"))
+    assert isinstance(one, Request)
+    assert isinstance(other, Request)
+    app = at(fresh, COACH, "requests")
+    named(app, EN("improvement.requests.which")).value = one.id
+    named(app, EN("improvement.requests.said")).value = "About the first"
+    named(app, EN("improvement.requests.which")).value = other.id
+    assert named(app, EN("improvement.requests.said")).value == ""
+    named(app, EN("improvement.requests.which")).value = one.id
+
+    assert named(app, EN("improvement.requests.said")).value == "About the first"
+
+
+def test_two_windows_of_one_author_overwrite_no_draft(fresh: Workspace):
+    first, second = at(fresh, COACH, "requests"), at(fresh, COACH, "requests")
+    named(first, EN("improvement.requests.what")).value = "A list of prices"
+    named(second, EN("improvement.requests.what")).value = "A list of dates"
+
+    assert "A list of prices" in text_of(second)
+    assert named(at(fresh, COACH, "requests"), EN("improvement.requests.what")).value == "A list of prices"
+
+
 # -- documents and commands ------------------------------------------------------------------------
+
+
+def printed(data: bytes) -> tuple[str, str, int]:
+    """Title, language and number of pages of a PDF that a browser printed."""
+    title = re.search(rb"/Title <FEFF([0-9A-F]+)>|/Title \(([^)]*)\)", data)
+    language, pages = re.search(rb"/Lang \((\w+)\)", data), re.findall(rb"/Type ?/Page\b", data)
+    assert title is not None
+    assert language is not None
+    name = bytes.fromhex(title[1].decode()).decode("utf-16-be") if title[1] else title[2].decode()
+    return name, language[1].decode(), len(pages)
+
+
+@pytest.mark.parametrize("code", ["tr", "en"])
+def test_memo_and_form_are_printed_as_whole_pdfs_in_their_language(home: Workspace, code: str):
+    words = load_words(code)
+    mine = Board(home, open_record(home, OWNER), words)
+    survey = content().all(SurveyForm)[0]
+    memo = memo_document(mine, "product", "pdf")
+    form = form_document(mine, survey.id, "pdf", code)
+    title = words("improvement.memo.title", department=words("improvement.department.product"))
+
+    for made in (memo, form):
+        assert made.media_type == "application/pdf"
+        assert made.data.startswith(b"%PDF-")
+        assert made.data.rstrip().endswith(b"%%EOF")
+    assert (printed(memo.data)[:2], printed(form.data)[:2]) == ((title, code), (survey.title(code), code))
+    assert printed(memo.data)[2] >= 1
+
+
+def test_a_memo_that_has_more_to_say_has_more_pages(fresh: Workspace):
+    """Negative control: what is printed is the memo, not an empty page with its title."""
+    mine = board(fresh)
+    short = printed(memo_document(mine, "legal", "pdf").data)[2]
+    for number in range(60):
+        mine.ask("legal", f"Clause {number}: " + "payment in three parts " * 8, date(2020, 1, 1), "", f"c{number}")
+
+    assert printed(memo_document(mine, "legal", "pdf").data)[2] > short
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "pdf"])

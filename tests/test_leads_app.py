@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 
 from salescoach.cli import main
 from salescoach.errors import UsageError
-from salescoach.leadlab.daily import VERDICT, fingerprint, lead_day, train_workspace
+from salescoach.leadlab.daily import VERDICT, days_to_suggest, decisions_of, fingerprint, lead_day, train_workspace
 from salescoach.leadlab.decisions import ASIDE, MODEL, WORK, Decisions
 from salescoach.leadlab.worklists import WorkDay
 from salescoach.report.leads import calls_section
@@ -25,7 +25,18 @@ from salescoach.resources import load_words
 from salescoach.review import open_review
 from salescoach.runs.demo import build_demo, train_demo
 from salescoach.scoring.curves import came_between, lift, precision_recall, roc
-from salescoach.scoring.day import NO_LEADS, NO_MODEL, NO_SIGNAL, TOO_FEW, USABLE, LeadDay, OpenLead, Plan
+from salescoach.scoring.day import (
+    DEALS,
+    LEADS,
+    NO_LEADS,
+    NO_MODEL,
+    NO_SIGNAL,
+    TOO_FEW,
+    USABLE,
+    LeadDay,
+    OpenLead,
+    Plan,
+)
 from salescoach.scoring.reasons import Explanation, Reason
 from salescoach.scoring.worklist import Effort
 from salescoach.server import APPS, Server
@@ -112,7 +123,7 @@ def test_without_usable_scores_a_review_says_why_and_lists_nobody(verdict: str, 
     """Even with leads at hand: an order without signal would be made up."""
     words = load_words(language)
     day = replace(day_of(open_lead("a", 0.5)), verdict=verdict)
-    text = written(calls_section(day, "R1", words))
+    text = written(calls_section({LEADS: day}, "R1", words))
 
     assert "Company a" not in text
     assert "0001" not in text
@@ -122,17 +133,39 @@ def test_without_usable_scores_a_review_says_why_and_lists_nobody(verdict: str, 
 def test_with_usable_scores_the_best_leads_of_the_rep_come_first():
     words = load_words("en")
     day = day_of(open_lead("weak", 0.1), open_lead("strong", 0.8), open_lead("other", 0.9, "R2"))
-    text = written(calls_section(day, "R1", words))
+    text = written(calls_section({LEADS: day}, "R1", words))
 
     assert text.index("Company strong") < text.index("Company weak")
     assert "Company other" not in text
     assert "answered is yes" in text
 
 
-def test_a_lead_that_was_put_aside_is_not_suggested():
-    day = day_of(open_lead("weak", 0.1), open_lead("strong", 0.8))
+def test_deals_stand_in_a_review_only_where_a_model_of_deals_is_in_use():
+    words, leads = load_words("en"), day_of(open_lead("lead", 0.5))
+    deals = replace(day_of(open_lead("deal", 0.5)), what=DEALS)
+    with_model = written(calls_section({LEADS: leads, DEALS: deals}, "R1", words))
+    without = written(calls_section({LEADS: leads, DEALS: replace(deals, verdict=NO_MODEL)}, "R1", words))
 
-    assert "Company strong" not in written(calls_section(day, "R1", load_words("en"), aside=["strong"]))
+    assert "Company deal" in with_model
+    assert "within 90 days" in with_model
+    assert "eal" not in without
+    assert "Company lead" in without
+
+
+def test_a_lead_that_was_put_aside_is_not_suggested(home: Workspace):
+    best = max(lead_day(home).leads, key=lambda lead: lead.why.p)
+    log(home.path).add(best.lead, ASIDE, by="Elif", role="rep", reason="No budget")
+
+    assert days_to_suggest(home)[LEADS].find(best.lead) is None
+    assert lead_day(home).find(best.lead) == best
+
+
+def test_a_decision_about_a_lead_says_nothing_about_the_deal_of_the_same_id(home: Workspace):
+    """CRMs number leads and deals apart, so the same number names both."""
+    log(home.path).add("1", ASIDE, by="Elif", role="rep", reason="No budget")
+
+    assert "1" in decisions_of(home, LEADS).overrides()
+    assert "1" not in decisions_of(home, DEALS).overrides()
 
 
 # Curves
@@ -249,20 +282,26 @@ def test_a_work_list_for_nobody_says_who_there_is(demo: Workspace, capsys: pytes
     assert "R001" in capsys.readouterr().err
 
 
-def test_open_deals_are_scored_by_a_model_of_deals(demo: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    home, models = str(demo.path), str(tmp_path / "models")
+def test_the_workspaces_own_model_of_deals_scores_the_open_ones_for_list_and_review(
+    home: Workspace, capsys: pytest.CaptureFixture[str]
+):
+    version = lead_day(home).version
     for command in (
-        ["train", home, "--of", "deals", "--into", models, "--by", "Elif"],
-        ["score", home, "--models", models, "--top", "1", "--json"],
+        ["train", str(home.path), "--of", "deals", "--by", "Elif"],
+        ["worklist", str(home.path), "--of", "deals", "--json", "--language", "en"],
     ):
         with pytest.raises(SystemExit) as left:
             main(["leads", *command])
         assert left.value.code == 0
     told = json.loads(capsys.readouterr().out.partition("\n")[2])
-    deals = demo.snapshot().read("opportunity")
+    deals = home.snapshot().read("opportunity")
+    best = max(lead_day(home, DEALS).leads, key=lambda deal: deal.why.p)
+    review = written(open_review(home, rep=best.owner, language="en").leads)
 
     assert {lead["lead"] for lead in told["leads"]} == set(deals.loc[deals["closed_at"].isna(), "deal_id"])
-    assert told["leads"][0]["reasons"]["for"]
+    assert told["leads"][0]["for"]
+    assert best.lead in review
+    assert lead_day(home).version == version  # the model of the leads is another one
 
 
 # The app

@@ -80,8 +80,20 @@ def test_a_draft_is_its_authors_alone(coach: Record, rep: Record, owner: Record)
     with pytest.raises(ConflictError) as conflict:
         one_on_ones.autosave(coach, "R1", "one_on_one 1", "shared", "a second window", version=1)
     assert (conflict.value.mine, conflict.value.theirs) == ("a second window", "half a sentence")
-    one_on_ones.discard_draft(coach, kept)
+    one_on_ones.discard_draft(coach, "R1", "one_on_one 1", "shared")
     assert one_on_ones.draft(coach, "R1", "one_on_one 1", "shared") is None
+
+
+def test_a_draft_knows_what_stood_there_when_it_was_begun(coach: Record) -> None:
+    place = ("R1", "one_on_one 1", "shared")
+    kept = one_on_ones.autosave(coach, *place, "mine", base="first")
+    one_on_ones.autosave(coach, *place, "mine again", version=kept.version, base="second")
+
+    assert one_on_ones.draft_base(coach, *place) == "first"
+    one_on_ones.discard_draft(coach, *place)
+    assert one_on_ones.draft_base(coach, *place) == ""
+    one_on_ones.autosave(coach, *place, "anew", base="second")
+    assert one_on_ones.draft_base(coach, *place) == "second"
 
 
 def test_a_second_coach_cannot_see_the_private_notes_of_the_first(coach: Record, owner: Record, rep: Record) -> None:

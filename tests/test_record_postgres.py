@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
 from postgres import Cluster
-from store_places import Place, schema_in
+from store_places import clerk_of, schema_in
 
 from salescoach.errors import SalesCoachError, WorkspaceError
 from salescoach.store import Principal, Record
@@ -79,18 +80,31 @@ def test_the_environment_names_the_database_before_the_settings(
     assert workspace.database_url == "postgresql://db/sales"
 
 
+def test_the_app_is_refused_a_role_that_owns_the_tables(postgres: Cluster) -> None:
+    place = schema_in(postgres)
+    Record.open(place.url, OWNER).close()  # the administrator's commands own them
+    place.rows("ALTER TABLE audit DISABLE TRIGGER ALL")  # negative control: what the refusal is for is possible
+    place.rows("ALTER TABLE audit ENABLE TRIGGER ALL")
+
+    with pytest.raises(WorkspaceError, match="owns its tables"):
+        Record.open(place.url, Principal("R1"))
+
+    clerk = clerk_of(postgres, place)
+    with Record.open(clerk.url, Principal("R1")) as record:
+        assert record.add(replace(note(), rep_id="R1", text="mine")).author == "R1"
+    postgres.run("GRANT salescoach_app TO clerk")  # who is a member of the owner can become the owner
+    try:
+        with pytest.raises(WorkspaceError, match="owns its tables"):
+            Record.open(clerk.url, Principal("R1"))
+    finally:
+        postgres.run("REVOKE salescoach_app FROM clerk")
+
+
 def test_a_role_that_may_only_write_rows_can_use_a_record_that_another_role_made(postgres: Cluster) -> None:
     """The role of every day need not own the tables, so it cannot switch the audit's guard off either."""
     place = schema_in(postgres)
     Record.open(place.url, OWNER).close()
-    [(schema,)] = place.rows("SELECT current_schema()")
-    postgres.run(
-        "DO $$ BEGIN CREATE ROLE clerk LOGIN; EXCEPTION WHEN duplicate_object THEN END $$",
-        f"GRANT USAGE ON SCHEMA {schema} TO clerk",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO clerk",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO clerk",
-    )
-    clerk = Place(place.url.replace("//salescoach_app@", "//clerk@"))
+    clerk = clerk_of(postgres, place)
 
     with Record.open(clerk.url, OWNER) as record:
         assert record.add(note("written by a clerk")).version == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 import zipfile
 
 import numpy as np
@@ -14,7 +15,8 @@ from scoring_support import simulated, written
 from salescoach.cli import main
 from salescoach.errors import InputError, WorkspaceError
 from salescoach.leadlab.reasons import write_rows
-from salescoach.leadlab.registry import Registry, load_trusted
+from salescoach.leadlab.registry import MANIFEST, Registry, load_trusted
+from salescoach.resources import load_words
 
 
 def run(capsys, *arguments):
@@ -58,6 +60,31 @@ def test_evaluate_prints_what_was_promised(capsys, home):
     assert {"column", "rule", "figure"} == set(told["alarms"][0])
     assert {"lead", "rep"} == {dropped["column"] for dropped in told["dropped"]}
     assert told["split"]["kind"] == "grouped"
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "If that order is time"), ("tr", "Bu düzen zaman ise")])
+def test_rows_that_stand_in_an_order_are_asked_about_before_anybody_believes_random_folds(
+    capsys, tmp_path, language, word
+):
+    """The control are the same rows in no order."""
+    table = simulated(360, seed=4)
+    drifting = table.assign(budget=table["budget"] + np.repeat([0.0, 40.0, 80.0], 120))
+    said = {}
+    for name, rows in (("ordered", drifting), ("mixed", drifting.sample(frac=1, random_state=0))):
+        path = written(rows, tmp_path / f"{name}.csv")
+        said[name] = run(capsys, "evaluate", path, "--outcome", "won", "--language", language)[1]
+
+    assert word in said["ordered"]
+    assert "budget" in said["ordered"]
+    assert word not in said["mixed"]
+
+
+def test_too_few_leads_are_refused_with_the_name_of_the_file(capsys, tmp_path):
+    with pytest.raises(SystemExit) as leaving:
+        main(["leads", "evaluate", str(written(simulated(12), tmp_path / "few.csv")), "--outcome", "won"])
+
+    assert leaving.value.code == 2
+    assert "few.csv" in capsys.readouterr().err
 
 
 def test_an_outcome_that_is_not_there_is_answered_with_the_columns(capsys, home):
@@ -114,6 +141,21 @@ def test_later_leads_are_scored_listed_and_watched(capsys, home):
     assert chosen[0]["reasons"]["for"]
     assert {each["verdict"] for each in told["drift"]} == {"steady"}
     assert told["observed_over_expected"]["holds"]
+
+
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_whoever_scores_leads_that_have_changed_is_told_so_first(capsys, home, tmp_path, language):
+    """Other leads, that end otherwise than the model expects; the control are later leads of the same kind."""
+    words = load_words(language)
+    table = simulated(600, 1).assign(rep="Elif", won="no")
+    changed = written(table.assign(budget=table["budget"] + 60, lead=range(600)), tmp_path / "changed.csv")
+    said = {}
+    for name, path in (("changed", changed), ("alike", home / "later.csv")):
+        said[name] = run(capsys, "score", path, "--models", home / "models", "--language", language)[1]
+
+    assert words("lead_pages.moved", columns="budget") in said["changed"]
+    assert words("leads.list.no_longer_holds", n="600", won="0", expected="X").split("X")[0][:20] in said["changed"]
+    assert len(said["alike"].splitlines()[1]) < 40  # the first lead follows the summary
 
 
 def test_one_lead_alone_is_scored_like_among_others(capsys, home, tmp_path):
@@ -177,6 +219,19 @@ def test_a_model_that_was_changed_on_disk_is_refused(home, tmp_path):
 
     with pytest.raises(WorkspaceError, match="not the file that its manifest describes"):
         registry.load()
+
+
+@pytest.mark.parametrize("encoding", [None, 1])
+def test_a_model_whose_columns_were_prepared_in_another_way_is_refused(home, tmp_path, encoding):
+    """It would score, and say something else than it was judged by. The control is the model as it was stored."""
+    folder = shutil.copytree(home / "models", tmp_path / "models")
+    manifest = folder / Registry(folder).current() / MANIFEST
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    assert Registry(folder).load().model.columns
+    manifest.write_text(json.dumps(told | {"versions": told["versions"] | {"encoding": encoding}}), encoding="utf-8")
+
+    with pytest.raises(WorkspaceError, match="made by an earlier salescoach"):
+        Registry(folder).load()
 
 
 def test_a_pickle_is_never_opened(tmp_path):

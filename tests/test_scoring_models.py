@@ -6,14 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import special
+from scipy.sparse import csr_matrix
 from scoring_support import ready, simulated
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import Pipeline
 
 from salescoach.errors import InputError
 from salescoach.report.lead_words import points_odds, reason_text
 from salescoach.resources import load_words
 from salescoach.scoring.drift import calibration, column_drifts, reference, score_drift
 from salescoach.scoring.encoding import Binned, TargetMeans
+from salescoach.scoring.evidence import SPREADS, supported_spread
 from salescoach.scoring.explanation import changes, effects_of, explain, parts_of_sum
 from salescoach.scoring.fairness import group_records
 from salescoach.scoring.grades import Grades, grades_of
@@ -127,6 +132,33 @@ def test_the_first_leads_have_the_posterior_of_the_textbook_whether_places_are_f
 
 
 # --- explanation ---------------------------------------------------------------------------------
+
+
+def calibration_slope(p, won):
+    """Of the outcomes on the log-odds that were said (Cox 1958): above 1 they were too timid, below 1 too bold."""
+    said = special.logit(np.clip(p, 1e-9, 1 - 1e-9))[:, None]
+    return float(LogisticRegression(C=1e6).fit(said, won).coef_[0, 0])
+
+
+@pytest.mark.parametrize("signal", [0.5, 3.0])
+def test_probabilities_are_as_bold_as_the_columns_allow(signal):
+    """Where columns tell a lot, one narrow belief about effects makes them too timid: the control."""
+    seen, later = ready(simulated(1_200, 1, signal=signal)), ready(simulated(6_000, 2, signal=signal))
+    asked, fixed = logistic(1_200), Pipeline(logistic(1_200).steps)
+    slopes = [
+        calibration_slope(clone(model).fit(seen.features, seen.won).predict_proba(later.features)[:, 1], later.won)
+        for model in (asked, fixed)
+    ]
+
+    assert abs(slopes[0] - 1) < 0.15
+    assert slopes[1] > 1.2 if signal > 1 else abs(slopes[1] - 1) < 0.25
+
+
+def test_of_noise_the_narrowest_belief_is_supported():
+    random = np.random.default_rng(0)
+    x = csr_matrix(random.normal(size=(300, 20)))
+
+    assert [supported_spread(x, (random.random(300) < 0.3).astype(float)) for _ in range(5)] == [SPREADS[0]] * 5
 
 
 def test_parts_of_the_logistic_sum_are_exact(logistic_model, leads):

@@ -35,5 +35,20 @@ def test_deals_without_any_amount_come_to_no_answer():
     assert pd.Series([math.nan, math.nan]).sum() == 0
 
 
+def test_a_win_that_two_people_share_counts_for_each_as_the_bookings_count():
+    """100 won by R1, 30 of it credited to R2. Control: by owner R1 would have all of it and R2 nothing."""
+    deals = pd.DataFrame({
+        "deal_id": ["D1"], "owner_id": "R1", "stage": "won", "status": "won", "amount": 100.0, "currency": "TRY",
+        "created_at": pd.Timestamp("2025-09-01"), "closed_at": pd.Timestamp("2025-10-10"),
+    })  # fmt: skip
+    people = pd.DataFrame({"rep_id": ["R1", "R2"], "full_name": ["A", "B"], "role": "AE"})
+    split = pd.DataFrame({"deal_id": "D1", "rep_id": ["R1", "R2"], "pct": [0.7, 0.3], "credit_type": "revenue"})
+    tables = {"opportunity": deals, "stage": STAGES, "rep": people, "split": split}
+    data = SalesData.build(tables, as_of=date(2025, 11, 1), calendar=Calendar(), currency="TRY")
+    found = [since_last_time(data, rep, date(2025, 10, 1)) for rep in ("R1", "R2")]
+
+    assert [(one.won, round(one.won_value)) for one in found] == [(1, 70), (1, 30)]
+
+
 def test_what_is_recorded_is_added_up():
     assert lost_value(100.0, math.nan, 50.0) == 150

@@ -18,7 +18,7 @@ FOLDERS = ("", "salescoach", "salescoach/coaching", "salescoach/metrics", "templ
 
 def is_there(name: str) -> bool:
     """Whether *name* is a file or folder, a command, a metric or a table."""
-    if name in METRICS or name in TABLES or name in ("road", "road_map"):  # a function and a field, named beside a file
+    if name in METRICS or name in TABLES or name == "road_map":  # a field, named beside a file
         return True
     if any((ROOT / folder / name).exists() for folder in FOLDERS):
         return True

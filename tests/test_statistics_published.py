@@ -229,6 +229,21 @@ def test_a_unit_is_expected_to_do_what_the_others_do_on_its_mix():
     assert blind.observed[0] / blind.expected[0] < 0.5  # control: the same cases, their kind unknown
 
 
+def test_bands_of_expected_chance_hold_all_cases_once_and_fit_where_units_differ():
+    """Two factor levels, half of the cases each: two bands. Units differ by skill, and each is in both bands."""
+    level, units = np.tile([0, 1], 400), np.repeat(np.arange(8), 100)
+    chance = np.where(level == 0, 0.2, 0.6) + np.where(units % 2 == 0, 0.1, -0.1)
+    events = (np.arange(800) // 2 % 50 + 0.5) / 50 < chance  # each chance is met exactly
+    found = expected_without(level[:, None], events, units, 8)
+    bands = found.bands(2)
+
+    assert [n for n, _, _ in bands] == [400, 400]
+    assert sum(won for _, _, won in bands) == events.sum()
+    assert [expected for _, expected, _ in bands] == pytest.approx([won for _, _, won in bands], rel=0.05)
+    by_unit = found.expected[::2].sum() / found.observed[::2].sum()  # the control: whole units of one skill
+    assert abs(by_unit - 1) > 0.15
+
+
 def test_kitagawa_worked_example_is_all_mix():
     n, k = np.array([10, 30, 20]), np.array([4, 7, 2])
     rate, mix = kitagawa(n, k, [0.4, 0.4, 0.2], [0.35, 0.25, 0.12])

@@ -110,6 +110,34 @@ def test_where_nothing_stands_out_nobody_is_named(code: str):
 
 
 @pytest.mark.parametrize("code", ["en", "tr"])
+def test_what_explains_a_table_is_not_said_without_one(code: str):
+    """Control: with somebody in the table it is."""
+    note = load_words(code)("team.people_order")
+    nobody, somebody = (page(facts(*team), code).people() for team in ([member("Elif")], [member("Can", BELOW)]))
+
+    assert len(nobody.blocks) == 1
+    assert [note in block.notes for block in somebody.blocks if isinstance(block, Table)] == [True]
+
+
+def test_an_interval_on_both_sides_of_no_difference_is_shown_on_both_sides():
+    """Control: limits without their signs would read 3% to 28%, a gap that is sure to be there."""
+    across = replace(BELOW, size=-0.14, low=-0.28, high=0.03)
+    table = next(
+        block for block in page(facts(member("Can", across)), "en").people().blocks if isinstance(block, Table)
+    )
+
+    assert "about 14% below" in table.rows[0][1].detail
+    assert "(−28% to 3%, n 80)" in table.rows[0][1].detail
+
+
+def test_without_a_stage_history_nothing_is_drawn_and_it_is_said_once():
+    written = page(facts(member("Elif")), "en")
+
+    assert written.leak_figure() is None
+    assert str(written.page()).count(load_words("en")("na.no_history")) == 1
+
+
+@pytest.mark.parametrize("code", ["en", "tr"])
 def test_a_team_without_anything_to_decide_is_told_so(code: str):
     assert page(facts(member("Elif")), code).digest().blocks[0].text == load_words(code)("team.digest.none")  # type: ignore[union-attr]
 

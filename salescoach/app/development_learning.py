@@ -10,8 +10,8 @@ import ipywidgets as widgets
 
 from salescoach.app.development_observing import skill_name
 from salescoach.app.one_on_one_fields import Status, told
-from salescoach.app.one_on_one_steps import Widgets, heading
-from salescoach.app.parts import labelled
+from salescoach.app.one_on_one_steps import heading
+from salescoach.app.parts import Widgets, labelled
 from salescoach.coaching.content import Course
 from salescoach.growth_plan import Growth, Matrix
 from salescoach.known import data_at

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import ipywidgets as widgets
 
 from salescoach import observing
 from salescoach.app.one_on_one_fields import Status, told
-from salescoach.app.one_on_one_steps import Screen, heading
-from salescoach.app.parts import close, html_widget, labelled
+from salescoach.app.one_on_one_steps import heading
+from salescoach.app.parts import Screen, Widgets, close, html_widget, labelled
 from salescoach.coaching import scorecards as rules
 from salescoach.coaching.content import Competency, Scorecard
 from salescoach.coaching.content.growth import ScorecardItem
@@ -25,6 +25,7 @@ from salescoach.report.page import Bullets, Cell, Column, Item, Section, Table, 
 from salescoach.report.remarks import remark_text
 from salescoach.report.wording import Wording
 from salescoach.review import content
+from salescoach.store.models import Observation
 from salescoach.store.policy import COACH, MANAGER, SELF
 
 OPEN, NOT_SEEN = 0, -1
@@ -34,10 +35,32 @@ def observe(growth: Growth, redraw: Callable[[], None]) -> Screen:
     """What was observed so far, and the form for the next observation."""
     desk = growth.desk
     code = desk.words.language.code
-    seen = observing.observed(desk.record, desk.rep_id)
-    read = [html_widget(part, language=code) for part in (seen_section(desk, seen), beside_section(desk, seen))]
+    seen = observing.everything(desk)
+    waiting = observing.held_back(desk, seen)
+    read: Widgets = [
+        html_widget(part, language=code) for part in (seen_section(desk, seen, waiting), beside_section(desk, seen))
+    ]
+    if waiting:
+        read.insert(1, Unread(desk, seen, read[0]))
     may = desk.standing & {SELF, COACH, MANAGER}
     return read, ([ScoreForm(desk, growth, redraw)] if may else [])
+
+
+class Unread(widgets.VBox):
+    """The rep's own points come first; whoever wants to read the others' without them may."""
+
+    def __init__(self, desk: Desk, seen: tuple[rules.Observation, ...], shown: widgets.Widget) -> None:
+        words = desk.words
+        button = widgets.Button(description=words("growth.score.read_now"))
+        button.on_click(lambda _button: self._read(desk, seen, shown))
+        lead = html_widget(words("growth.score.own_first"), words("growth.score.own_first_lead"),
+                           language=words.language.code)  # fmt: skip
+        super().__init__([lead, button])
+
+    def _read(self, desk: Desk, seen: tuple[rules.Observation, ...], shown: widgets.Widget) -> None:
+        code = desk.words.language.code
+        shown.value = html_widget(seen_section(desk, seen, frozenset()), language=code).value
+        self.children = [html_widget(beside_section(desk, seen, pairs=False), language=code)]
 
 
 def skill_name(competency: str, code: str) -> str:
@@ -55,8 +78,8 @@ def score_cell(score: rules.Score, desk: Desk) -> Cell:
     return Cell(language.number(score.value, 1), detail=words("growth.score.between", range=between, n=score.n))
 
 
-def seen_section(desk: Desk, seen: tuple[rules.Observation, ...]) -> Section:
-    """Each observation with its total; what was not observed is said, not counted."""
+def seen_section(desk: Desk, seen: tuple[rules.Observation, ...], waiting: Collection[str]) -> Section:
+    """Each observation with its total; what was not observed is said, not counted. Of those *waiting*, no points."""
     words, language = desk.words, desk.words.language
     known = {card.id: card for card in content().all(Scorecard)}
     rows = []
@@ -66,6 +89,10 @@ def seen_section(desk: Desk, seen: tuple[rules.Observation, ...]) -> Section:
         by = words("growth.score.self") if one.is_self else one.observer
         value = "–" if total.na_reason else language.number(total.value, 1)
         detail = words("growth.score.answered", answered=total.answered, all=len(one.form.items))
+        if one.obs_id in waiting:
+            value, detail = "–", words("growth.score.waits")
+        else:
+            detail = "\n".join([detail, *corrections(desk, one)])
         rows.append((
             Cell(language.date(one.day), detail=one.subject),
             Cell(name, detail=words("growth.score.version", n=one.form.version)),
@@ -79,14 +106,27 @@ def seen_section(desk: Desk, seen: tuple[rules.Observation, ...]) -> Section:
     return Section("observed", words("growth.score.title"), (block,), lead=words("growth.score.lead"))
 
 
-def beside_section(desk: Desk, seen: tuple[rules.Observation, ...]) -> Section:
-    """Item by item, the rep's points beside those of others about the same subject, with what was said or done."""
+def corrections(desk: Desk, one: rules.Observation) -> list[str]:
+    """The totals that stood there before a form was corrected."""
+    words, language = desk.words, desk.words.language
+    totals = [rules.total(before) for before in observing.earlier(desk, one.obs_id)]
+    return [
+        words("growth.score.before", points="–" if total.na_reason else language.number(total.value, 1))
+        for total in totals
+    ]
+
+
+def beside_section(desk: Desk, seen: tuple[rules.Observation, ...], *, pairs: bool = True) -> Section:
+    """Item by item, the rep's points beside those of others about the same subject, with what was said or done.
+
+    Without *pairs*, what others alone have scored.
+    """
     words, code = desk.words, desk.words.language.code
     about: dict[tuple[str, str], list[rules.Observation]] = defaultdict(list)
     for one in seen:
         if one.subject:
             about[one.subject, one.form.template_id].append(one)
-    both = [given for given in about.values() if len({one.is_self for one in given}) == 2]
+    both = [given for given in about.values() if (len({one.is_self for one in given}) == 2) == pairs]
     columns = (
         Column(words("growth.score.item")), Column(words("growth.score.own"), align="right"),
         Column(words("growth.score.others"), align="right"), Column(words("growth.score.quotes")),
@@ -123,8 +163,8 @@ def _points(one: rules.Observation, item_id: str) -> str:
 class ItemRow(widgets.VBox):
     """One item of a form: its anchors, the answer, and what was said or done."""
 
-    def __init__(self, desk: Desk, item: ScorecardItem) -> None:
-        words, code = desk.words, desk.words.language.code
+    def __init__(self, desk: Desk, item: ScorecardItem, given: rules.Answer | None = None) -> None:
+        words, code, given = desk.words, desk.words.language.code, given or rules.Answer()
         self.item = item
         self.name = item.text(code)
         anchors = Bullets([Item(anchor(code)) for anchor in item.anchors], ordered=True)
@@ -132,8 +172,10 @@ class ItemRow(widgets.VBox):
         options = [(words("growth.form.choose"), OPEN)]
         options += [(words("growth.form.level", n=n, anchor=text(code)), n) for n, text in enumerate(item.anchors, 1)]
         options += [(words("growth.form.not_seen"), NOT_SEEN)]
-        self._points = widgets.Dropdown(options=options, value=OPEN)
-        self._quote = widgets.Textarea(rows=2, placeholder=words("growth.form.quote_hint"), continuous_update=False)
+        self._points = widgets.Dropdown(options=options, value=NOT_SEEN if given.na else given.value or OPEN)
+        self._quote = widgets.Textarea(
+            value=given.evidence, rows=2, placeholder=words("growth.form.quote_hint"), continuous_update=False
+        )
         self._quote.add_class("sc-app-short")
         super().__init__([
             html_widget(shown, language=code),
@@ -149,7 +191,10 @@ class ItemRow(widgets.VBox):
 
 
 class ScoreForm(widgets.VBox):
-    """Kind, form, day and subject of an observation, then its items; kept whole or not at all."""
+    """Kind, form, day and subject of an observation, then its items; kept whole or not at all.
+
+    A form that was saved can be chosen again and put right: points and quotes, not what was looked at.
+    """
 
     def __init__(self, desk: Desk, growth: Growth, redraw: Callable[[], None]) -> None:
         self.desk, self.status, self._redraw, self._key = desk, Status(), redraw, uuid.uuid4().hex
@@ -171,17 +216,46 @@ class ScoreForm(widgets.VBox):
         self._items, self._remarks = widgets.VBox(), widgets.VBox()
         self._button = widgets.Button(description=words("growth.form.keep"), button_style="primary")
         self._button.on_click(self._keep)
+        self._known = {one.id: one for one in observing.correctable(desk)}
+        self._saved = widgets.Dropdown(
+            options=[(words("growth.form.new"), 0), *map(self._listed, self._known.values())]
+        )
+        self._about = [self._kind, self._card, self._day, self._deal, self._name]
         self._kind.observe(self._offer, names="value")
         self._card.observe(self._take, names="value")
+        self._saved.observe(self._again, names="value")
         as_rep = SELF in desk.standing
         super().__init__([
             heading(desk, "growth.form.self_title" if as_rep else "growth.form.title",
                     "growth.form.self_lead" if as_rep else "growth.form.lead"),
+            *([labelled(words("growth.form.which"), self._saved)] if self._known else []),
             labelled(words("growth.form.what"), self._kind), labelled(words("growth.score.form"), self._card),
             labelled(words("label.date"), self._day), labelled(words("label.deal"), self._deal),
             labelled(words("growth.form.subject"), self._name), self._items, self._remarks, self._button, self.status,
         ])  # fmt: skip
         self._offer(None)
+
+    def _listed(self, one: Observation) -> tuple[str, int]:
+        """A saved form as it stands in the list: its day and what it is about."""
+        language = self.desk.words.language
+        day = language.date(self.desk.local(one.occurred_at).date())
+        return f"{day} · {one.subject_deal_id or one.subject_activity_id or one.template_id}", one.id
+
+    def _again(self, _change: Any) -> None:
+        """Show the chosen form as it was filled in, or an empty one."""
+        one = self._known.get(self._saved.value)
+        for control in self._about:
+            control.disabled = one is not None
+        self._button.description = self.desk.words("growth.form.correct" if one else "growth.form.keep")
+        if one is None:
+            self._take(None)
+            return
+        given = next(x for x in observing.observed(self.desk.record, self.desk.rep_id) if x.obs_id == str(one.id))
+        old = self._items.children
+        self._items.children = [
+            ItemRow(self.desk, item, given.answers[item.id]) for item in observing.card(one.template_id).items
+        ]
+        close(old)
 
     def _offer(self, _change: Any) -> None:
         """The forms for the kind; the chosen one stays chosen where it fits."""
@@ -211,14 +285,17 @@ class ScoreForm(widgets.VBox):
 
     @told
     def _keep(self, _button: Any) -> None:
-        words = self.desk.words
-        if self._day.value is None or self._subject is None:
+        words, known = self.desk.words, self._known.get(self._saved.value)
+        answers = {row.item.id: row.answer for row in self._items.children}
+        if known is not None:
+            kept, lacks = observing.correct(self.desk, known, answers)
+        elif self._day.value is None or self._subject is None:
             self.status.say(words("growth.form.needs"), problem=True)
             return
-        answers = {row.item.id: row.answer for row in self._items.children}
-        kept, lacks = observing.keep(
-            self.desk, self._kind.value, self._card.value, self._day.value, self._subject, answers, key=self._key
-        )
+        else:
+            kept, lacks = observing.keep(
+                self.desk, self._kind.value, self._card.value, self._day.value, self._subject, answers, key=self._key
+            )
         names = {row.item.id: row.name for row in self._items.children}
         self._say(lacks, names)
         if kept is None:

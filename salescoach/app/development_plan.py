@@ -12,8 +12,8 @@ import ipywidgets as widgets
 from salescoach.app.development_learning import Consents, MentorChoice, Training, mentor_section, training_section
 from salescoach.app.development_observing import score_cell, skill_name
 from salescoach.app.one_on_one_fields import SavedText, Status, told
-from salescoach.app.one_on_one_steps import Screen, Widgets, heading
-from salescoach.app.parts import STATUSES, html_widget, labelled
+from salescoach.app.one_on_one_steps import heading
+from salescoach.app.parts import STATUSES, Screen, Widgets, html_widget, labelled
 from salescoach.coaching.content import Competency
 from salescoach.coaching.content.item import ROLES
 from salescoach.errors import ConflictError

@@ -10,8 +10,8 @@ import ipywidgets as widgets
 
 from salescoach import recognising
 from salescoach.app.one_on_one_fields import Status, told
-from salescoach.app.one_on_one_steps import Screen, Widgets, heading
-from salescoach.app.parts import close, figure_widgets, html_widget, labelled
+from salescoach.app.one_on_one_steps import heading
+from salescoach.app.parts import Screen, Widgets, close, figure_widgets, html_widget, labelled
 from salescoach.coaching import bonus
 from salescoach.errors import UsageError
 from salescoach.language import shortened

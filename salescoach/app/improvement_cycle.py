@@ -8,9 +8,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from salescoach.app.improvement_parts import Form, Screen, Widgets, shown
+from salescoach.app.improvement_parts import Form, shown
 from salescoach.app.one_on_one_fields import SavedText
-from salescoach.app.parts import close, html_widget
+from salescoach.app.parts import Screen, Widgets, close, html_widget
 from salescoach.coaching.content import Card
 from salescoach.coaching.improvement import PHASES
 from salescoach.coaching.remarks import Remark, block
@@ -131,7 +131,7 @@ class NewTrial(Form):
             (words("improvement.trial.hypothesis"), self._hypothesis), (words("label.metric"), self._metric),
             (words("improvement.trial.by"), self._change), (words("improvement.trial.start"), self._start),
             (words("improvement.trial.stop_on"), self._stop), (words("improvement.trial.judged"), self._judged),
-        ], redraw)  # fmt: skip
+        ], redraw, about=lambda: cycle.id)  # fmt: skip
         for control in (self._hypothesis, self._metric, self._change, self._start, self._stop):
             control.observe(self._judge, names="value")
         self._judge(None)
@@ -174,7 +174,8 @@ class Conclude(Form):
         super().__init__(board, "conclude", [
             (words("improvement.trial.which"), self._which), (words("label.verdict"), self._how),
             (words("improvement.trial.result"), self._why),
-        ], redraw)  # fmt: skip
+        ], redraw, about=lambda: self._which.value)  # fmt: skip
+        self._which.observe(self.recall, names="value")
 
     def keep(self) -> tuple[Remark, ...] | None:
         """Write the verdict down, with words."""

@@ -8,7 +8,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from salescoach.app.improvement_parts import Form, Screen, Widgets, shown, wording_of
+from salescoach.app.improvement_parts import Form, shown, wording_of
+from salescoach.app.parts import Screen, Widgets
 from salescoach.coaching.remarks import Remark, block
 from salescoach.improvement import Board
 from salescoach.known import data_at

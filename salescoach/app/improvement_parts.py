@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets as widgets
 
-from salescoach.app.one_on_one_fields import Status, told
-from salescoach.app.parts import html_widget, labelled
+from salescoach.app.one_on_one_fields import Status, saved_at, told
+from salescoach.app.parts import Widgets, html_widget, labelled
 from salescoach.coaching.remarks import Remark
 from salescoach.errors import ConflictError
 from salescoach.improvement import Board
@@ -18,9 +19,9 @@ from salescoach.report.page import Section
 from salescoach.report.remarks import remarks_text
 from salescoach.report.wording import Wording
 from salescoach.safe_html import download, tag
+from salescoach.store.models import Draft
+from salescoach.store.service import one_on_ones
 
-Widgets = list[widgets.Widget]
-Screen = tuple[Widgets, Widgets]
 Named = Sequence[tuple[str, widgets.Widget]]
 _SHORT = 3  # rows of a box for a sentence or two
 
@@ -46,21 +47,41 @@ def field(title: str, control: widgets.Widget) -> widgets.VBox:
     return group
 
 
+@contextmanager
+def _silent(control: widgets.Widget, handler: Callable[[Any], None]) -> Iterator[None]:
+    """While the program writes into *control*, which is nothing that a person wrote."""
+    control.unobserve(handler, names="value")
+    try:
+        yield
+    finally:
+        control.observe(handler, names="value")
+
+
 class Form(widgets.VBox):
     """Named controls and a button under a heading. What is kept is kept once, however often the button is pressed.
 
-    Whoever saves second sees the other text beside the own one, and decides.
+    Whoever saves second sees the other text beside the own one, and decides. A text that is left unsaved is kept as its
+    author's draft.
+
+    Parameters
+    ----------
+    about : which of several entries the form is about now; each has its own drafts
     """
 
     def __init__(
-        self, board: Board, name: str, controls: Named, redraw: Callable[[], None], *, lead: str = "", do: str = ""
-    ) -> None:
+        self, board: Board, name: str, controls: Named, redraw: Callable[[], None], *, lead: str = "", do: str = "",
+        about: Callable[[], object] = str,
+    ) -> None:  # fmt: skip
         self.desk, self.status, self._redraw, self.key = board, Status(), redraw, uuid.uuid4().hex
+        self._name, self._about = f"improvement {name}", about
+        self._texts = {title: control for title, control in controls if isinstance(control, widgets.Textarea)}
+        self._drafts: dict[widgets.Textarea, Draft | None] = {}
         words = board.words
         lead = lead or words(f"improvement.{name}.lead")
         self._other = widgets.Textarea(disabled=True, rows=2)
-        for _, control in controls:
-            if isinstance(control, widgets.Textarea) and control.rows <= _SHORT:
+        for control in self._texts.values():
+            control.observe(self._left, names="value")
+            if control.rows <= _SHORT:
                 control.add_class("sc-app-short")
         button = widgets.Button(description=do or words(f"improvement.{name}.do"), button_style="primary")
         button.on_click(self._press)
@@ -70,6 +91,47 @@ class Form(widgets.VBox):
         ]  # fmt: skip
         super().__init__(self._parts)
         self.add_class("sc-app-form")
+        self.recall()
+
+    def recall(self, _change: Any = None) -> None:
+        """Show what was being written about the entry that is chosen now."""
+        board = self.desk
+        for number, control in enumerate(self._texts.values()):
+            found = one_on_ones.draft(board.record, board.subject, self._name, self._place(number))
+            self._drafts[control] = found
+            if found is not None or control.value:
+                with _silent(control, self._left):
+                    control.value = found.text if found else ""
+            if found is not None:
+                self.status.say(saved_at(board, found.changed_at, "one_on_one.app.draft_shown"))
+
+    def _place(self, number: int) -> str:
+        return f"{number} {self._about()}"
+
+    @told
+    def _left(self, change: Any) -> None:
+        """Keep what is written so far; of two windows of one author, the second sees the text of the first."""
+        board, control = self.desk, change["owner"]
+        place = self._place(list(self._texts.values()).index(control))
+        known = self._drafts[control]
+        try:
+            kept = one_on_ones.autosave(
+                board.record, board.subject, self._name, place, control.value, version=known.version if known else 0
+            )
+        except ConflictError as conflict:
+            self._drafts[control] = one_on_ones.draft(board.record, board.subject, self._name, place)
+            self._show(conflict.theirs)
+            return
+        self._drafts[control] = kept
+        self.status.say(saved_at(board, kept.changed_at, "one_on_one.app.draft_kept"))
+
+    def _show(self, theirs: str) -> None:
+        """The other text above the own one."""
+        self._other.value = theirs
+        other = labelled(self.desk.words("one_on_one.app.theirs"), self._other)
+        other.add_class("sc-app-theirs")
+        self.children = [self._parts[0], other, *self._parts[1:]]
+        self.status.say(self.desk.words("one_on_one.app.conflict"), problem=True)
 
     def keep(self) -> tuple[Remark, ...] | None:
         """Store what the controls hold; the remarks when something stops it."""
@@ -77,20 +139,17 @@ class Form(widgets.VBox):
 
     @told
     def _press(self, _button: Any) -> None:
-        words = self.desk.words
         try:
             lacks = self.keep()
         except ConflictError as conflict:
-            self._other.value = conflict.theirs
-            other = labelled(words("one_on_one.app.theirs"), self._other)
-            other.add_class("sc-app-theirs")
-            self.children = [self._parts[0], other, *self._parts[1:]]
-            self.status.say(words("one_on_one.app.conflict"), problem=True)
+            self._show(conflict.theirs)
             self.read_again()
             return
         if lacks:
             self.status.say(remarks_text(lacks, wording_of(self.desk)), problem=True)
         elif lacks is None:
+            for number in range(len(self._texts)):
+                one_on_ones.discard_draft(self.desk.record, self.desk.subject, self._name, self._place(number))
             self._redraw()
 
     def read_again(self) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from salescoach.app.improvement_parts import Form, Screen, Taken, Widgets, forms_of, shown
+from salescoach.app.improvement_parts import Form, Taken, forms_of, shown
 from salescoach.app.one_on_one_fields import SavedText
-from salescoach.app.parts import html_widget
+from salescoach.app.parts import Screen, Widgets, html_widget
 from salescoach.coaching.content.voice import DEPARTMENTS
 from salescoach.coaching.improvement import due_reviews
 from salescoach.coaching.remarks import Remark, block
@@ -82,7 +82,8 @@ class Answered(Form):
         super().__init__(board, "answered", [
             (words("improvement.requests.which"), self._which), (words("label.status"), self._how),
             (words("improvement.requests.said"), self._text),
-        ], redraw)  # fmt: skip
+        ], redraw, about=lambda: self._which.value)  # fmt: skip
+        self._which.observe(self.recall, names="value")
 
     def keep(self) -> tuple[Remark, ...] | None:
         """Write the answer down."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from salescoach.app.improvement_parts import Form, Screen, Taken, Widgets, forms_of, shown, wording_of
-from salescoach.app.parts import close, html_widget
+from salescoach.app.improvement_parts import Form, Taken, forms_of, shown, wording_of
+from salescoach.app.parts import Screen, Widgets, close, html_widget
 from salescoach.coaching.content import SurveyForm, Theme
 from salescoach.coaching.remarks import Remark, block
 from salescoach.improvement import INTERVIEWS, Board, Text

@@ -1,27 +1,28 @@
 """The leads app: today's leads with their reasons, what a day allows, where to draw the line, and the model's proof.
 
-It changes no score. What a person decides about a lead is written to the log of decisions and read back from
-there; capacity, value and cost order the list while the page is open.
+It shows the leads or the deals of a workspace, or a file of leads: then it begins with the file's columns and alarms,
+and makes the model, too. It changes no score. What a person decides about a lead is written to the log of decisions
+and read back from there; capacity, value and cost order the list while the page is open.
 """
 
 from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
-import numpy as np
 
-from salescoach.app.lead_controls import DecisionForm, PlanForm, view_choices
+from salescoach.app.lead_controls import FILE_VIEWS, VIEWS, DecisionForm, PlanForm, view_choices
+from salescoach.app.lead_study import Part, StudyForm, columns_parts, verdict_parts
 from salescoach.app.parts import Notice, close, figure_widgets, html_widget, labelled
 from salescoach.errors import SalesCoachError
-from salescoach.leadlab.daily import lead_day, manifest, open_scores
-from salescoach.leadlab.decisions import Decisions
-from salescoach.leadlab.worklists import WorkDay, people
+from salescoach.leadlab.desk import Desk, FileDesk, WorkspaceDesk
+from salescoach.leadlab.worklists import WorkDay
 from salescoach.report.lead_figures import (
     gains_figure,
     ladder_figure,
@@ -38,23 +39,30 @@ from salescoach.report.leads import (
     why_section,
 )
 from salescoach.report.model_card import card_page
-from salescoach.report.page import END, End, Figure, Header, Section
+from salescoach.report.page import END, End, Figure, Header, Section, Text
 from salescoach.resources import load_words
-from salescoach.review import requested_language, requested_rep
-from salescoach.scoring.reasons import Change
+from salescoach.review import requested_language, requested_parameter, requested_rep
+from salescoach.scoring.day import DEALS, LEADS
 from salescoach.scoring.worklist import profit_curve
 from salescoach.words import Words
 from salescoach.workspace import Workspace
 
 _FOLDER = "worklists"
-Part = Section | Header | Figure
+_OFFERED = 1_000
 
 
 def leads_app(workspace: str | Path = "", language: str = "") -> LeadsApp | Notice:
-    """The app on *workspace* (default: ``SALESCOACH_WORKSPACE``); ``?rep=…&language=…`` chooses what is shown first."""
+    """The app on *workspace* (default: the file of ``salescoach leads app``, else ``SALESCOACH_WORKSPACE``).
+
+    ``?rep=…&language=…&of=deals`` in its address chooses what is shown first.
+    """
     try:
+        if not workspace and (desk := FileDesk.told(os.environ)) is not None:
+            return LeadsApp({LEADS: desk}, requested_language(language))
         home = Workspace.open(workspace or os.environ.get("SALESCOACH_WORKSPACE", ""))
-        return LeadsApp(home, requested_language(language, home))
+        return LeadsApp(
+            {LEADS: WorkspaceDesk(home), DEALS: WorkspaceDesk(home, DEALS)}, requested_language(language, home)
+        )
     except SalesCoachError as error:
         return Notice([widgets.Label(value=str(error))])
 
@@ -73,15 +81,11 @@ def _told(action: Callable[..., None]) -> Callable[..., None]:
 
 
 class LeadsApp(widgets.VBox):
-    """Rep, view and language on top; the view on the left, capacity and decisions on the right."""
+    """Rep, view and language on top; the view on the left, capacity and decisions, or the analyst's answers, beside."""
 
-    def __init__(self, workspace: Workspace, language: str) -> None:
-        self.workspace = workspace
+    def __init__(self, desks: Mapping[str, Desk], language: str) -> None:
+        self._desks = dict(desks)
         self._drawing = True
-        self._day = lead_day(workspace)
-        self._names = people(workspace)
-        self._decisions = Decisions(workspace.path)
-        self._changes: dict[str, tuple[Change, ...]] = {}
         self._build(language)
         body = widgets.HBox([self._page, self._side])
         body.add_class("sc-app-body")
@@ -99,16 +103,30 @@ class LeadsApp(widgets.VBox):
         return load_words(self._tongue.value)
 
     @property
+    def _desk(self) -> Desk:
+        """The leads or the deals, as chosen."""
+        return self._desks[self._of.value]
+
+    @property
+    def _file(self) -> FileDesk | None:
+        """The file of leads, when it is one."""
+        return self._desk if isinstance(self._desk, FileDesk) else None
+
+    @property
     def _work(self) -> WorkDay:
         """The list of the chosen rep under the chosen plan, with every decision so far."""
-        day = self._day.of(self._rep.value or "")
-        return WorkDay(day, self._plan.plan, self._decisions.overrides(), self._names, self._words)
+        day, desk = self._desk.day.of(self._rep.value or ""), self._desk
+        return WorkDay(day, self._plan.plan, desk.decisions.overrides(), desk.names, self._words)
 
     # --- building ------------------------------------------------------------------------------
 
     def _build(self, language: str) -> None:
         self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=language)
+        asked = requested_parameter("of", "")
+        names = [(load_words(language)(f"lead_pages.app.of_{name}"), name) for name in self._desks]
+        self._of = widgets.Dropdown(options=names, value=asked if asked in self._desks else LEADS)
         self._rep, self._view = widgets.Dropdown(), widgets.Dropdown()
+        self._study = StudyForm(self._answer, self._train)
         self._plan = PlanForm()
         self._form = DecisionForm()
         self._status = widgets.Label()
@@ -117,10 +135,9 @@ class LeadsApp(widgets.VBox):
         self._bar, self._page, self._side = widgets.HBox(), widgets.VBox(), widgets.VBox()
         for box, name in ((self._bar, "sc-app-bar"), (self._page, "sc-app-page"), (self._side, "sc-app-record")):
             box.add_class(name)
-        owners = {lead.owner for lead in self._day.leads}
-        asked = requested_rep()
-        self._wanted = asked if asked in owners else ""
+        self._wanted = requested_rep()
         self._tongue.observe(self._speak, names="value")
+        self._of.observe(self._turned, names="value")
         self._rep.observe(self._rep_chosen, names="value")
         for control in (self._view, *self._plan.controls):
             control.observe(self._changed, names="value")
@@ -128,31 +145,60 @@ class LeadsApp(widgets.VBox):
         self._save.on_click(self._decide)
         self._export.on_click(self._write)
 
+    def _turned(self, _change: Any) -> None:
+        """To the leads or to the deals: what was chosen about the others is no longer there."""
+        if not self._drawing:
+            self._form.reason.value = ""
+            self._speak(None)
+
+    @_told
     def _speak(self, _change: Any) -> None:
         """Everything in the chosen language; what was chosen and typed stays."""
         words, self._drawing = self._words, True
-        rep, view = self._rep.value if self._rep.value is not None else self._wanted, self._view.value
+        try:
+            self._offer(words)
+            self._plan.speak(words)
+            self._form.speak(words)
+            self._save.description = words("lead_pages.app.save")
+            self._export.description = words("lead_pages.app.export")
+            self._offer_leads()
+        finally:
+            self._drawing = False
+        self._say("")
+        self._show()
+
+    def _offer(self, words: Words) -> None:
+        """The choices on top."""
+        day = self._desk.day
+        rep, view, of = self._rep.value if self._rep.value is not None else self._wanted, self._view.value, self._of
         owners = sorted(
-            {lead.owner for lead in self._day.leads if lead.owner},
+            {lead.owner for lead in day.leads if lead.owner},
             key=lambda owner: words.language.sort_key(self._name(owner)),
         )
-        self._rep.options = [
-            (words("lead_pages.app.everybody"), ""),
-            *((self._name(owner), owner) for owner in owners),
-        ]
-        self._rep.value = rep
-        self._view.options = view_choices(words)
-        self._view.value = view or "today"
-        self._plan.speak(words)
-        self._form.speak(words)
-        self._save.description, self._export.description = words("lead_pages.app.save"), words("lead_pages.app.export")
+        everybody = (words("lead_pages.app.everybody"), "")
+        self._rep.options = [everybody, *((self._name(owner), owner) for owner in owners)]
+        self._rep.value = rep if rep in owners else ""
+        views = FILE_VIEWS if self._file else VIEWS
+        self._view.options = view_choices(words, views)
+        self._view.value = view if view in views else views[0]
+        chosen = of.value
+        of.options = [(words(f"lead_pages.app.of_{name}"), name) for name in self._desks]
+        of.value = chosen
         self._bar.children = [
-            labelled(words("label.rep"), self._rep),
+            *([labelled(words("lead_pages.app.of"), of)] if len(self._desks) > 1 else []),
+            *([labelled(words("label.rep"), self._rep)] if owners else []),
             labelled(words("lead_pages.app.view"), self._view),
             labelled(words("app.language"), self._tongue),
         ]
-        self._offer_leads()
-        self._side.children = [
+
+    def _beside(self, words: Words) -> list[widgets.Widget]:
+        """What can be done in this view: the analyst's answers, or plan and decisions; nothing without scores."""
+        desk = self._file
+        if desk is not None and self._view.value in ("columns", "verdict"):
+            return [*self._study.fields(desk, words), self._status]
+        if not self._desk.day.usable:
+            return [self._status]
+        return [
             html_widget(words("lead_pages.app.plan"), words("lead_pages.app.plan_lead"), language=words.language.code),
             *self._plan.fields(words),
             self._export,
@@ -163,19 +209,15 @@ class LeadsApp(widgets.VBox):
             self._save,
             self._status,
         ]
-        self._side.layout.display = None if self._day.usable else "none"
-        self._drawing = False
-        self._say("")
-        self._show()
 
     def _name(self, owner: str) -> str:
-        return self._names.get(owner, owner)
+        return self._desk.names.get(owner, owner)
 
     def _offer_leads(self) -> None:
-        """The leads of the chosen rep, best first; the chosen lead stays chosen while it is among them."""
+        """The best leads of the chosen rep in their order; the chosen one stays chosen while it is among them."""
         chosen = self._form.lead.value
-        day = self._day.of(self._rep.value or "")
-        best = sorted(day.leads, key=lambda lead: -lead.why.p)
+        day = self._desk.day.of(self._rep.value or "")
+        best = sorted(day.leads, key=lambda lead: -lead.why.p)[:_OFFERED]
         named = [(f"{lead.company} · {lead.lead}".strip(" ·"), lead.lead) for lead in best]
         self._form.lead.options = [(self._words("lead_pages.app.choose"), ""), *named]
         self._form.lead.value = chosen if chosen in {lead.lead for lead in best} else ""
@@ -199,8 +241,14 @@ class LeadsApp(widgets.VBox):
         views: dict[str, Callable[[], list[Part]]] = {
             "today": self._today, "tuning": self._tuning, "proof": self._proof, "card": self._card,
         }  # fmt: skip
-        parts = views[self._view.value]() if self._day.usable else [no_scores_section(self._day, self._words)]
-        code, old = self._words.language.code, self._page.children
+        words, day, view = self._words, self._desk.day, self._view.value
+        if (desk := self._file) is not None and view in ("columns", "verdict"):
+            self._say(words("lead_pages.app.working"))
+            parts = (columns_parts if view == "columns" else verdict_parts)(desk, words)
+            self._say("")
+        else:
+            parts = views[view]() if day.usable else [no_scores_section(day, words)]
+        code, old = words.language.code, self._page.children
         shown: list[widgets.Widget] = []
         for part in parts:
             if isinstance(part, Figure):
@@ -208,30 +256,22 @@ class LeadsApp(widgets.VBox):
             else:
                 shown.append(html_widget(part, language=code))
         self._page.children = shown
+        self._side.children = self._beside(words)
         close(old)
 
     def _today(self) -> list[Part]:
         made, words = self._work, self._words
         parts: list[Part] = []
+        if (desk := self._file) is not None and desk.all_ended:
+            said = Text(words("lead_pages.app.all_ended"), "note")
+            parts.append(Section("ended", words("lead_pages.app.all_ended_title"), [said]))
         item = next((item for item in made.work.items if item.lead == self._form.lead.value), None)
         lead = made.day.find(item.lead) if item else None
-        if lead is not None and item is not None:
-            parts.append(why_section(lead, item, self._changes_of(lead.lead), words))
-        parts.append(list_section(made.day, made.work, self._names, words))
-        parts.append(decisions_section(self._decisions.all(), words))
+        if lead is not None and item is not None and (asked := self._desk.asked(lead.lead)) is not None:
+            parts.append(why_section(replace(lead, why=asked[0]), item, asked[1], words))
+        parts.append(list_section(made.day, made.work, self._desk.names, words))
+        parts.append(decisions_section(self._desk.decisions.all(), words))
         return parts
-
-    def _changes_of(self, lead: str) -> tuple[Change, ...]:
-        """What would change the probability; the model is loaded for the first lead that is asked about."""
-        from salescoach.scoring.explanation import changes
-
-        if lead not in self._changes:
-            scored = open_scores(self.workspace)
-            ids = np.array([str(each) for each in scored.leads.ids])
-            places = np.flatnonzero(ids == lead)
-            found = changes(scored.stored.model, scored.leads.features, rows=places)
-            self._changes[lead] = found[0] if found else ()
-        return self._changes[lead]
 
     def _tuning(self) -> list[Part]:
         made, words = self._work, self._words
@@ -243,12 +283,12 @@ class LeadsApp(widgets.VBox):
         ]
 
     def _proof(self) -> list[Part]:
-        evaluation, words = manifest(self.workspace)["evaluation"], self._words
+        evaluation, words = self._desk.manifest()["evaluation"], self._words
         drawn = (reliability_figure, ladder_figure, gains_figure, lift_figure)
-        return [grades_section(self._day, words), *(draw(evaluation, words) for draw in drawn)]
+        return [grades_section(self._desk.day, words), *(draw(evaluation, words) for draw in drawn)]
 
     def _card(self) -> list[Part]:
-        page = card_page(manifest(self.workspace), self._words)
+        page = card_page(self._desk.manifest(), self._words)
         return [Header(page), *page.sections]
 
     def _say(self, text: str, *, problem: bool = False) -> None:
@@ -259,7 +299,7 @@ class LeadsApp(widgets.VBox):
 
     @_told
     def _decide(self, _button: Any) -> None:
-        self._decisions.add(
+        self._desk.decisions.add(
             str(self._form.lead.value), self._form.choice.value,
             by=os.environ.get("SALESCOACH_USER") or getpass.getuser(),
             role=self._form.role.value, reason=self._form.reason.value,
@@ -270,9 +310,34 @@ class LeadsApp(widgets.VBox):
 
     @_told
     def _write(self, _button: Any) -> None:
-        made = self._work
-        folder = self.workspace.path / _FOLDER
+        made, desk = self._work, self._desk
+        folder = desk.folder / _FOLDER
         folder.mkdir(mode=0o700, exist_ok=True)
-        file = folder / f"{made.day.as_of.isoformat()}{'-' if self._rep.value else ''}{self._rep.value}.xlsx"
+        parts = (made.day.as_of.isoformat(), *([DEALS] if made.day.what == DEALS else []), self._rep.value or "")
+        file = folder / f"{'-'.join(part for part in parts if part)}.xlsx"
         made.write(file)
-        self._say(self._words("lead_pages.app.exported", file=f"{_FOLDER}/{file.name}"))
+        key = "lead_pages.app.exported_beside" if self._file else "lead_pages.app.exported"
+        self._say(self._words(key, file=f"{_FOLDER}/{file.name}"))
+
+    @_told
+    def _answer(self, _button: Any) -> None:
+        """Keep what the analyst said about a column, and look at the columns again."""
+        desk, form, words = self._file, self._study.form, self._words
+        if desk is None:
+            return
+        self._desks[self._of.value] = desk.said(form.column.value, form.rule, row_order=form.row_order.value)
+        form.empty()
+        self._show()
+        self._say(words("lead_pages.answer.saved"))
+
+    @_told
+    def _train(self, _button: Any) -> None:
+        """Judge, make the model, and show its card."""
+        desk, words = self._file, self._words
+        if desk is None:
+            return
+        self._say(words("lead_pages.app.working"))
+        self._desks[self._of.value] = desk.train(by=os.environ.get("SALESCOACH_USER") or getpass.getuser())
+        self._view.value = "card"
+        self._speak(None)
+        self._say(words("leads.train.done", version=self._desk.day.version))

@@ -6,8 +6,7 @@ coaching record, which authorises it again; somebody who may not see a rep gets 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,12 @@ from salescoach.app.one_on_one_close import close as close_meeting
 from salescoach.app.one_on_one_feedback import Answer, Composer, feedback_section, may_give
 from salescoach.app.one_on_one_goals import GoalBuilder, acceptances, goals_section
 from salescoach.app.one_on_one_objections import objection_forms, objections_section
-from salescoach.app.one_on_one_steps import NewMeeting, Screen, Widgets, hold, prepare
-from salescoach.app.parts import Notice, close, html_widget, labelled
-from salescoach.errors import AccessDenied, SalesCoachError
+from salescoach.app.one_on_one_steps import NewMeeting, hold, prepare
+from salescoach.app.parts import Notice, Screen, Widgets, html_widget, labelled
+from salescoach.app.stepped import RepApp, opened
 from salescoach.known import data_at
-from salescoach.meetings import Desk, open_record, people
-from salescoach.report.page import END, End, Section, Text
-from salescoach.resources import load_words
-from salescoach.review import RepReview, requested_language, requested_rep
+from salescoach.meetings import Desk
+from salescoach.report.page import Section, Text
 from salescoach.store import Principal
 from salescoach.store.policy import COACH, SELF
 from salescoach.words import Words
@@ -41,163 +38,63 @@ def one_on_one_app(
 
     *principal* is for a server that knows by other means who is there; default: :func:`salescoach.store.principal_of`.
     """
-    try:
-        home = Workspace.open(workspace or os.environ.get("SALESCOACH_WORKSPACE", ""))
-        return OneOnOneApp(home, requested_language(language, home), principal)
-    except SalesCoachError as error:
-        return Notice([widgets.Label(value=str(error))])
+    return opened(OneOnOneApp, workspace, language, principal)
 
 
-class OneOnOneApp(widgets.VBox):
+class OneOnOneApp(RepApp):
     """Rep, meeting and language on top, the steps below them; what is read on the left, what is written beside it."""
 
     def __init__(self, home: Workspace, language: str, principal: Principal | None = None) -> None:
-        self.home = home
-        self._record = open_record(home, principal)
-        self._drawing = True
-        self._step = STEPS[0]
-        self._reviews: dict[tuple[str, str], RepReview] = {}
-        self._people = people(home, self._record, load_words(language))
-        self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=language)
-        self._rep, self._meeting, self._seat = widgets.Dropdown(), widgets.Dropdown(), widgets.Dropdown()
-        self._bar, self._steps = widgets.HBox(), widgets.HBox()
-        self._buttons = {step: widgets.Button() for step in STEPS}
-        for step, button in self._buttons.items():
-            button.on_click(lambda _button, step=step: self._go(step))
-        self._page, self._side = widgets.VBox(), widgets.VBox()
-        for box, name in (
-            (self._bar, "sc-app-bar"), (self._steps, "sc-app-steps"), (self._page, "sc-app-page"),
-            (self._side, "sc-app-record"),
-        ):  # fmt: skip
-            box.add_class(name)
-        body = widgets.HBox([self._page, self._side])
-        body.add_class("sc-app-body")
-        super().__init__([self._bar, self._steps, body])
-        self.add_class("sc-app")
-        self.add_class("sc-app-session")
-        self._begin()
-        for control in (self._tongue, self._rep, self._seat):
-            control.observe(self._changed, names="value")
-        self._meeting.observe(self._meeting_chosen, names="value")
-        self._drawing = False
-        self._show()
+        super().__init__(home, language, principal, STEPS, lambda words, step: words(f"one_on_one.step.{step}"))
+        self._meeting = widgets.Dropdown()
+        self._planned: int | None = None
+        self._begin(self._rep, self._seat, self._meeting)
 
     @property
-    def end(self) -> End:
-        """Marks a page that was made to its last line."""
-        return END
-
-    @property
-    def _words(self) -> Words:
-        return load_words(self._tongue.value)
-
-    @property
-    def desk(self) -> Desk:
-        """The chosen rep's meetings, as whoever sits before the screen may see them."""
-        record = self._record
-        if record.principal.is_owner and self._seat.value == "rep":
-            record = record.of(Principal.owner(record.principal.person, beside=self._rep.value))
-        return Desk(self.home, record, self._rep.value, self._words, self._reviews)
+    def steps(self) -> Sequence[str]:
+        """All, for whoever may see something of a rep's meetings."""
+        return STEPS if self._people else ()
 
     @property
     def _as_rep(self) -> bool:
         return self._seat.value == "rep" if self._record.principal.is_owner else COACH not in self.desk.standing
 
-    def _begin(self) -> None:
-        """The rep of the address, if the person may see them; else the first one they may see."""
-        asked, seen = requested_rep(), [rep for _, rep in self._people]
-        self._refused = bool(asked) and asked not in seen
-        self._rep.options = self._people
-        if seen:
-            self._rep.value = asked if asked in seen else seen[0]
-        self._seat.options = [("coach", "coach"), ("rep", "rep")]
-        self._seat.value = "coach"
-
     # --- showing -------------------------------------------------------------------------------
 
     def _changed(self, change: Any) -> None:
-        if self._drawing:
-            return
-        if change["owner"] is self._rep:
-            self._refused, self._meeting.value = False, None
-        self._show()
-
-    def _meeting_chosen(self, _change: Any) -> None:
-        if not self._drawing:
-            self._show()
-
-    def _go(self, step: str) -> None:
-        self._step = step
-        self._show()
+        if change["owner"] is self._rep and not self._drawing:
+            self._drawing = True  # the meetings of another rep: what was chosen means nothing there
+            self._meeting.value = None
+            self._drawing = False
+        super()._changed(change)
 
     def _open(self, meeting_id: int) -> None:
         """Show a meeting that was planned just now, at its beginning."""
-        self._step = STEPS[0]
-        self._show(meeting_id)
+        self._step, self._planned = STEPS[0], meeting_id
+        self._show()
 
-    def _show(self, meeting_id: int | None = None) -> None:
-        """Draw everything in the chosen language, as the record has it now."""
-        self._drawing = True
-        try:
-            words = self._words
-            self._offer(words, meeting_id)
-            read, written = self._screen() if self._people and not self._refused else self._nothing(words)
-        except AccessDenied:
-            read, written = self._nothing(self._words)
-        except SalesCoachError as error:
-            read, written = [widgets.Label(value=str(error))], []
-        finally:
-            self._drawing = False
-        old = (*self._page.children, *self._side.children)
-        self._page.children, self._side.children = read, written
-        self._steps.children = [self._step_button(step, self._words) for step in STEPS] if self._people else []
-        self._side.layout.display = None if written else "none"
+    def _show(self) -> None:
+        super()._show()
         # On a phone, what is written comes first where people write; a brief is read first.
         (self._side.remove_class if self._step == STEPS[0] else self._side.add_class)("sc-app-asked-first")
-        close(old)
 
-    def _nothing(self, words: Words) -> Screen:
-        """An empty page with the reason: what may not be seen is not even begun."""
-        text = words("one_on_one.access.none", person=self._record.principal.person)
-        section = Section("access", words("one_on_one.access.title"), (Text(text),))
-        return [html_widget(section, language=words.language.code)], []
-
-    def _offer(self, words: Words, meeting_id: int | None) -> None:
-        """The controls in the chosen language; what was chosen stays chosen."""
-        chosen = self._rep.value
-        self._rep.options = sorted(self._people, key=lambda pair: words.language.sort_key(pair[0]))
-        self._rep.value = chosen
-        seat = self._seat.value
-        self._seat.options = [(words(f"one_on_one.app.seat_{name}"), name) for name in ("coach", "rep")]
-        self._seat.value = seat
-        fields = [labelled(words("label.rep"), self._rep)]
-        if self._people and not self._refused and self.desk.sees_meetings:
-            self._offer_meetings(words, meeting_id)
-            fields.append(labelled(words("one_on_one.app.meeting"), self._meeting))
-        if self._record.principal.is_owner:
-            fields.append(labelled(words("one_on_one.app.seat"), self._seat))
-        self._bar.children = [*fields, labelled(words("app.language"), self._tongue)]
-
-    def _offer_meetings(self, words: Words, meeting_id: int | None) -> None:
+    def _beside_rep(self, words: Words) -> list[widgets.Widget]:
         desk = self.desk
-        before = meeting_id or self._meeting.value
+        if self._refused or not desk.sees_meetings:
+            return []
+        before, self._planned = self._planned or self._meeting.value, None
         meetings = [(desk.title(meeting), meeting.id) for meeting in desk.meetings()]
         new = [] if self._as_rep else [(words("one_on_one.app.new"), 0)]
         self._meeting.options = [*meetings, *new]
         known = [value for _, value in self._meeting.options]
-        self._meeting.value = before if before in known else (known[0] if known else None)
-
-    def _step_button(self, step: str, words: Words) -> widgets.Button:
-        """The button of a step; always the same one, so that a click during a redraw is not lost."""
-        here, button = step == self._step, self._buttons[step]
-        button.description = words(f"one_on_one.step.{step}")
-        button.tooltip = words("one_on_one.app.here" if here else "one_on_one.app.go", step=button.description)
-        (button.add_class if here else button.remove_class)("sc-app-here")
-        return button
+        self._meeting.value = before if before in known else next(iter(known), None)
+        return [labelled(words("one_on_one.app.meeting"), self._meeting)]
 
     # --- the screens ---------------------------------------------------------------------------
 
-    def _screen(self) -> Screen:
+    def _screen(self, words: Words) -> Screen:
+        if self._refused or not self._people:
+            return self._nothing(words)
         desk = self.desk
         if self._step == "agree":
             return self._agree(desk)
@@ -205,14 +102,31 @@ class OneOnOneApp(widgets.VBox):
             return self._results_only(desk)
         if not self._meeting.value:
             return self._no_meeting(desk)
+        read, written = super()._screen(words)
+        return (read, [*written, *self._onward(words)]) if desk.standing & {SELF, COACH} else (read, [])
+
+    def _onward(self, words: Words) -> Widgets:
+        """At the end of what is written, the way to the next step: closing follows a meeting that took place."""
+        follows = {"prepare": "hold", "hold": "close" if self._held else ""}.get(self._step, "")
+        if not follows:
+            return []
+        button = widgets.Button(description=words("one_on_one.app.onward", step=self._name(words, follows)))
+        button.on_click(lambda _button: self._go(follows))
+        button.add_class("sc-app-onward")
+        return [button]
+
+    @property
+    def _held(self) -> bool:
+        return self.desk.meeting(self._meeting.value).one_on_one.status == "held"
+
+    def _screens(self, words: Words) -> Mapping[str, Callable[[], Screen]]:
+        desk = self.desk
         found = desk.meeting(self._meeting.value)
-        screens: dict[str, Callable[[], Screen]] = {
+        return {
             "prepare": lambda: prepare(desk, found, self._show),
             "hold": lambda: hold(desk, found, self._show),
             "close": lambda: close_meeting(desk, found, self._show, self._open),
         }
-        read, written = screens[self._step]()
-        return (read, written) if desk.standing & {SELF, COACH} else (read, [])
 
     def _no_meeting(self, desk: Desk) -> Screen:
         """Nothing is planned yet: the coach plans, the rep is told."""

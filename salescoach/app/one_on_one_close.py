@@ -9,10 +9,10 @@ from typing import Any
 import ipywidgets as widgets
 
 from salescoach.app.one_on_one_fields import Status, told
-from salescoach.app.one_on_one_steps import NewMeeting, Screen, Widgets, heading, missing
-from salescoach.app.parts import labelled, part_widgets
+from salescoach.app.one_on_one_steps import NewMeeting, heading, missing
+from salescoach.app.parts import Screen, Widgets, labelled, part_widgets
 from salescoach.coaching.remarks import blocked
-from salescoach.meeting_documents import FORMS, WHAT, document
+from salescoach.meeting_documents import FORMS, SPREADSHEETS, WHAT, document
 from salescoach.meetings import Desk
 from salescoach.report.documents import minutes_page
 from salescoach.safe_html import download, tag
@@ -100,7 +100,7 @@ class Documents(widgets.VBox):
         """The forms in which the chosen document comes."""
         forms = [form for form in FORMS if (form == "ics") == (self._what.value == "calendar")]
         if self._what.value == "brief":
-            forms.remove("csv")
+            forms = [form for form in forms if form not in SPREADSHEETS]
         self._form.options = [(self.desk.words(f"one_on_one.app.form_of.{form}"), form) for form in forms]
         self._form.value = forms[0]
 

@@ -10,8 +10,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from salescoach.app.one_on_one_fields import Status, told
-from salescoach.app.one_on_one_steps import Widgets, evidence_choices, heading
-from salescoach.app.parts import close, html_widget, labelled
+from salescoach.app.one_on_one_steps import evidence_choices, heading
+from salescoach.app.parts import Widgets, close, html_widget, labelled
 from salescoach.coaching import feedback as rules
 from salescoach.coaching.remarks import Remark, blocked
 from salescoach.feedback_reading import evidence_text, reading_of

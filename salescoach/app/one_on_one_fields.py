@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import ipywidgets as widgets
 
 from salescoach.app.parts import labelled
+from salescoach.coaching.draft_merge import merged
 from salescoach.errors import AccessDenied, ConflictError, SalesCoachError
 from salescoach.meetings import Desk
 from salescoach.store.models import Draft
@@ -70,6 +71,36 @@ def saved_at(desk: Speaks, moment: datetime | None, key: str = "one_on_one.app.s
     return desk.words(key, time=desk.words.language.moment(desk.local(moment))) if moment else ""
 
 
+class Theirs(widgets.VBox):
+    """What somebody else saved meanwhile, and a way to put both texts together.
+
+    Parameters
+    ----------
+    take : puts a text into the reader's own box, where it can be changed before it is saved
+    """
+
+    def __init__(self, desk: Speaks, rows: int, take: Callable[[str, str], None]) -> None:
+        self._desk, self._take = desk, take
+        self._base = ""
+        self._own: Callable[[], str] = str
+        self._text = widgets.Textarea(disabled=True, rows=max(rows, 2))
+        self._merge = widgets.Button(description=desk.words("one_on_one.app.merge"))
+        self._merge.on_click(self._together)
+        self._field = labelled(desk.words("one_on_one.app.theirs"), self._text)
+        super().__init__([self._field])
+        self.add_class("sc-app-theirs")
+
+    def show(self, base: str, mine: Callable[[], str], theirs: str, *, lines: bool) -> None:
+        """Show *theirs*; both texts began as *base*. One line cannot hold what two wrote: it is chosen, not merged."""
+        self._base, self._own, self._text.value = base, mine, theirs
+        self.children = [self._field, *([self._merge] if lines else [])]
+
+    def _together(self, _button: Any) -> None:
+        found = merged(self._base, self._own(), self._text.value)
+        key = "one_on_one.app.merged_clash" if found.clashes else "one_on_one.app.merged"
+        self._take(found.text, self._desk.words(key))
+
+
 class SavedText(widgets.VBox):
     """A short text of the record; saved when it is left.
 
@@ -85,11 +116,12 @@ class SavedText(widgets.VBox):
     ) -> None:  # fmt: skip
         self.desk, self.status = desk, Status()
         self._mark, self._save, self._mark_of_theirs = mark, save, theirs
-        self._kept = text
+        self._kept = self._base = text
+        self._clashed = False
         kind = widgets.Textarea if rows else widgets.Text
         self._box = kind(value=text, placeholder=hint, continuous_update=False, **({"rows": rows} if rows else {}))
         self._box.observe(self._left, names="value")
-        self._other = widgets.Textarea(disabled=True, rows=max(rows, 2))
+        self._lines, self._theirs = rows > 0, Theirs(desk, rows, self._take)
         self._keep = widgets.Button(description=desk.words("one_on_one.app.keep_mine"))
         self._keep.on_click(self._left)
         self._field = labelled(title, self._box)
@@ -102,7 +134,7 @@ class SavedText(widgets.VBox):
 
     @told
     def _left(self, _change: Any) -> None:
-        if self._box.value == self._kept and self._other not in self._field.children:
+        if self._box.value == self._kept and not self._clashed:
             return
         try:
             self._mark = self._save(self._box.value, self._mark)
@@ -110,18 +142,23 @@ class SavedText(widgets.VBox):
             self._mark = self._mark_of_theirs(conflict)
             self._show(conflict.theirs)
             return
-        self._kept = self._box.value
+        self._kept, self._base, self._clashed = self._box.value, self._box.value, False
         self.children = [self._field, self.status]
         self.status.say(saved_at(self.desk, datetime.now().astimezone()))
 
     def _show(self, theirs: str) -> None:
-        """Both texts, one above the other; keeping one's own is a decision of its own."""
-        self._other.value = theirs
-        other = labelled(self.desk.words("one_on_one.app.theirs"), self._other)
-        other.add_class("sc-app-theirs")
-        self.children = [other, self._field, self._keep, self.status]
-        self._kept = ""
+        """Both texts, one above the other; keeping one's own, or both, is a decision of its own."""
+        self._theirs.show(self._base, lambda: str(self._box.value), theirs, lines=self._lines)
+        self.children = [self._theirs, self._field, self._keep, self.status]
+        self._kept, self._base, self._clashed = "", theirs, True
         self.status.say(self.desk.words("one_on_one.app.conflict"), problem=True)
+
+    def _take(self, text: str, said: str) -> None:
+        """Put *text* into the box without saving it: what was put together is read before it is kept."""
+        self._box.unobserve(self._left, names="value")
+        self._box.value = text
+        self._box.observe(self._left, names="value")
+        self.status.say(said)
 
 
 class DraftedText(widgets.VBox):
@@ -137,9 +174,10 @@ class DraftedText(widgets.VBox):
         self._draft: Draft | None = one_on_ones.draft(desk.record, desk.rep_id, form, place)
         shown = self._draft.text if self._draft else text
         self._kept = shown
+        self._base = one_on_ones.draft_base(desk.record, desk.rep_id, form, place) if self._draft else text
         self._box = widgets.Textarea(value=shown, placeholder=hint, rows=rows, continuous_update=False)
         self._box.observe(self._left, names="value")
-        self._other = widgets.Textarea(disabled=True, rows=rows)
+        self._theirs = Theirs(desk, rows, self._take)
         self._button = widgets.Button(description=button, button_style="primary")
         self._button.on_click(self._press)
         self._field = labelled(title, self._box)
@@ -147,6 +185,8 @@ class DraftedText(widgets.VBox):
         self.add_class("sc-app-text")
         if self._draft:
             self.status.say(saved_at(desk, self._draft.changed_at, "one_on_one.app.draft_shown"))
+            if self._base != text:  # somebody saved while this draft lay there
+                self._show(text)
 
     @told
     def _left(self, _change: Any) -> None:
@@ -166,8 +206,9 @@ class DraftedText(widgets.VBox):
     def _autosave(self) -> Draft:
         version = self._draft.version if self._draft else 0
         return one_on_ones.autosave(
-            self.desk.record, self.desk.rep_id, self._form, self._place, self._box.value, version=version
-        )
+            self.desk.record, self.desk.rep_id, self._form, self._place, self._box.value, version=version,
+            base=self._base,
+        )  # fmt: skip
 
     @told
     def _press(self, _button: Any) -> None:
@@ -177,21 +218,19 @@ class DraftedText(widgets.VBox):
             self._mark = self._mark_of_theirs(conflict)
             self._show(conflict.theirs)
             return
-        self._forget_draft()
-        self._kept = self._box.value
+        one_on_ones.discard_draft(self.desk.record, self.desk.rep_id, self._form, self._place)
+        self._draft = None
+        self._kept = self._base = self._box.value
         self.children = [self._field, self._button, self.status]
         self.status.say(saved_at(self.desk, datetime.now().astimezone()))
 
-    def _forget_draft(self) -> None:
-        found = one_on_ones.draft(self.desk.record, self.desk.rep_id, self._form, self._place)
-        if found:
-            one_on_ones.discard_draft(self.desk.record, found)
-        self._draft = None
-
     def _show(self, theirs: str) -> None:
         """Both texts, one above the other; the next save is based on what is stored now."""
-        self._other.value = theirs
-        other = labelled(self.desk.words("one_on_one.app.theirs"), self._other)
-        other.add_class("sc-app-theirs")
-        self.children = [other, self._field, self._button, self.status]
+        self._theirs.show(self._base, lambda: str(self._box.value), theirs, lines=True)
+        self.children = [self._theirs, self._field, self._button, self.status]
+        self._base = theirs
         self.status.say(self.desk.words("one_on_one.app.conflict"), problem=True)
+
+    def _take(self, text: str, said: str) -> None:
+        self._box.value = text  # kept as a draft, to be read before it is saved
+        self.status.say(said)

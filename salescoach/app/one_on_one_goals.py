@@ -10,17 +10,20 @@ from typing import Any
 import ipywidgets as widgets
 
 from salescoach.app.one_on_one_fields import Status, told
-from salescoach.app.one_on_one_steps import Widgets, heading
-from salescoach.app.parts import close, html_widget, labelled
+from salescoach.app.one_on_one_steps import heading
+from salescoach.app.parts import Widgets, close, html_widget, labelled
 from salescoach.coaching.content import GoalTemplate
+from salescoach.coaching.goal_outlook import SUMS
 from salescoach.coaching.goals import Goal as Written
 from salescoach.coaching.goals import review_dates, smart
-from salescoach.goal_setting import baseline_of, setting_of
+from salescoach.goal_setting import Standpoint
 from salescoach.known import calendar_of
 from salescoach.meetings import Desk
 from salescoach.metrics import METRICS
+from salescoach.report.metric_parts import part_name
 from salescoach.report.page import Bullets, Cell, Column, Item, Section, Table, Text
 from salescoach.report.remarks import remarks_text
+from salescoach.report.road import road_section
 from salescoach.report.wording import Wording
 from salescoach.review import content
 from salescoach.store.models import Goal
@@ -32,7 +35,7 @@ _PERCENT = 100.0
 
 
 class GoalBuilder(widgets.VBox):
-    """A goal from a template of the library, or in own words; the verdicts follow every change."""
+    """A goal from a template of the library: its verdicts, and the road to it, follow every change."""
 
     def __init__(self, desk: Desk, proposed: Callable[[], None]) -> None:
         self.desk, self.status, self._proposed, self._key = desk, Status(), proposed, uuid.uuid4().hex
@@ -44,16 +47,19 @@ class GoalBuilder(widgets.VBox):
         self._target = widgets.FloatText(value=0.0)
         self._scope = widgets.Text(value=words("one_on_one.goal.all_deals"), continuous_update=False)
         self._due = widgets.DatePicker()
+        self._part = widgets.Dropdown()
+        self._parts = labelled(words("one_on_one.goal.part"), self._part)
+        self._stands = Standpoint(desk)
         self._verdicts = widgets.VBox()
         self._template.observe(self._take, names="value")
-        for control in (self._target, self._scope, self._due):
+        for control in (self._target, self._scope, self._due, self._part):
             control.observe(self._judge, names="value")
         self._button = widgets.Button(description=words("one_on_one.goal.propose"), button_style="primary")
         self._button.on_click(self._propose)
         self._unit = labelled(words("one_on_one.goal.target"), self._target)
         super().__init__([
             heading(desk, "one_on_one.goal.build", "one_on_one.goal.build_lead"),
-            labelled(words("one_on_one.goal.template"), self._template), self._unit,
+            labelled(words("one_on_one.goal.template"), self._template), self._parts, self._unit,
             labelled(words("one_on_one.goal.scope"), self._scope), labelled(words("label.due"), self._due),
             self._verdicts, self._button, self.status,
         ])  # fmt: skip
@@ -64,7 +70,12 @@ class GoalBuilder(widgets.VBox):
         return content().one(GoalTemplate, self._template.value)
 
     def _take(self, _change: Any) -> None:
-        """A template brings its horizon; the target is left to the two who agree on it."""
+        """A template brings its horizon and the stages there are; the target is left to the two who agree on it."""
+        metric_id, words = self._chosen.metric, self.desk.words
+        names = self._stands.parts(metric_id) if metric_id else ()
+        with self._part.hold_trait_notifications():
+            self._part.options = [(part_name(metric_id, name, words), name) for name in names]
+        self._parts.layout.display = "" if names else "none"
         self._due.value = self.desk.review.facts.as_of + timedelta(days=self._chosen.days)
         share = self._chosen.unit == "share"
         self._unit.children[0].value = self.desk.words(
@@ -92,19 +103,22 @@ class GoalBuilder(widgets.VBox):
                 verb=template.verb(code), thing=template.object(code),
                 unit=self.desk.words(f"one_on_one.goal.unit.{template.unit}"), **common,
             )  # fmt: skip
-        return Written(metric_id=template.metric, baseline=baseline_of(self.desk, template.metric), **common)
+        stands = self._stands.outlook(template.metric, None, due, self._part.value or "")
+        return Written(metric_id=template.metric, baseline=stands.baseline, **common)
 
     def _judge(self, _change: Any) -> None:
         words, old = self.desk.words, self._verdicts.children
         wording = Wording(words, self.desk.review.facts.currency)
         goal = self._written()
-        found = smart(goal, setting_of(self.desk, goal))
+        found = smart(goal, self._stands.setting(goal, self._part.value or ""))
         items = [
             Item(words(verdict.title), detail=remarks_text(verdict.remarks, wording), mark=words(verdict.state))
             for verdict in found.values()
         ]
         section = Section("smart", words("one_on_one.goal.verdicts"), (*self._today(goal, wording), Bullets(items)))
-        self._verdicts.children = [html_widget(section, language=words.language.code)]
+        road = road_section(self._stands.road(goal, self._chosen.road_map), wording)
+        shown = [section] if road is None else [section, road]
+        self._verdicts.children = [html_widget(part, language=words.language.code) for part in shown]
         close(old)
 
     def _today(self, goal: Written, wording: Wording) -> tuple[Text, ...]:
@@ -114,7 +128,8 @@ class GoalBuilder(widgets.VBox):
             return ()
         between = wording.range(base.low, base.high, metric.unit) or "–"
         value = wording.value(base.value, metric.unit)
-        return (Text(self.desk.words("one_on_one.goal.now", value=value, range=between, n=base.n)),)
+        key = "one_on_one.goal.pace" if goal.metric_id in SUMS else "one_on_one.goal.now"
+        return (Text(self.desk.words(key, value=value, range=between, n=base.n)),)
 
     @told
     def _propose(self, _button: Any) -> None:
@@ -148,6 +163,8 @@ class GoalBuilder(widgets.VBox):
             "due": words.language.date(goal.due) if goal.due else "",
         }
         text = template.text(words.language.code)
+        if self._part.value:
+            text = words("one_on_one.goal.of_part", text=text, part=part_name(template.metric, self._part.value, words))
         for name, value in slots.items():
             text = text.replace(f"{{{name}}}", value)
         return text

@@ -9,8 +9,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from salescoach.app.one_on_one_fields import Status, told
-from salescoach.app.one_on_one_steps import Widgets, heading
-from salescoach.app.parts import labelled
+from salescoach.app.one_on_one_steps import heading
+from salescoach.app.parts import Widgets, labelled
 from salescoach.meetings import Desk
 from salescoach.report.numbers import SHOWN_METRICS
 from salescoach.report.page import Quote, Section, Text

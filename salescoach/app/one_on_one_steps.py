@@ -16,7 +16,7 @@ import ipywidgets as widgets
 
 from salescoach.app.one_on_one_fields import DraftedText, SavedText, Status, told
 from salescoach.app.one_on_one_promises import NewPromise, PromiseRow
-from salescoach.app.parts import html_widget, labelled, part_widgets
+from salescoach.app.parts import Screen, Widgets, html_widget, labelled, part_widgets
 from salescoach.meetings import KINDS, POINTS_OF_COACH, POINTS_OF_REP, Desk
 from salescoach.report.documents import brief_page
 from salescoach.report.documents.parts import agenda_section, numbers_section
@@ -29,8 +29,6 @@ from salescoach.store.policy import COACH
 from salescoach.store.service import one_on_ones
 from salescoach.store.service.one_on_ones import Meeting
 
-Widgets = list[widgets.Widget]
-Screen = tuple[Widgets, Widgets]
 CLOCKS = [f"{hour:02d}:{minute:02d}" for hour in range(7, 20) for minute in (0, 30)]
 
 

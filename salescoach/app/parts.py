@@ -14,6 +14,10 @@ from salescoach.safe_html import SafeHtml, tag
 from salescoach.store import Action
 from salescoach.words import Words
 
+Widgets = list[widgets.Widget]
+Screen = tuple[Widgets, Widgets]
+"""What is read, and what is written beside it."""
+
 STATUSES = ("open", "in_progress", "done", "dropped")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from salescoach.cli.common import DAY, LANGUAGE, as_json_option, print_json
 if TYPE_CHECKING:
     from salescoach.diagnosis.diagnose import Diagnosis, RepDiagnosis
     from salescoach.diagnosis.priority import Judged
+    from salescoach.diagnosis.whatif import RoadMap
 
 
 @click.command(short_help="One thing worth working on per person, or that there is none.")
@@ -25,12 +26,18 @@ if TYPE_CHECKING:
     "--benchmark", default="peers", show_default=True, metavar="NAME",
     help="What the gap is measured to: peers, own_season (a year earlier), plan (the quota).",
 )  # fmt: skip
+@click.option(
+    "--goal",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="AMOUNT",
+    help="Also the deals, opportunities and meetings that bookings of this amount take at the own rates.",
+)
 @click.option("--as-of", **DAY, help="As known at the end of this day. Default: the day of the snapshot.")
 @click.option("--language", type=LANGUAGE, help="Default: the organisation's.")
 @as_json_option
 def diagnose(
-    workspace: Path, period: str | None, reps: tuple[str, ...], benchmark: Any, as_of: datetime | None,
-    language: str | None, as_json: bool,
+    workspace: Path, period: str | None, reps: tuple[str, ...], benchmark: Any, goal: float | None,
+    as_of: datetime | None, language: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what is worth working on, what goes well, and where the gap in bookings comes from.
 
@@ -39,12 +46,16 @@ def diagnose(
     \b
     Example:
       salescoach diagnose our-team --period 2025Q3 --rep R009
+      salescoach diagnose our-team --rep R009 --goal 2000000
     """
     from salescoach.diagnosis.diagnose import diagnose as diagnosed
+    from salescoach.diagnosis.diagnose import meetings_held
     from salescoach.known import data_at
     from salescoach.report.diagnosis import section
     from salescoach.report.page import Section, Text
     from salescoach.report.plain import written
+    from salescoach.report.road import needed_blocks
+    from salescoach.report.wording import Wording
     from salescoach.resources import load_words
     from salescoach.workspace import Workspace
 
@@ -52,8 +63,11 @@ def diagnose(
     data = data_at(home, as_of.date() if as_of else None)
     span = data.calendar.period(period, data.as_of) if period else data.calendar.quarter_of(data.as_of)
     found = diagnosed(data, span, benchmark=benchmark, reps=reps or None)
+    roads: dict[str, RoadMap | None] = {}
+    if goal is not None:
+        roads = {rep: found.road_map(rep, goal, meetings_held(data, found.span, rep)) for rep in found.reps}
     if as_json:
-        print_json(_document(found, data.currency))
+        print_json(_document(found, data.currency, roads))
         return
     words = load_words(language or home.organisation.language)
     write = words.language
@@ -62,11 +76,17 @@ def diagnose(
         written(Section("diagnosis", words("diagnosis.title", period=write.period(span.label)), (Text(looked),)))
     )
     for rep in found.reps:
-        click.echo(written(section(found, rep, str(data.reps.at[rep, "full_name"]), data.currency, words)))
+        said = section(found, rep, str(data.reps.at[rep, "full_name"]), data.currency, words)
+        road = roads.get(rep)
+        if road is not None:
+            said = replace(said, blocks=(*said.blocks, *needed_blocks(road, Wording(words, data.currency))))
+        elif goal is not None:
+            said = replace(said, blocks=(*said.blocks, Text(words("road.none"))))
+        click.echo(written(said))
 
 
-def _document(found: Diagnosis, currency: str) -> dict[str, Any]:
-    document = {
+def _document(found: Diagnosis, currency: str, roads: dict[str, RoadMap | None]) -> dict[str, Any]:
+    document: dict[str, Any] = {
         "period": found.period.label,
         "from": found.span.start.isoformat(),
         "to": found.span.last_day.isoformat(),
@@ -75,6 +95,9 @@ def _document(found: Diagnosis, currency: str) -> dict[str, Any]:
         "currency": currency,
         "reps": [_person(one) for one in found.reps.values()],
     }
+    for person in document["reps"] if roads else ():
+        road = roads[person["rep"]]
+        person["road_map"] = asdict(road) if road else None
     plain: dict[str, Any] = _plain(document)
     return plain
 

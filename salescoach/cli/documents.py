@@ -11,7 +11,7 @@ from salescoach.cli.growth import COMMANDS as GROWTH
 from salescoach.cli.improvement import COMMANDS as IMPROVEMENT
 
 _FILE = click.Path(path_type=Path)
-_FORMS = ("html", "md", "docx", "pdf", "csv")
+_FORMS = ("html", "md", "docx", "pdf", "csv", "xlsx")
 
 
 def _command(what: str, forms: tuple[str, ...], summary: str, text: str, example: str) -> click.Command:
@@ -70,7 +70,7 @@ def _write(
 
 brief = _command(
     "brief",
-    tuple(form for form in _FORMS if form != "csv"),
+    tuple(form for form in _FORMS if form not in ("csv", "xlsx")),
     "Write the brief of a one-on-one.",
     "Write the pre-read of a rep's one-on-one: promises, agenda, numbers, findings, deals, questions.",
     "our-team --rep R012 --format pdf --into brief.pdf",

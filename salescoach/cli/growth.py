@@ -21,6 +21,7 @@ from salescoach.cli.record_access import home_of, workspace_argument
 
 if TYPE_CHECKING:
     from salescoach.meetings import Desk
+    from salescoach.store.models import Observation
 
 _rep = click.option("--rep", required=True, metavar="REP_ID", help="About whom.")
 _as_rep = click.option("--as-rep", is_flag=True, help="The rep sits beside and speaks: self-score, signature, consent.")
@@ -73,10 +74,11 @@ def _plain(value: Any) -> Any:
 @click.option(
     "--quote", "quotes", multiple=True, metavar="ITEM=TEXT", help="What was said or done; needed for 1 and 5."
 )
+@click.option("--correct", type=int, metavar="ID", help="Put an observation that you saved right; the first one stays.")
 @_as_rep
 def scorecard(
     workspace: Path, rep: str, kind: str, form: str | None, about: str | None, day: datetime | None,
-    points: tuple[str, ...], quotes: tuple[str, ...], as_rep: bool,
+    points: tuple[str, ...], quotes: tuple[str, ...], correct: int | None, as_rep: bool,
 ) -> None:  # fmt: skip
     """Keep one observation with all its items, or print what was observed by competency, and the agreement of raters.
 
@@ -94,8 +96,8 @@ def scorecard(
     from salescoach.report.wording import Wording
 
     with _desk(workspace, rep, as_rep=as_rep) as desk:
-        if form is None:
-            seen = observing.observed(desk.record, rep)
+        if form is None and correct is None:
+            seen = observing.everything(desk)
             found = observing.agreement(desk.record)
             print_json(_plain({
                 "observations": len(seen),
@@ -105,21 +107,35 @@ def scorecard(
                 "rater_effect": {name: asdict(one) for name, one in found.severities.items()} if found else {},
             }))  # fmt: skip
             return
-        if not about:
-            raise UsageError("What was looked at? Give --about with a deal or the name of the call.")
         said = dict(_pair(one, "--quote") for one in quotes)
         answers = {
             item: _answer(given, said.get(item, "")) for item, given in (_pair(one, "--points") for one in points)
         }
-        deals = set(data_at(desk.home).deals["deal_id"])
-        subject = observing.Subject("deal" if about in deals else "activity", about)
-        kept, lacks = observing.keep(desk, kind, form, _day(day, Growth(desk).today), subject, answers)
+        if correct is not None:
+            kept, lacks = observing.correct(desk, _saved(desk, correct), answers)
+        elif not about or form is None:
+            raise UsageError("What was looked at? Give --about with a deal or the name of the call.")
+        else:
+            deals = set(data_at(desk.home).deals["deal_id"])
+            subject = observing.Subject("deal" if about in deals else "activity", about)
+            kept, lacks = observing.keep(desk, kind, form, _day(day, Growth(desk).today), subject, answers)
         if kept is None:
             wording = Wording(desk.words, desk.home.organisation.currency)
             raise UsageError("Nothing was saved. " + " ".join(remark_text(one, wording) for one in lacks))
         print_json(
             {"observation": kept.id, "form": kept.template_id, "version": kept.template_version, "self": kept.is_self}
         )
+
+
+def _saved(desk: Desk, number: int) -> Observation:
+    """A form that whoever speaks here filled in; UsageError naming those that there are."""
+    from salescoach import observing
+    from salescoach.errors import UsageError
+
+    known = {one.id: one for one in observing.correctable(desk)}
+    if number not in known:
+        raise UsageError.unknown("observation of yours", str(number), [str(one) for one in known])
+    return known[number]
 
 
 def _pair(given: str, option: str) -> tuple[str, str]:
@@ -146,23 +162,34 @@ def _answer(given: str, quote: str) -> Any:
 @workspace_argument
 @_rep
 @click.option("--role", help="Role to compare with. Default: that of the plan, else the rep's own.")
-def plan(workspace: Path, rep: str, role: str | None) -> None:
+@click.option("--sign", is_flag=True, help="Sign the plan, as coach or, with --as-rep, as the rep.")
+@_as_rep
+def plan(workspace: Path, rep: str, role: str | None, sign: bool, as_rep: bool) -> None:
     """Print the competency matrix with its verdicts, readiness, the plan with its steps, and courses for the gaps.
 
     \b
     Example:
       salescoach record plan our-team --rep R07 --role AM
     """
+    from salescoach.errors import UsageError
     from salescoach.growth_plan import Growth
+    from salescoach.store.service.growth import sign_plan
 
-    with _desk(workspace, rep) as desk:
+    with _desk(workspace, rep, as_rep=as_rep) as desk:
         growth = Growth(desk)
         current = growth.plan
+        if sign and current is None:
+            raise UsageError("There is no plan yet. Begin one first.")
+        if sign and current is not None:
+            current = sign_plan(desk.record, current, "rep" if as_rep else "coach")
         wanted = role or (current.target_role if current else None) or growth.role or "AE"
         matrix = growth.matrix(wanted)
         print_json(_plain({
             "role": wanted, "ready": asdict(matrix.ready), "gaps": [asdict(gap) for gap in matrix.gaps],
             "aim": current.motivation if current else None,
+            "signed": [side for side, moment in (
+                ("rep", current and current.signed_rep_at), ("coach", current and current.signed_manager_at)
+            ) if moment],
             "steps": [
                 {"id": step.id, "kind": step.kind, "competency": step.competency_id, "text": step.action,
                  "due": step.due, "status": step.status, "proof": step.evidence}
@@ -214,9 +241,12 @@ def training(
 @click.option("--evidence", multiple=True, metavar="REF", help="Such as observation:4.")
 @click.option("--certificate", "number", type=int, metavar="ID", help="Recognition whose certificate is written.")
 @click.option("--into", type=click.Path(path_type=Path), help="File of the certificate: .html or .pdf.")
+@click.option("--show", type=int, metavar="ID", help="Put it on the wall; only the rep may, with --as-rep.")
+@click.option("--hide", type=int, metavar="ID", help="Take it off the wall; only the rep may, with --as-rep.")
+@_as_rep
 def recognition(
     workspace: Path, rep: str, badge: str | None, text: str | None, evidence: tuple[str, ...], number: int | None,
-    into: Path | None,
+    into: Path | None, show: int | None, hide: int | None, as_rep: bool,
 ) -> None:  # fmt: skip
     """Print facts behind the gate of a signal, and what was given. Results that chance could give have no certificate.
 
@@ -228,10 +258,14 @@ def recognition(
     from salescoach import recognising
     from salescoach.errors import UsageError, WorkspaceError
     from salescoach.store.models import Recognition
+    from salescoach.store.service import growth as service
 
-    with _desk(workspace, rep) as desk:
+    with _desk(workspace, rep, as_rep=as_rep) as desk:
         if badge:
             recognising.give(desk, badge, text or "", evidence, key=uuid.uuid4().hex)
+        for wanted, act in ((show, service.show), (hide, service.hide)):
+            if wanted is not None:
+                act(desk.record, desk.record.get(Recognition, wanted))
         if number is not None:
             if into is None:
                 raise UsageError("Where to? Give --into with a file that ends in .html or .pdf.")

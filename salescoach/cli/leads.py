@@ -160,15 +160,10 @@ def train(
     Example:
       salescoach leads train leads.csv --declare leads.toml --into models --by "Elif Kaya"
       salescoach leads train our-team
+      salescoach leads train our-team --of deals
     """
-    from salescoach.errors import UsageError
-
-    if folder is None and options["of"] == "deals":
-        raise UsageError(
-            "A workspace's own model scores its leads. Name a folder for that of the deals: --into FOLDER."
-        )
     if folder is None:
-        _train_workspace(file, who_decides(by), language, as_json)
+        _train_workspace(file, options["of"], who_decides(by), language, as_json)
         return
     from salescoach.leadlab.registry import Registry
     from salescoach.leadlab.training import train as train_model
@@ -182,7 +177,7 @@ def train(
         click.echo(load_words(language)("leads.train.done" if promote else "leads.train.stored", version=version))
 
 
-def _train_workspace(path: Path, by: str, language: str, as_json: bool) -> None:
+def _train_workspace(path: Path, of: str, by: str, language: str, as_json: bool) -> None:
     from salescoach.errors import UsageError
     from salescoach.leadlab.daily import lead_day, train_workspace
     from salescoach.report.leads import no_scores_text
@@ -192,8 +187,8 @@ def _train_workspace(path: Path, by: str, language: str, as_json: bool) -> None:
     if not path.is_dir():
         raise UsageError("Name the folder in which the model is to be stored: --into FOLDER.")
     home, words = Workspace.open(path), load_words(language)
-    verdict = train_workspace(home, by=by)
-    day = lead_day(home)
+    verdict = train_workspace(home, by=by, of=of)
+    day = lead_day(home, of)
     if as_json:
         print_json({"verdict": verdict, "version": day.version or None, "judged": day.judged, "won": day.won})
     else:
@@ -333,3 +328,28 @@ def models(folder: Path, promoted: str, roll_back: bool, challenger: str, later:
     if roll_back:
         registry.roll_back(by=who)
     print_json({"in_use": registry.current(), "versions": registry.versions(), "history": registry.history()})
+
+
+@leads.command(short_help="Walk from a file of leads to a model and a list, in the browser.")
+@click.argument("file", type=_FILE, metavar="LEADS")
+@_MODELS
+@click.option("--outcome", default="", help="Column that says how a lead ended; needed until something is declared.")
+@click.option("--time", default="", help="Column with the moment at which the lead was looked at.")
+@click.option("--port", default=8866, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
+@click.option("--language", type=LANGUAGE, default="en", show_default=True, help="Of the pages.")
+def app(file: Path, folder: Path, outcome: str, time: str, port: int, language: str) -> int:
+    """Serve the leads app on a file of leads and print its address, which holds a secret token.
+
+    Columns and alarms, the verdict, the model and its card, the day's list. What is answered about the columns is
+    kept as declaration.toml in the folder of models, where the other commands can read it. It runs until Ctrl-C.
+
+    \b
+    Example:
+      salescoach leads app leads.csv --outcome converted --models models
+    """
+    from salescoach.leadlab.desk import FileDesk
+    from salescoach.server import serve
+
+    desk = FileDesk(file.resolve(), folder.resolve(), outcome, time)
+    desk.study.prepared  # noqa: B018 - what cannot be read is said before a server starts
+    return serve(None, port=port, apps=("app_leads.ipynb",), language=language, given=desk.environment)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from salescoach.cli.common import FAILED
-from salescoach.cli.record_access import ERASED, file_type, home_of, language_option, record_of, workspace_argument
+from salescoach.cli.record_access import file_type, home_of, language_option, record_of, workspace_argument
 
 
 @click.group(short_help="The rights of one person: export, erase, pseudonymise.")
@@ -57,72 +55,58 @@ def export_person(workspace: Path, rep: str, folder: Path, why: str, language: s
 @person.command("erase", short_help="Erase a person from the record.")
 @workspace_argument
 @click.option("--rep", required=True, metavar="REP_ID", help="Who.")
-@click.option("--name", "names", multiple=True, help="Under which others wrote about them; may be repeated.")
+@click.option("--name", "names", multiple=True, help="Besides the names and e-mails in the data; may be repeated.")
 @click.option("--why", required=True, help="For the audit; it stays, so it must not name the person.")
 @language_option
 def erase_person(workspace: Path, rep: str, names: tuple[str, ...], why: str, language: str | None) -> int:
-    """Erase all about a person, down to the bytes of the file, and say where the name still stands.
+    """Erase all about a person from the record, the imported data, reports, models, exports and caches.
 
-    Prepared pages that hold the name are deleted. A token without content stays, so that a backup of before
-    erases them again when it is restored. Exit code 1 when a file of the workspace still holds a name.
+    Imported rows stay under a pseudonym, so that the figures of the team stay true. A token without content stays, so
+    that a backup of before erases them again when it is restored. Exit code 1 when a file of the workspace still holds
+    a name, or cannot be looked into.
 
     \b
     Example:
       salescoach person erase our-team --rep R07 --name "Ada Yılmaz" --why "request of 3 May"
     """
-    from salescoach.store.service import erasure
+    from salescoach.privacy.erasing import erase_everywhere
 
     home, words = home_of(workspace, language)
     with record_of(home) as record:
-        done = erasure.erase_person(record, rep, why=why, names=names)
-    with (home.path / ERASED).open("a", encoding="utf-8") as file:
-        file.write(done.token + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    click.echo(words("record.erase.done", rows=done.rows, mentions=done.mentions))
-    prepared = list(_files_with(names, home.reviews))
-    for page in prepared:
-        page.unlink()
-    click.echo(words("record.erase.pages", n=len(prepared)))
-    snapshots = len(list(home.snapshots.glob("[!.]*"))) if home.snapshots.is_dir() else 0
-    if snapshots:
-        click.echo(words("record.erase.snapshots", n=snapshots))
-    left = list(_files_with(names, home.path))
-    for path in left:
+        done = erase_everywhere(home, record, rep, why=why, names=names)
+    click.echo(words("record.erase.done", rows=done.record.rows, mentions=done.record.mentions))
+    click.echo(words("record.erase.data", snapshots=done.snapshots, pseudonym=done.pseudonym))
+    click.echo(words("record.erase.pages", n=done.reports))
+    for path in done.documents:
+        click.echo(words("record.erase.document", file=str(path)))
+    for name in done.models:
+        click.echo(words("record.erase.model", model=name))
+    for place in done.backups:
+        click.echo(words("record.erase.backup", file=place))
+    click.echo(words("record.erase.elsewhere"))
+    for path in done.left:
         click.echo(words("record.erase.left", file=str(path)))
-    return FAILED if left else 0
+    for path in done.unread:
+        click.echo(words("record.erase.unread", file=str(path)))
+    return FAILED if done.left or done.unread else 0
 
 
-def _files_with(names: tuple[str, ...], folder: Path) -> Iterator[Path]:
-    """Files whose bytes hold one of the names, as text or as JSON writes it."""
-    forms = {form for name in names for form in (name.encode(), json.dumps(name)[1:-1].encode())}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and any(form in path.read_bytes() for form in forms):
-            yield path
-
-
-@person.command(short_help="A copy of the record without names and texts.")
+@person.command(short_help="A copy of the workspace without names and texts.")
 @workspace_argument
-@click.option("--into", "file", required=True, type=file_type, help="A new file.")
+@click.option("--into", "folder", required=True, type=file_type, help="A new folder, which is a workspace too.")
 @language_option
-def pseudonymise(workspace: Path, file: Path, language: str | None) -> None:
-    """Copy the record for analysts: dates, kinds, states and figures stay, names and texts do not.
+def pseudonymise(workspace: Path, folder: Path, language: str | None) -> None:
+    """Copy record and snapshots for analysts: dates, kinds, states and figures stay, names and texts do not.
+
+    People stand in both by the same pseudonym. Reports, models and owner maps are not copied.
 
     \b
     Example:
-      salescoach person pseudonymise our-team --into /tmp/for-analysts.db
+      salescoach person pseudonymise our-team --into /tmp/for-analysts
     """
-    from urllib.parse import quote
-
-    from salescoach.store.backup import backup as copy_record
-    from salescoach.store.database import Database
-    from salescoach.store.service.erasure import pseudonymise as take_out
+    from salescoach.privacy.copying import pseudonymised
 
     home, words = home_of(workspace, language)
     with record_of(home) as record:
-        copy_record(record.database, file)
-    copy = Database.at(f"sqlite:///{quote(str(file.absolute()))}")
-    people = take_out(copy)
-    copy.fold()
-    copy.close()
-    click.echo(words("record.person.pseudonymised", file=str(file), n=people))
+        done = pseudonymised(home, record, folder)
+    click.echo(words("record.person.pseudonymised", file=str(folder), n=done.people, snapshots=done.snapshots))

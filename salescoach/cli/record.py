@@ -5,6 +5,7 @@ Whoever has the workspace and a shell is its administrator; what they do stands 
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ import click
 from salescoach.cli.common import DAY, FAILED, as_json_option, print_json
 from salescoach.cli.person import person
 from salescoach.cli.record_access import (
-    ERASED,
     copied,
     file_type,
     home_of,
@@ -36,9 +36,11 @@ def backup(workspace: Path, file: Path, language: str | None) -> None:
       salescoach backup our-team --into /backups/our-team.db
     """
     from salescoach.store.backup import backup as copy_record
+    from salescoach.store.service.erasure import backed_up
 
     home, words = home_of(workspace, language)
     with record_of(home) as record:
+        backed_up(record, str(file.absolute()))  # before, so that the copy knows of itself too
         click.echo(copied("record.backup.done", file, copy_record(record.database, file), words))
 
 
@@ -54,6 +56,7 @@ def restore(workspace: Path, file: Path, force: bool, language: str | None) -> N
     Example:
       salescoach restore our-team --from /backups/our-team.db
     """
+    from salescoach.privacy.erasing import ERASED
     from salescoach.store.backup import restore as put_back
 
     home, words = home_of(workspace, language)
@@ -128,40 +131,65 @@ def verify(workspace: Path, head: str | None, language: str | None, as_json: boo
 @language_option
 @as_json_option
 def retention(workspace: Path, apply: bool, language: str | None, as_json: bool) -> None:
-    """Count, and with --apply erase, entries that are older than the retention of their kind.
+    """Count, and with --apply erase, what is older than its retention: entries, reports, imported data.
 
     \b
     Example:
       salescoach retention our-team
     """
+    from salescoach.privacy.keeping import erase_overdue, overdue
     from salescoach.store.service import erasure
 
     home, words = home_of(workspace, language)
     with record_of(home) as record:
         found = erasure.retention(record, apply=apply)
+        folders = overdue(home, record.now())
+    if apply:
+        erase_overdue(home, folders)
     if as_json:
-        print_json({"found": found, "erased": apply})
+        files = {what: [str(path.relative_to(home.path)) for path in paths] for what, paths in folders.items()}
+        print_json({"found": found, "files": files, "erased": apply})
         return
     for kind, count in found.items():
         click.echo(words("record.retention.found", kind=words(f"record.kind.{kind}"), n=count))
-    click.echo(words(f"record.retention.{'none' if not found else 'erased' if apply else 'kept'}"))
+    for paths in folders.values():
+        for path in paths:
+            click.echo(words("record.retention.folder", folder=str(path.relative_to(home.path))))
+    click.echo(words(f"record.retention.{'none' if not found and not folders else 'erased' if apply else 'kept'}"))
 
 
 @click.command(short_help="Objections to numbers, and what became of them.")
 @workspace_argument
+@click.option("--decide", "number", type=int, metavar="ID", help="Decide this objection.")
+@click.option("--as", "status", type=click.Choice(["upheld", "partly", "declined"]), help="What came out.")
+@click.option("--because", default="", help="The reasons; they stand beside the number.")
+@click.option("--deal", "deals", multiple=True, metavar="DEAL_ID", help="Not this person's deal; may be repeated.")
+@click.option("--owner", default="", metavar="REP_ID", help="Whose those deals are.")
 @language_option
 @as_json_option
-def objections(workspace: Path, language: str | None, as_json: bool) -> None:
+def objections(
+    workspace: Path, number: int | None, status: str | None, because: str, deals: tuple[str, ...], owner: str,
+    language: str | None, as_json: bool,
+) -> None:  # fmt: skip
     """List the objections with their due dates; open ones mark their number as disputed.
+
+    With --decide one is answered. An upheld one is worked out again at once, with --deal and --owner as the data should
+    have been; both figures are kept, and the next run of reviews makes every report anew that it changes.
 
     \b
     Example:
-      salescoach objections our-team
+      salescoach objections our-team --decide 3 --as upheld --because "Not her deal" --deal D12 --owner R03
     """
+    from salescoach.disputing import decided
+    from salescoach.errors import UsageError
     from salescoach.store.models import Objection
 
     home, words = home_of(workspace, language)
     with record_of(home) as record:
+        if number is not None:
+            if status is None:
+                raise UsageError("Say what came out: --as upheld, partly or declined.")
+            decided(home, record, record.get(Objection, number), status, because, deals, owner)
         found = record.entries(Objection)
     today = datetime.now(UTC).date()
     rows: list[dict[str, Any]] = [
@@ -185,15 +213,19 @@ def objections(workspace: Path, language: str | None, as_json: bool) -> None:
 @click.command(short_help="The privacy notice, from the settings as they are.")
 @workspace_argument
 @click.option("--contact", required=True, help="Whom people ask.")
+@click.option("--delivered", multiple=True, metavar="REP_ID", help="Record that it reached this person; repeatable.")
 @language_option
-def notice(workspace: Path, contact: str, language: str | None) -> None:
+def notice(workspace: Path, contact: str, delivered: tuple[str, ...], language: str | None) -> None:
     """Print the notice about the coaching record: purpose, content, retention, readers, rights, contact.
+
+    In a shared record nothing about a person is shown before --delivered recorded that the notice reached them.
 
     \b
     Example:
       salescoach notice our-team --contact privacy@example.com
+      salescoach notice our-team --contact privacy@example.com --delivered R07
     """
-    from salescoach.store.models import KINDS
+    from salescoach.store.models import KINDS, Notice
 
     home, words = home_of(workspace, language)
     kept = [
@@ -205,9 +237,19 @@ def notice(workspace: Path, contact: str, language: str | None) -> None:
     lines = [
         words("record.notice.title"), "", words("record.notice.controller", organisation=home.organisation.name),
         words("record.notice.purpose"), words("record.notice.content"), *(f"- {line}" for line in kept),
-        words("record.notice.readers"), words("record.notice.rights"), words("record.notice.contact", contact=contact),
+        words("record.notice.readers"), words("record.notice.rights"), words("record.notice.backups"),
+        words("record.notice.contact", contact=contact),
     ]  # fmt: skip
-    click.echo("\n".join(lines))
+    text = "\n".join(lines)
+    if not delivered:
+        click.echo(text)
+        return
+    version = hashlib.sha256(text.encode()).hexdigest()[:16]  # the same text is the same version
+    with record_of(home) as record:
+        for rep in delivered:
+            if not record.readable(Notice, rep, notice_version=version):
+                record.add(Notice(rep_id=rep, notice_version=version, delivered_at=datetime.now(UTC)))
+            click.echo(words("record.notice.delivered", person=rep, version=version))
 
 
 @click.command(short_help="Give somebody access to a person, a team or all.")

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from salescoach.words import Words
     from salescoach.workspace import Workspace
 
-ERASED = "erased.txt"  # tokens of the erased, beside the record, for backups that are restored later
 workspace_argument = click.argument("workspace", type=click.Path(path_type=Path))
 language_option = click.option("--language", type=LANGUAGE, help="Default: the organisation's.")
 file_type = click.Path(path_type=Path)

@@ -55,22 +55,26 @@ def review(
 @click.argument("workspace", type=click.Path(path_type=Path))
 @click.option("--port", default=8866, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
 @click.option("--language", type=LANGUAGE, help="Default: the organisation's.")
-def serve(workspace: Path, port: int, language: str | None) -> int:
+@click.option("--person", default="", metavar="REP_ID", help="Only for this person, who sees what their scopes allow.")
+def serve(workspace: Path, port: int, language: str | None, person: str) -> int:
     """Serve the review app on this machine and print its address, which holds a secret token.
 
-    Only this machine can reach it. It runs until Ctrl-C.
+    Only this machine can reach it. It runs until Ctrl-C. With --person the address is a login for that person: the
+    one-on-one, development and improvement apps with the rights that salescoach grant gave them, and nothing else.
 
     \b
     Example:
       salescoach serve our-team
+      salescoach serve our-team --person R07
     """
-    from salescoach.server import APPS
+    from salescoach.server import APPS, OWN_APPS
     from salescoach.server import serve as serve_apps
     from salescoach.workspace import Workspace
 
     home = Workspace.open(workspace)
     home.snapshot()  # without data there is nothing to serve: say so before a server starts
-    return serve_apps(home, port=port, apps=APPS, language=language or home.organisation.language)
+    apps = OWN_APPS if person else APPS
+    return serve_apps(home, port=port, apps=apps, language=language or home.organisation.language, person=person)
 
 
 @click.command(short_help="Open JupyterLab on the notebooks.")

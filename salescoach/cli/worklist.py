@@ -15,6 +15,7 @@ _FILE = click.Path(path_type=Path)
 
 @click.command(short_help="Write the day's work list of a workspace.")
 @click.argument("workspace", type=_FILE)
+@click.option("--of", type=click.Choice(["leads", "deals"]), default="leads", show_default=True, help="What is listed.")
 @click.option("--rep", default="", help="Only the leads of this rep.")
 @click.option("--hours", type=click.FloatRange(0), default=8.0, show_default=True, help="Hours of the day, per rep.")
 @click.option(
@@ -26,10 +27,10 @@ _FILE = click.Path(path_type=Path)
 @click.option("--language", type=LANGUAGE, help="Default: the organisation's.")
 @as_json_option
 def worklist(
-    workspace: Path, rep: str, hours: float, hours_per_lead: float, cost_per_hour: float, value: float,
+    workspace: Path, of: str, rep: str, hours: float, hours_per_lead: float, cost_per_hour: float, value: float,
     out: Path | None, language: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """List the open leads of a workspace under each rep's hours, with reasons for and against each.
+    """List the open leads, or deals, of a workspace under each rep's hours, with reasons for and against each.
 
     Decisions of people come first. Without a usable model there is no list, and it says why.
 
@@ -45,7 +46,7 @@ def worklist(
 
     home = Workspace.open(workspace)
     words = load_words(language or home.organisation.language)
-    made = WorkDay.open(home, Plan(hours, Effort(hours_per_lead, cost_per_hour), value), words, rep=rep)
+    made = WorkDay.open(home, Plan(hours, Effort(hours_per_lead, cost_per_hour), value), words, rep=rep, of=of)
     if out:
         made.write(out)
     if as_json:

@@ -43,6 +43,7 @@ class Dispute:
     examined_by: str = ""
     reasons: str = ""
     recomputed: Figure | None = None
+    answered_on: date | None = None
 
     @property
     def title(self) -> str:

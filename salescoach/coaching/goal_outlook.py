@@ -60,13 +60,14 @@ class Outlook:
 
 
 def outlook(
-    data: SalesData, rep_id: str, metric_id: str, target: float, due: date, *, part: str = "",
+    data: SalesData, rep_id: str, metric_id: str, target: float | None, due: date, *, part: str = "",
     direction: Direction | None = None,
 ) -> Outlook:  # fmt: skip
     """The outlook of *rep_id* on *target* in *metric_id*, from the day after ``as_of`` to *due*.
 
     Parameters
     ----------
+    target : None while it is still to be chosen; there is no chance then
     part : of a metric with parts, such as the stage; empty for the others
     direction : which way is better, where the metric itself leaves it open
 
@@ -90,13 +91,16 @@ def outlook(
     others = rows.loc[rows.index != rep_id, "value"].dropna()
     reference = float(others.median()) * times if len(others) >= FEWEST_PEERS else missing
     way = direction or metric.better
+    counted = way in ("up", "down") and _counted(metric, rows)
+    if target is None or not (counted or metric_id in SUMS):
+        reason = None if counted or metric_id in SUMS else "not_applicable"
+        return Outlook(baseline, missing, mine.n * scale, reference, reason)
     if metric_id in SUMS:
         chance = _of_money(data, metric, window, rows, days, rep_id, target, ahead)
-    elif way in ("up", "down") and _counted(metric, rows):
-        improvement = _improvement(data, metric_id, people[1:], part, ahead / max(float(days.max()), 1.0))
-        chance = _of_share(rows, rep_id, target, mine.n * scale, way, improvement)
     else:
-        return Outlook(baseline, missing, mine.n * scale, reference, "not_applicable")
+        improvement = _improvement(data, metric_id, people[1:], part, ahead / max(float(days.max()), 1.0))
+        direction = "down" if way == "down" else "up"
+        chance = _of_share(rows, rep_id, target, mine.n * scale, direction, improvement)
     return Outlook(baseline, chance, mine.n * scale, reference, None)
 
 

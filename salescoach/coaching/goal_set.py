@@ -13,12 +13,12 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from salescoach.coaching.goal_chance import rate_draws, share_draws
 from salescoach.coaching.goals import Goal
 from salescoach.coaching.remarks import Remark, block, good, warning
 from salescoach.diagnosis.findings import Shown
-from salescoach.diagnosis.whatif import LEVEL, Needed
+from salescoach.diagnosis.whatif import Needed, RoadMap
 from salescoach.metrics import METRICS
 
 Array = npt.NDArray[np.float64]
@@ -157,48 +157,21 @@ def team_rate(goals: Mapping[str, tuple[float, float]]) -> float:
 
 
 @dataclass(frozen=True)
-class Rung:
-    """One step of the road, such as opportunities to wins: of everybody of the role, this person included.
+class Road:
+    """The road to one goal of one person.
 
-    ``reached`` of ``tried`` of each person. ``share``: each that was tried reaches or not; otherwise one can lead to
-    several, such as meetings to opportunities.
-    """
-
-    name: str
-    reached: tuple[float, ...]
-    tried: tuple[float, ...]
-    share: bool = True
-
-
-def road(wins: float, rungs: Sequence[Rung], person: int, *, seed: int = 0) -> Mapping[str, Needed]:
-    """How many of each it takes to come to *wins*, at the person's own drawn-in rates, with 80 % intervals.
-
-    Parameters
+    Attributes
     ----------
-    rungs : from the wins downwards, each named after what is tried
-    person : place in the tuples of the rungs
-
-    A rung without any observation ends the road: what lies below it is not in the answer.
-
-    Notes
-    -----
-    An interval grows on the way down: what is not known of one rate is not known of all that follows.
-
-    >>> usual = (25.0,) * 8, (100.0,) * 8
-    >>> found = road(5, [Rung("opportunities", *usual), Rung("meetings", *usual)], 0)
-    >>> [round(found[name].value) for name in found], found["opportunities"].n
-    ([20, 80], 100)
+    wanted : it is a goal in money, to be counted back
+    needed : deals, opportunities and meetings counted back from it; None where that cannot be said
+    working_days : until the goal is due
+    indicators : answers of the metrics on the way, nearest first, with the columns of a measure
     """
-    found: dict[str, Needed] = {}
-    needed: Array = np.asarray(float(wins))
-    for place, rung in enumerate(rungs):
-        if not (sum(rung.tried) > 0 and sum(rung.reached) > 0):
-            break
-        drawn = share_draws if rung.share else rate_draws
-        needed = needed / drawn(rung.reached, rung.tried, person, seed=seed + place)
-        low, value, high = np.quantile(needed, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
-        found[rung.name] = Needed(float(value), float(low), float(high), int(rung.tried[person]))
-    return found
+
+    wanted: bool
+    needed: RoadMap | None
+    working_days: float
+    indicators: pd.DataFrame
 
 
 def weekly(needed: Needed, working_days: float) -> Needed:

@@ -92,6 +92,7 @@ class Setting:
     reference : value of the metric at the peers' level; missing when it is not known
     chance : probability that the target is reached in the time, from :mod:`salescoach.coaching.goal_chance`
     exposures : observations of the metric that are expected by the day it is due
+    judged : no chance can be worked out for this kind of metric, so that people judge for themselves
     """
 
     calendar: Calendar
@@ -99,6 +100,7 @@ class Setting:
     reference: float = math.nan
     chance: float = math.nan
     exposures: float = math.nan
+    judged: bool = False
 
 
 @dataclass(frozen=True)
@@ -241,7 +243,7 @@ def achievable(goal: Goal, setting: Setting) -> Judged:
     if goal.kind == "behaviour":
         return True, (good("goals.achievable.own_doing"),)
     if not math.isfinite(setting.chance):
-        return None, (block("goals.achievable.unknown"),)
+        return None, (note("goals.achievable.judged") if setting.judged else block("goals.achievable.unknown"),)
     chance = Shown(setting.chance, "share")
     if setting.chance < LEAST:
         return False, (warning("goals.achievable.too_far", chance=chance, least=Shown(LEAST, "share")),)

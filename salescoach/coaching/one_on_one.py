@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Elapsed, Period, day_number
+from salescoach.coaching.disputes import Dispute
 from salescoach.coaching.four_quarters import LINES, Yearly, four_quarters, yearly
 from salescoach.coaching.said import Since, agreed, said_of, since_last_time
 from salescoach.coaching.worked import Worked
@@ -22,9 +23,11 @@ from salescoach.diagnosis.deal_risk import SILENT_DAYS, Lift, usual_age
 from salescoach.diagnosis.diagnose import RepDiagnosis, diagnose
 from salescoach.diagnosis.findings import Finding, Line, answer_of
 from salescoach.metrics import METRICS
+from salescoach.metrics.cases import booked_by_credit
 from salescoach.metrics.comparison import OwnChange, own_change
 from salescoach.metrics.question import Question
 from salescoach.metrics.quota import effective_quota
+from salescoach.metrics.tally import in_memory
 from salescoach.tables.data import SalesData
 
 MOST_DEALS = 5
@@ -116,6 +119,7 @@ class OneOnOne:
     trend: Trend
     curve: Curve
     promises: tuple[Promise, ...]
+    disputes: tuple[Dispute, ...]
     note: SharedNote | None
     flags: Mapping[str, int]
     unconverted: Mapping[str, tuple[int, float]]
@@ -132,6 +136,7 @@ def prepare(
     *,
     teams: Mapping[str, str] | None = None,
     promises: Sequence[Promise] = (),
+    disputes: Sequence[Dispute] = (),
     note: SharedNote | None = None,
     flags: Mapping[str, int] | None = None,
     diagnosis: RepDiagnosis | None = None,
@@ -147,7 +152,7 @@ def prepare(
     Parameters
     ----------
     teams : names of teams by ``team_id``
-    promises, note : from the coaching record, up to this period
+    promises, disputes, note : from the coaching record, up to this period
     flags : data-quality findings about this rep's rows, rule id -> count
     signs : rules that fire on each open deal, see :mod:`salescoach.diagnosis.deal_risk`
     lifts : how much more often deals were lost where a sign was there, in the organisation's own closed deals
@@ -184,6 +189,7 @@ def prepare(
         trend=_trend(data, rep_id, period),
         curve=_curve(data, rep_id, period),
         promises=tuple(promises),
+        disputes=tuple(disputes),
         note=note,
         flags=dict(flags or {}),
         unconverted={
@@ -266,9 +272,10 @@ def _curve(data: SalesData, rep_id: str, period: Period) -> Curve:
     last = min(data.as_of, period.last_day)
     length = max((last - period.start).days + 1, 0)
     days = tuple(period.start + timedelta(days=i) for i in range(length))
-    won = data.won_in(period)
-    won = won[won["amount"].notna() & (won["closed"] <= day_number(last))]
-    daily = won.pivot_table(index="closed", columns="owner_id", values="amount", aggfunc="sum", fill_value=0.0)
+    won = in_memory(Question.about(data, period).once(booked_by_credit))  # the number on the page, day by day
+    undone = data.adjustments(period).drop_duplicates("deal_id", keep="last").set_index("deal_id")["undone_on"]
+    won = won.assign(day=won["closed"].where(won["amount"] > 0, won["deal_id"].map(undone)))
+    daily = won.pivot_table(index="day", columns="owner_id", values="amount", aggfunc="sum", fill_value=0.0)
     daily = daily.reindex(index=range(period.first, period.first + length), columns=list(data.sellers), fill_value=0.0)
     total = daily.cumsum()
     quota = float(effective_quota(data, period, pd.Index([rep_id])).iloc[0])
@@ -283,6 +290,11 @@ def _curve(data: SalesData, rep_id: str, period: Period) -> Curve:
         target=tuple(quota * passed / whole) if np.isfinite(quota) and whole else (),
         peers=tuple(peers.median(axis=1)) if peers.shape[1] >= 5 else (),
     )
+
+
+def _longest(deal: Deal) -> int:
+    """Most days that a reason of *deal* names: where nothing else tells deals apart, the oldest is talked of first."""
+    return max(days for _, days in deal.reasons)
 
 
 def _deals_to_touch(data: SalesData, rep_id: str, signs: Mapping[str, tuple[str, ...]]) -> tuple[Deal, ...]:
@@ -319,5 +331,5 @@ def _deals_to_touch(data: SalesData, rep_id: str, signs: Mapping[str, tuple[str,
             name = str(row["name"] if pd.notna(row["name"]) else row["deal_id"])
             stage = str(row["stage"]) if pd.notna(row["stage"]) else ""
             found.append(Deal(row["deal_id"], name, stage, float(row["amount"]), tuple(reasons)))
-    found.sort(key=lambda deal: (-len(deal.reasons), -np.nan_to_num(deal.amount), deal.deal_id))
+    found.sort(key=lambda deal: (-len(deal.reasons), -np.nan_to_num(deal.amount), -_longest(deal), deal.deal_id))
     return tuple(found[:MOST_DEALS])

@@ -179,7 +179,10 @@ def not_recognised(
 
 @dataclass(frozen=True)
 class GroupShare:
-    """Part of a group that was recognised, with a 90 % interval; ``na_reason`` below :data:`FEWEST_GROUP` people."""
+    """Part of a group that was recognised, with a 90 % interval.
+
+    ``na_reason`` below :data:`FEWEST_GROUP` people, and where no recognition of anybody was ever kept.
+    """
 
     group: str
     recognised: int
@@ -189,20 +192,24 @@ class GroupShare:
     na_reason: str | None = None
 
 
-def by_group(group_of: Mapping[str, str], recognised: Iterable[str]) -> tuple[GroupShare, ...]:
+def by_group(group_of: Mapping[str, str], recognised: Iterable[str] | None) -> tuple[GroupShare, ...]:
     """Who is recognised, by territory, tenure or team: so that a difference between groups can be seen at all.
+
+    *recognised* is None where nothing was ever kept: that no recognition is known says nothing about a group.
 
     >>> found = by_group({"a": "North", "b": "North"}, ["a"])
     >>> found[0].na_reason
     'below_min_n'
     """
-    seen = set(recognised)
+    seen = set(recognised or ())
     found = []
     for group in sorted(set(group_of.values())):
         members = [rep_id for rep_id, one in group_of.items() if one == group]
         k, n = len(seen & set(members)), len(members)
         if n < FEWEST_GROUP:
             found.append(GroupShare(group, 0, n, float("nan"), float("nan"), "below_min_n"))
+        elif recognised is None:
+            found.append(GroupShare(group, 0, n, float("nan"), float("nan"), "no_exposure"))
         else:
             low, high = wilson(k, n)
             found.append(GroupShare(group, k, n, float(low), float(high)))

@@ -14,8 +14,8 @@ import numpy as np
 
 from salescoach.calendar import Elapsed, day_number
 from salescoach.diagnosis.diagnose import RepDiagnosis
-from salescoach.diagnosis.findings import MOST_FINDINGS, Finding, Kind, Line, Shown, achieved, findings, pace, silence
-from salescoach.diagnosis.priority import Judged
+from salescoach.diagnosis.findings import MOST_FINDINGS, Finding, Kind, Line, Shown, achieved, findings, pace
+from salescoach.diagnosis.priority import NEVER_JUDGED, Judged
 from salescoach.diagnosis.whatif import WhatIf
 from salescoach.metrics.comparison import Comparison
 from salescoach.tables.data import SalesData
@@ -46,8 +46,7 @@ def said_of(
         _finding(one, kinds[one.verdict], found.what_if.get(one.driver))
         for one in found.findings[:1]  # one thing at a time: the second priority waits for the next meeting
     ]
-    compared = [line for line in lines.values() if line.comparison and line.year.known]
-    said = (good or achieved(lines, evidence)) + (bad or [silence(compared)]) + pace(lines, elapsed)
+    said = (good or achieved(lines, evidence)) + (bad or [_silence(found)]) + pace(lines, elapsed)
     return tuple(said[:MOST_FINDINGS])
 
 
@@ -69,6 +68,14 @@ def agreed(comparison: Comparison | None, metric_id: str, found: RepDiagnosis) -
     above = comparison.verdict == "signal_above"
     said = any(one.praise != "none" if above else one.verdict != "none" for one in shown)
     return comparison if said else replace(comparison, verdict="not_confirmed")
+
+
+def _silence(found: RepDiagnosis) -> Finding:
+    """Nothing stands out: how many topics were looked at, and on how many observations the most of them rests."""
+    looked_at = [one for one in found.drivers if one.driver not in NEVER_JUDGED]
+    n = max((one.n for one in looked_at), default=0)
+    slots = {"k": Shown(len(looked_at), "count"), "n": Shown(n, "count")}
+    return Finding("none", "review.said.none", "general", n, slots)
 
 
 def _praise(one: Judged) -> Kind:
@@ -112,7 +119,7 @@ class Since:
 
 
 def since_last_time(data: SalesData, rep_id: str, otherwise: date, met_on: date | None = None) -> Since:
-    """Deals begun, won and lost after the last one-on-one before ``as_of``, or from *otherwise* on.
+    """Deals begun, won (as credited) and lost after the last one-on-one before ``as_of``, or from *otherwise* on.
 
     *met_on*: the last one that the coaching record knows of; the later of it and the imported ones counts.
     """
@@ -124,8 +131,9 @@ def since_last_time(data: SalesData, rep_id: str, otherwise: date, met_on: date 
     day = date(1970, 1, 1) + timedelta(days=int(last)) if met else otherwise
     first = day_number(day) + met  # what was closed on the day of the meeting was known there
     deals = data.deals[data.deals["owner_id"] == rep_id]
-    closed = deals[deals["closed"] >= first]
-    won, lost = (closed[closed["status"] == status] for status in ("won", "lost"))
-    won_value, lost_value = (recorded_sum(rows["amount"]) for rows in (won, lost))
+    lost = deals[(deals["closed"] >= first) & (deals["status"] == "lost")]
+    won = data.deals[(data.deals["closed"] >= first) & (data.deals["status"] == "won")]
+    mine = won.merge(data.credit[data.credit["rep_id"] == rep_id], on="deal_id")  # as the bookings count
+    won_value, lost_value = recorded_sum(mine["amount"] * mine["pct"]), recorded_sum(lost["amount"])
     begun = int((deals["started"] >= first).sum())
-    return Since(day, met, begun, len(won), won_value, len(lost), lost_value)
+    return Since(day, met, begun, len(mine), won_value, len(lost), lost_value)

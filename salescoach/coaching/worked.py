@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
@@ -22,6 +23,7 @@ from salescoach.diagnosis.effect import (
     PersonEffect,
     Programme,
     Verdict,
+    between_people,
     chain,
     person_effect,
     programme_effect,
@@ -29,6 +31,7 @@ from salescoach.diagnosis.effect import (
 from salescoach.diagnosis.flows import DECISION, leavings, main_stages
 from salescoach.diagnosis.scorecards import COMPETENCIES
 from salescoach.metrics.question import Question
+from salescoach.statistics import without_action
 from salescoach.tables.data import SalesData
 
 BEFORE, LONGEST = 182, 365
@@ -83,7 +86,7 @@ def ledger(data: SalesData) -> Ledger:
         before, after = _counts(data, start, stage)
         coached = {one.rep_id for one in group}
         for one in group:
-            effect = _person(one, before, after, coached)
+            effect = person_verdict(one, before, after, coached)
             links = _links(data, one) | {"outcome": effect.verdict}
             worked = Worked(one, "" if driver == DECISION else stage, effect, chain(links))
             people[one.rep_id] = (*people.get(one.rep_id, ()), worked)
@@ -136,11 +139,9 @@ def _counts(data: SalesData, start: date, stage: str) -> tuple[pd.DataFrame, pd.
     return found[0], found[1]
 
 
-def _person(one: Intervention, before: pd.DataFrame, after: pd.DataFrame, coached: set[str]) -> PersonEffect:
-    others = ~before.index.isin(list(coached))
-    theirs = [rows.loc[others].sum() for rows in (before, after)]
-    known = min(float(each["n"]) for each in theirs) > 0
-    drift = float(theirs[1]["k"] / theirs[1]["n"] - theirs[0]["k"] / theirs[0]["n"]) if known else 0.0
+def person_verdict(one: Intervention, before: pd.DataFrame, after: pd.DataFrame, coached: set[str]) -> PersonEffect:
+    """What came of *one* with its person, from events ``k`` of ``n`` of everybody before and after its start."""
+    drift = _drift(before, after, ~before.index.isin(list(coached)))
     mine = [_row(rows, one.rep_id) for rows in (before, after)]
     found = person_effect(
         mine[0], mine[1], one.effect, (before["k"].to_numpy(), before["n"].to_numpy()), drift,
@@ -148,6 +149,21 @@ def _person(one: Intervention, before: pd.DataFrame, after: pd.DataFrame, coache
     )  # fmt: skip
     few = min(found.n_before, found.n_after) < FEWEST_DEALS
     return replace(found, verdict="cannot_tell") if few and found.verdict != "descriptive_only" else found
+
+
+def _drift(before: pd.DataFrame, after: pd.DataFrame, others: npt.NDArray[np.bool_]) -> float:
+    """What the market did: how far the share of the *others* is from their own return to the mean.
+
+    Where the lowest are coached, the others are those who had been lucky, and fall by themselves. Taken for the
+    market, that fall would lower what is expected of the coached, and praise coaching that did nothing.
+    """
+    pooled, spread = between_people(before["k"], before["n"])
+    rows = others & (before["n"] > 0).to_numpy() & (after["n"] > 0).to_numpy()
+    if not rows.any():
+        return 0.0
+    k0, n0, k1, n1 = (column[rows].to_numpy(float) for side in (before, after) for column in (side["k"], side["n"]))
+    due, _ = without_action(k0 / n0, n0, pooled, spread, n1, 0.0)
+    return float((k1 - n1 * np.asarray(due)).sum() / n1.sum())
 
 
 def _row(rows: pd.DataFrame, rep_id: str) -> tuple[int, int]:

@@ -33,7 +33,11 @@ LARGE = 4 << 20
 _CHUNK = 8 << 20
 _ENDS = 1 << 16  # bytes at either end that show what stands around the table
 _SAMPLE = 4_000_004  # bytes that hold as many letters as the careful reader looks at
-_BLANK_LINE = re.compile(rb"\n[ ,;|\"]*\r?(?:\n|\Z)")
+_BLANK_LINE = re.compile(
+    rb"\n(?:[ ,;|\"]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80)*"
+    rb"\r?(?:\n|\Z)"
+)  # with the spaces beyond ASCII that str.strip() takes away
+_BLANK_STARTS = b' ,;|"\n\r\xc2\xe1\xe2\xe3'
 _NEWLINE, _RETURN, _SPACE = b"\n\r "
 _UTF8 = ("utf-8", "UTF-8", "utf8", "UTF8")
 _LIMITS = Limits()
@@ -167,7 +171,7 @@ def _part(chunk: bytes, file: str, choices: Choices, mark: str, *, first: bool) 
         lines=len(ends),
         returns=returns,
         pairs=chunk.count(b"\r\n") if returns else 0,
-        blank=bool(_among(b' ,;|"\n\r')[firsts].any()),
+        blank=bool(_among(_BLANK_STARTS)[firsts].any()),
         trimmed=not _space_at_an_edge(letters, mark) and (plain or all_composed(letters, leads)),
     )
 

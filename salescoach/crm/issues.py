@@ -7,12 +7,11 @@ counted. The log decides nothing and changes no row.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
+from itertools import groupby, repeat
 from typing import NamedTuple
 
 from salescoach.language import shortened
@@ -50,30 +49,39 @@ class Issue(NamedTuple):
 
     def message(self, words: Words) -> str:
         """Where, what was found, what was expected, what was done, what to do."""
-        return "".join(self._pieces(words, shortened(self.value)))
+        ((text,),) = messages((self,), words)
+        return text
 
-    def messages(self, *languages: Words) -> tuple[str, ...]:
-        """The message in each language."""
-        value = shortened(self.value)
-        return tuple(["".join(self._pieces(words, value)) for words in languages])
 
-    def _pieces(self, words: Words, value: str) -> list[str]:
-        form = "all" if self.row is None else self.level
-        pieces, places = _pieces(words, self.rule, form, self.file, self.column, self.detail, self.rows)
-        row, said = str(self.row), pieces.copy()
-        for place in places:
-            said[place] = row if said[place] == "row" else value
-        return said
+def messages(issues: Iterable[Issue], *languages: Words) -> list[tuple[str, ...]]:
+    """The message of each issue in each language.
+
+    A large export has many that differ in nothing but row and value, and a rule finds them one after another: such a
+    run is put into words once.
+    """
+    told: list[tuple[str, ...]] = []
+    for (rule, form, file, column, detail, rows), run in groupby(issues, key=_alike):
+        alike = list(run)
+        said = {"row": [str(each.row) for each in alike], "value": [shortened(each.value) for each in alike]}
+        texts = []
+        for words in languages:
+            form_text, slots = _form_text(words, rule, form, file, column, detail, rows)
+            given = zip(*(said[slot] for slot in slots), strict=True) if slots else repeat((), len(alike))
+            texts.append([form_text % each for each in given])
+        told += zip(*texts, strict=True)
+    return told
+
+
+def _alike(issue: Issue) -> tuple[str, str, str, str, str, int]:
+    form = "all" if issue.row is None else issue.level
+    return issue.rule, form, issue.file, issue.column, issue.detail, issue.rows
 
 
 @lru_cache(4096)
-def _pieces(
+def _form_text(
     words: Words, rule: str, form: str, file: str, column: str, detail: str, rows: int
-) -> tuple[list[str], tuple[int, ...]]:
-    """The message of a rule in pieces, and at which places stands "row" or "value", still to be said.
-
-    A large export has many messages that differ in nothing else.
-    """
+) -> tuple[str, tuple[str, ...]]:
+    """The message of a rule with a %s for each "row" and "value" still to be said, and which of the two each is."""
     if form == "all":
         keys = [f"import.rule.{rule}.all"]
     else:
@@ -84,12 +92,12 @@ def _pieces(
             done if words.has(done) else f"import.done.{form}",
             f"import.rule.{rule}.do",
         ]
-    text = " ".join(words(key, **{name: f"\0{name}\0" for name in words.slots(key)}) for key in keys)
+    pieces = " ".join(words(key, **{name: f"\0{name}\0" for name in words.slots(key)}) for key in keys).split("\0")
     same = {"n": words.language.number(rows), "detail": detail or "–", "file": file, "column": column}
-    pieces = text.split("\0")
-    pieces[1::2] = [same.get(slot, slot) for slot in pieces[1::2]]
-    slots = text.split("\0")[1::2]
-    return pieces, tuple(2 * number + 1 for number, slot in enumerate(slots) if slot in ("row", "value"))
+    slots = tuple(slot for slot in pieces[1::2] if slot not in same)
+    pieces[::2] = [piece.replace("%", "%%") for piece in pieces[::2]]
+    pieces[1::2] = [same[slot].replace("%", "%%") if slot in same else "%s" for slot in pieces[1::2]]
+    return "".join(pieces), slots
 
 
 class Note(NamedTuple):
@@ -117,31 +125,28 @@ def _filled(words: Words, key: str, values: Mapping[str, str | int]) -> str:
     return words(key, **{name: values[name] for name in words.slots(key)})
 
 
-def issues_csv(issues: Iterable[Issue], messages: Iterable[tuple[str, ...]], separator: str) -> bytes:
+def issues_csv(issues: Iterable[Issue], told: Iterable[tuple[str, ...]], separator: str) -> bytes:
     """The issues with their messages, English and Turkish, as a CSV file that a spreadsheet opens rightly and in
     which no cell is a formula."""
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, delimiter=separator, lineterminator="\r\n")
-    writer.writerow(("table", "file", "row", "column", "value", "rule", "level", "message_en", "message_tr"))
-    known: dict[str, str] = {}  # a large export says the same names and headings many times
+    names = ("table", "file", "row", "column", "value", "rule", "level", "message_en", "message_tr")
+    lines = [separator.join(names)]
+    for (table, file, column), run in groupby(  # a large export says the same names and headings many times
+        zip(issues, told, strict=True), key=lambda each: (each[0].table, each[0].file, each[0].column)
+    ):
+        where, heading = [_cell(text, separator) for text in (table, file)], _cell(column, separator)
+        for issue, said in run:
+            row = "" if issue.row is None else str(issue.row)
+            texts = [_cell(text, separator) for text in (issue.value, *said)]
+            lines.append(separator.join((*where, row, heading, texts[0], issue.rule, issue.level, *texts[1:])))
+    return "\r\n".join([*lines, ""]).encode("utf-8-sig")
 
-    def named(text: str) -> str:
-        return known[text] if text in known else known.setdefault(text, harmless(text))
 
-    writer.writerows(
-        [
-            named(issue.table),
-            named(issue.file),
-            issue.row,
-            named(issue.column),
-            harmless(issue.value),
-            issue.rule,
-            issue.level,
-            *map(harmless, said),
-        ]
-        for issue, said in zip(issues, messages, strict=True)
-    )
-    return target.getvalue().encode("utf-8-sig")
+def _cell(text: str, separator: str) -> str:
+    """As the csv module writes it, and harmless: many messages are much quicker written in this way."""
+    cell = harmless(text)
+    if separator in cell or '"' in cell or "\n" in cell or "\r" in cell:
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
 
 
 _NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)*")

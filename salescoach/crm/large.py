@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from salescoach.crm.engines import Engine, engine_of
 from salescoach.crm.folder import publish
 from salescoach.crm.large_state import PART, read_table, write_state
 from salescoach.errors import TableError
+from salescoach.metrics.engine_rows import EngineRows
 from salescoach.metrics.expressions import col, count, lit
 from salescoach.metrics.tally import Rows, below, in_memory, rows_of, tally
 from salescoach.tables.credit import TOLERANCE
@@ -81,7 +82,7 @@ class LargeData(SalesData):
         deals = rows_of(self.deals)
         whole = deals.select("deal_id", rep_id=col("owner_id"), pct=lit(1.0))
         if mine.empty:
-            return whole.to_native(), ()
+            return cast(EngineRows, whole).to_native(), ()
         parts = mine.groupby(["deal_id", "rep_id"], as_index=False)["pct"].sum()
         total = parts.groupby("deal_id")["pct"].sum()
         wrong = total.index[(total - 1).abs() > TOLERANCE]
@@ -92,7 +93,7 @@ class LargeData(SalesData):
         right = split.filter(~col("deal_id").is_in(list(wrong))) if len(wrong) else split
         own = whole.join(split.select("deal_id").unique("deal_id"), on="deal_id", how="anti")
         every = below(right, own)
-        return every.to_native(), tuple(sorted({*map(str, wrong)} & {*there["deal_id"]}))
+        return cast(EngineRows, every).to_native(), tuple(sorted({*map(str, wrong)} & {*there["deal_id"]}))
 
     @cached_property
     def unconverted(self) -> pd.DataFrame:
@@ -114,8 +115,10 @@ class LargeData(SalesData):
         deals = rows_of(self.deals)
         days = tally(deals.filter(col("status") == "won"), ["closed"])
         won = pd.Series(np.repeat(days.index.to_numpy(dtype=float), days["n"]))
-        earliest = {name: col(name).min() for name in ("created", "engaged", "closed")}
-        first = float(in_memory(deals.select(**earliest)).to_numpy(dtype=float).min())
+        moments = {name: col(name) for name in ("created", "engaged", "closed")}
+        earliest = {name: col(name).min() for name in moments}
+        all_deals = deals.select(everybody=lit(1), **moments).summed("everybody", **earliest).table()
+        first = float(all_deals[list(moments)].to_numpy(dtype=float).min())
         return stated(self.table("seasonal_index")) or observed(won, first, day_number(self.as_of), self.calendar)
 
     def adjustments(self, period: Period) -> Any:

@@ -14,7 +14,7 @@ import pandas as pd
 from salescoach.crm.issues import Issue
 from salescoach.crm.judged import Judged
 from salescoach.crm.owners import Unmatched, unmatched_owners
-from salescoach.crm.report import ImportReport, note_dicts
+from salescoach.crm.report import ImportReport, in_short, note_dicts
 from salescoach.crm.rows import Rows
 from salescoach.language import shortened
 from salescoach.words import Words
@@ -131,7 +131,7 @@ class Preview:
         if len(self.faults) > _FAULTS:
             lines.append("  " + words("preview.more", n=len(self.faults) - _FAULTS))
         lines += self._owners_text(words)
-        notes = [note.message(words) for note in self.judged.export.notes]
+        notes = in_short([note for note in self.judged.export.notes if note.code != "columns_ignored"], words)
         if notes:
             lines += ["", words("import.report.notes"), *(f"  {note}" for note in notes)]
         return "\n".join([*lines, "", words("preview.end")])

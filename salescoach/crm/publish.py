@@ -23,7 +23,7 @@ from salescoach.crm.certain import SQL_TYPES
 from salescoach.crm.desk import Desk, literal
 from salescoach.crm.fill import FILL_FIELDS, fill_rates
 from salescoach.crm.folder import publish
-from salescoach.crm.issues import ISSUE_FIELDS, Issue, issues_csv
+from salescoach.crm.issues import ISSUE_FIELDS, Issue, issues_csv, messages
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.quality import Setting
 from salescoach.crm.rows import Rows
@@ -32,7 +32,8 @@ from salescoach.errors import WorkspaceError
 from salescoach.tables.schema import Field
 from salescoach.words import Words
 
-_GROUP = 122_880
+_GROUP = 122_880  # rows
+_WORDS = 4_000  # different texts of a column in a group, up to which it has a dictionary
 
 
 class Destination(Protocol):
@@ -75,7 +76,7 @@ def write_snapshot(
     final = workspace.snapshots / manifest["snapshot_id"]
     staging = workspace.snapshots / f".{secrets.token_hex(6)}.new"
     try:
-        with _turn(workspace.snapshots):
+        with turn(workspace.snapshots):
             for left_over in workspace.snapshots.glob(".*.new"):
                 shutil.rmtree(left_over)
             if final.exists():
@@ -95,7 +96,8 @@ def write_snapshot(
 
 
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
+def turn(folder: Path) -> Iterator[None]:
+    """Hold the folder of the snapshots while the block runs: whoever else wants to write there waits."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -120,8 +122,7 @@ def _fill(
         )
     desk = Desk(ZoneInfo("UTC"))  # with one thread: the same rows in their order give the same bytes
     _write_parquet(desk, folder / "fill_rates.parquet", fill_rates(tables), FILL_FIELDS)
-    spoken = (words["en"], words["tr"])
-    messages = [issue.messages(*spoken) for issue in issues]
+    said = messages(issues, words["en"], words["tr"])
     told = [
         (
             issue.table,
@@ -133,9 +134,9 @@ def _fill(
             issue.level,
             issue.owner_id,
             issue.rows,
-            *said,
+            *texts,
         )
-        for issue, said in zip(issues, messages, strict=True)
+        for issue, texts in zip(issues, said, strict=True)
     ]
     _write_parquet(desk, folder / "issues.parquet", told, ISSUE_FIELDS)
     kept = [
@@ -145,7 +146,7 @@ def _fill(
     ]
     _write_parquet(desk, folder / "set_aside.parquet", kept, SET_ASIDE)
     separator = ";" if language == "tr" else ","  # what a spreadsheet of that language expects
-    (folder / "issues.csv").write_bytes(issues_csv(issues, messages, separator))
+    (folder / "issues.csv").write_bytes(issues_csv(issues, said, separator))
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     for file in folder.iterdir():
@@ -169,7 +170,9 @@ def _write_parquet(
 def _copy(desk: Desk, query: str, path: Path) -> None:
     """The rows in their order, whatever the number of threads; only how they are packed may follow it.
 
-    No Bloom filters: a snapshot is read whole, so they would only cost time.
+    No Bloom filters: a snapshot is read whole, so they would only cost time. Nor a dictionary of texts that hardly
+    repeat, such as ids: it is built at a cost and makes no file smaller.
     """
-    form = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {_GROUP}, WRITE_BLOOM_FILTER false"
-    desk.run(f"COPY ({query}) TO {literal(str(path))} ({form})")
+    form = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {_GROUP}"
+    less = f"WRITE_BLOOM_FILTER false, DICTIONARY_SIZE_LIMIT {_WORDS}"
+    desk.run(f"COPY ({query}) TO {literal(str(path))} ({form}, {less})")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from salescoach.crm.issues import Issue, Note
 from salescoach.words import Words
 
 Counts = Mapping[str, Mapping[str, int]]
+
+_COLUMNS = 12
+"""As many columns of a file does a terminal name."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class ImportReport:
 
     def text(self, words: Words) -> str:
         """The report for a terminal: counts by table, then by rule, then the notes."""
-        number, code = words.language.number, words.language.code
+        number = words.language.number
         state = "unchanged" if self.unchanged else "done"
         lines = [words(f"import.report.{state}", snapshot=self.snapshot, day=words.language.date(self.as_of)), ""]
         columns = ("rows_in", "accepted", "rejected", "merged")
@@ -75,8 +79,46 @@ class ImportReport:
                     f"  {rule}  {words(f'import.rule.{rule}.title')}: {number(count)}" for rule, count in counts.items()
                 ]
         if self.notes:
-            lines += ["", words("import.report.notes"), *(f"  {note[f'message_{code}']}" for note in self.notes)]
+            lines += ["", words("import.report.notes"), *(f"  {line}" for line in in_short(self._notes(), words))]
         return "\n".join(lines)
+
+    def _notes(self) -> list[Note]:
+        return [Note(str(note["code"]), cast("Mapping[str, str | int]", note["values"])) for note in self.notes]
+
+
+def in_short(notes: Sequence[Note], words: Words) -> list[str]:
+    """The notes as sentences for a terminal: what is said of many columns in the same words is said once, and long
+    lists of columns are cut. The page and ``--json`` have them all.
+
+    >>> from salescoach.resources import load_words
+    >>> notes = [Note("zone_assumed", {"file": "a.csv", "column": c, "zone": "UTC", "n": 2}) for c in ("opened", "won")]
+    >>> in_short(notes, load_words("en"))
+    ['Times without a time zone were read as local time of UTC; columns: 2, cells: 4.']
+    """
+    zones: dict[object, list[Note]] = {}
+    for note in notes:
+        if note.code == "zone_assumed":
+            zones.setdefault(note.values["zone"], []).append(note)
+    lines = []
+    for note in notes:
+        same = zones.get(note.values.get("zone"), []) if note.code == "zone_assumed" else []
+        if len(same) > 1:
+            if note is same[0]:
+                cells = sum(int(each.values["n"]) for each in same)
+                zone = str(note.values["zone"])
+                lines.append(words("import.report.zones_assumed", zone=zone, columns=len(same), n=cells))
+        else:
+            lines.append(_cut(note, words).message(words))
+    return lines
+
+
+def _cut(note: Note, words: Words) -> Note:
+    columns = str(note.values.get("columns", "")).split(", ")
+    if len(columns) <= _COLUMNS:
+        return note
+    shown = ", ".join(columns[: _COLUMNS - 1])
+    rest = words("import.report.more_columns", n=len(columns) - _COLUMNS + 1)
+    return Note(note.code, {**note.values, "columns": f"{shown} {rest}"})
 
 
 def counted(rule_counts: Mapping[str, int]) -> dict[str, int]:

@@ -59,28 +59,33 @@ PROVENANCE = (Field("source_file", "text", "File"), Field("source_row", "int", "
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The tables of one import, as they were on ``as_of``. Immutable; ``manifest`` says where they came from."""
+    """The tables of one import, as they were on ``as_of``. ``manifest`` says where they came from.
+
+    Nothing changes it but the erasure of a person, which gives it another ``content_hash``.
+    """
 
     path: Path
     snapshot_id: str
     as_of: date
     manifest: Mapping[str, Any] = field(compare=False, repr=False)
+    content_hash: str = field(init=False, default="")
+    """SHA-256 of everything the snapshot follows from: files, form, settings, ``as_of``, and who was erased from it."""
+
+    def __post_init__(self) -> None:
+        """Two are equal only with the same content, so that what was worked out before an erasure is not used again."""
+        object.__setattr__(self, "content_hash", str(self.manifest.get("content_sha256", "")))
 
     @classmethod
     def open(cls, path: Path) -> Snapshot:
         """The snapshot in that folder; WorkspaceError when its manifest cannot be read."""
         try:
             manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+            manifest["content_sha256"]
             return cls(path, manifest["snapshot_id"], date.fromisoformat(manifest["as_of"]), manifest)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise WorkspaceError(
                 f"{path}: this snapshot is damaged ({error}). Remove the folder and import again."
             ) from None
-
-    @property
-    def content_hash(self) -> str:
-        """SHA-256 of everything the snapshot follows from: files, form, settings, ``as_of``."""
-        return str(self.manifest["content_sha256"])
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -83,8 +83,9 @@ class SourceReader:
             keyed = (mine[[self.places[name] for name in self.table.key]] != "").all(axis=1)
             return np.flatnonzero(keyed & ~mine.duplicated())
         blank = np.logical_and.reduce([column == "" for column in self.text.columns])
-        for row in np.flatnonzero(np.logical_and.reduce([column < "!" for column in self.text.columns])):
-            blank[row] = not any(column[row].strip() for column in self.text.columns)  # only spaces
+        doubtful = np.logical_and.reduce([(column < "!") | (column > "~") for column in self.text.columns])
+        for row in np.flatnonzero(doubtful):
+            blank[row] = not any(column[row].strip() for column in self.text.columns)  # only spaces, of any kind
         if blank.any():
             self.export.note("blank_rows", file=self.text.file, n=int(blank.sum()))
         return np.flatnonzero(~blank)
@@ -122,15 +123,16 @@ class SourceReader:
 
     def _relation(self) -> tuple[Relation, npt.NDArray[np.int64] | None]:
         """The texts of the file for a query, and the line of each row when it is not row + 2."""
+        lines = self.text.lines if isinstance(self.text, BulkTable) else self.text.lines[self.rows]
+        one_each = np.array_equal(lines, np.arange(2, len(lines) + 2))
         if isinstance(self.text, BulkTable):
-            lines = None if self.text.lines[0] == 2 else self.text.lines
-            return Relation(self.text.sql, tidy=self.text.tidy, trimmed=self.text.trimmed), lines
-        lines = self.text.lines[self.rows]
-        name = f"_text_{self.table.name}_{self.number}"
-        frame = pd.DataFrame({f"c{place}": column[self.rows] for place, column in enumerate(self.text.columns)})
-        self.export.desk.connection.register(name, frame.assign(line=lines))
-        one_each = np.array_equal(lines, np.arange(2, len(lines) + 2))  # as in a file that is read fast: same bytes
-        return Relation(name), None if one_each else lines
+            relation = Relation(self.text.sql, tidy=self.text.tidy, trimmed=self.text.trimmed)
+        else:
+            name = f"_text_{self.table.name}_{self.number}"
+            frame = pd.DataFrame({f"c{place}": column[self.rows] for place, column in enumerate(self.text.columns)})
+            self.export.desk.connection.register(name, frame.assign(line=lines))
+            relation = Relation(name)
+        return relation, None if one_each else lines  # the same bytes are kept, whichever way a file was read
 
     def _loaded(
         self, loading: Loading, relation: Relation, readings: Mapping[str, Reading], cells: Mapping[int, str]

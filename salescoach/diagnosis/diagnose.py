@@ -256,9 +256,13 @@ def _evidence(ask: Question, seen: Flows) -> dict[str, dict[str, tuple[str, ...]
     frames["speed"] = ask.data.closed_in(ask.period)
     found: dict[str, dict[str, tuple[str, ...]]] = {rep: {} for rep in seen.people}
     for driver, rows in frames.items():
-        for rep, ids in rows.groupby("owner_id")["deal_id"]:
-            if rep in found:
-                found[rep][driver] = tuple(sorted(set(ids)))
+        mine: dict[str, set[str]] = {rep: set() for rep in seen.people}
+        for rep, deal in zip(rows["owner_id"].tolist(), rows["deal_id"].tolist(), strict=True):
+            if rep in mine:
+                mine[rep].add(deal)
+        for rep, deals in mine.items():
+            if deals:
+                found[rep][driver] = tuple(sorted(deals))
     return found
 
 

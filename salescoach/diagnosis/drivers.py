@@ -36,6 +36,7 @@ class Gaps:
     best : posterior by limited translation: what names and sizes
     strict : posterior with the mixture prior: what has to agree before a priority is named
     spread_p : p-value that these people differ at all
+    told : both posteriors lie around what scorecards let expect
     """
 
     driver: str
@@ -48,6 +49,7 @@ class Gaps:
     best: GapPosterior
     strict: GapPosterior
     spread_p: float
+    told: bool = False
 
     @property
     def raw_limits(self) -> tuple[Array, Array]:

@@ -58,6 +58,8 @@ class Programme:
     """Effect of coaching on a share, in points (.06 = six points), with 80 and 95 % intervals.
 
     ``p`` is one-sided: that chance gives at least this much; ``permuted`` says it comes from permutations.
+    ``before_after`` and ``differences`` are what the usual comparisons would claim: the mean change of the coached, and
+    the same less that of the others. Where the lowest are coached both see an effect that is not there.
     """
 
     effect: float
@@ -69,6 +71,8 @@ class Programme:
     permuted: bool
     coached: int
     others: int
+    before_after: float
+    differences: float
 
 
 @dataclass(frozen=True)
@@ -128,10 +132,20 @@ def programme_effect(
         columns += list(np.asarray(covariates, dtype=float)[some].T)
     design, post = np.column_stack(columns), k1 / n1
     freedom = len(post) - design.shape[1]
+    naive = _naive(k0 / n0, post, took_part)
     if freedom < 1 or not 0 < took_part.sum() < len(post):
         nothing = math.nan
         return Programme(
-            nothing, nothing, nothing, nothing, nothing, nothing, False, int(took_part.sum()), int((~took_part).sum())
+            nothing,
+            nothing,
+            nothing,
+            nothing,
+            nothing,
+            nothing,
+            False,
+            int(took_part.sum()),
+            int((~took_part).sum()),
+            *naive,
         )
     effect, error = _hc2(design, post)
     few = int(took_part.sum()) < _FEW_COACHED
@@ -140,8 +154,17 @@ def programme_effect(
     half = {level: float(special.stdtrit(freedom, 0.5 + level / 2)) * error for level in (0.80, 0.95)}
     return Programme(
         effect, effect - half[0.80], effect + half[0.80], effect - half[0.95], effect + half[0.95], p, few,
-        int(took_part.sum()), int((~took_part).sum()),
+        int(took_part.sum()), int((~took_part).sum()), *naive,
     )  # fmt: skip
+
+
+def _naive(before: Array, after: Array, coached: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Mean change of the coached, and the same less the mean change of the others; missing without either group."""
+    if not 0 < coached.sum() < len(coached):
+        return math.nan, math.nan
+    change = after - before
+    mine = float(change[coached].mean())
+    return mine, mine - float(change[~coached].mean())
 
 
 def _hc2(design: Array, post: Array) -> tuple[float, float]:
@@ -191,7 +214,7 @@ def person_effect(
     before, after : events and trials of this person
     effect : relative change that was registered, .2 = 20 % better
     peers_before : events and trials of everybody in the earlier stretch, this person included
-    drift : change of the others' share between the stretches
+    drift : what the market did to the others' share, beyond their own return to the mean
     registered : written before it started; else there is only a description
     """
     (k0, n0), (k1, n1) = before, after

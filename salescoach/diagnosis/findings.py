@@ -252,6 +252,13 @@ def pace_status(pace: Answer) -> str:
     return "on" if pace.low >= 1 - _ON_PACE and pace.high <= 1 + _ON_PACE else "unclear"
 
 
+def pace_now(due: Answer, attainment: Answer, elapsed: Elapsed) -> str:
+    """``final``, ``met`` (nothing is left to keep pace with), or :func:`pace_status`."""
+    if elapsed.complete:
+        return "final"
+    return "met" if attainment.known and attainment.value >= 1 else pace_status(due)
+
+
 def pace(lines: Mapping[str, Line], elapsed: Elapsed) -> list[Finding]:
     """Where the period stands against its quota; nothing without one."""
     due, attainment = lines["attainment_pace"].now, lines["quota_attainment"].now
@@ -266,5 +273,5 @@ def pace(lines: Mapping[str, Line], elapsed: Elapsed) -> list[Finding]:
         "high": Shown(attainment.high, "share"),
         "n": Shown(attainment.n, "count"),
     }
-    status = "final" if elapsed.complete else pace_status(due)
+    status = pace_now(due, attainment, elapsed)
     return [Finding("context", f"review.finding.pace_{status}", "volume", attainment.n, slots)]

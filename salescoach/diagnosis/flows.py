@@ -263,10 +263,10 @@ def _productivity(data: SalesData, spells: pd.DataFrame, period: Period) -> pd.S
     middle = pd.Timestamp(period.start) + (pd.Timestamp(period.end) - pd.Timestamp(period.start)) / 2
     months = ((middle - started).dt.days / _MONTH).clip(lower=0) + 1
     given = spells.drop_duplicates("rep_id", keep="last").set_index("rep_id")["ramp_curve_id"].dropna()
-    for rep, name in zip(given.index.astype(str), given.astype(str), strict=True):
-        mine = curve[curve["ramp_curve_id"] == name].sort_values("month_index")
-        if len(mine) and rep in months.index and np.isfinite(months[rep]):
-            share[rep] = np.interp(months[rep], mine["month_index"].astype(float), mine["productivity"].astype(float))
+    for name, mine in curve.sort_values("month_index").groupby("ramp_curve_id"):
+        since = months.reindex(given.index[given == name]).dropna()
+        expected = np.interp(since, mine["month_index"].astype(float), mine["productivity"].astype(float))
+        share.loc[since.index] = expected
     return share.where(share > 0, 1.0)
 
 

@@ -18,6 +18,7 @@ from salescoach.calendar import Period
 from salescoach.diagnosis.diagnose import Diagnosis
 from salescoach.diagnosis.drivers import Gaps
 from salescoach.diagnosis.flows import MIX, levels
+from salescoach.metrics.contract import LEVEL
 from salescoach.statistics import expected_without, wilson
 from salescoach.tables.data import SalesData
 
@@ -31,9 +32,9 @@ SHOWN = 8
 
 _WORLDS = 1_000
 _FEWEST = 5  # people in a group
-_GROUPS = 4
+_BANDS = 4
 _COACHED = 0.25  # the lowest quarter is coached, as it usually is
-_LEVEL = 0.05
+_ERROR = 0.05
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,8 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Calibration:
-    """People with a like mix together: win rate that the others' deals give, and the one that came about."""
+    """Deals with a like mix together: win rate that the others' deals give, and the one that came about."""
 
-    people: int
     n: int
     expected: float
     observed: float
@@ -138,7 +138,7 @@ def picture(found: Diagnosis) -> tuple[str, str, tuple[Drawn, ...]]:
 
 
 def mix_model(data: SalesData, span: Period) -> tuple[float, tuple[Calibration, ...]]:
-    """AUC of the mix model on people it was not fitted on, and its calibration in groups of people by their mix."""
+    """AUC of the mix model on people it was not fitted on, and its calibration in bands of deals by their mix."""
     closed = data.closed_in(span).sort_values(["owner_id", "deal_id"])
     closed = closed[closed["owner_id"].isin(data.sellers)]
     people = sorted(set(closed["owner_id"]))
@@ -146,13 +146,11 @@ def mix_model(data: SalesData, span: Period) -> tuple[float, tuple[Calibration, 
         return math.nan, ()
     units = np.searchsorted(people, closed["owner_id"].to_numpy(dtype=str))
     found = expected_without(levels(closed, MIX), (closed["status"] == "won").to_numpy(float), units, len(people))
-    order = np.argsort(found.expected / found.trials, kind="stable")
-    groups = np.array_split(order, min(_GROUPS, len(people) // _FEWEST))
     rows = []
-    for group in groups:
-        won, n = float(found.observed[group].sum()), float(found.trials[group].sum())
-        low, high = (float(limit) for limit in wilson(won, n))
-        rows.append(Calibration(len(group), int(n), float(found.expected[group].sum()) / n, won / n, low, high))
+    for n, expected, won in found.bands(_BANDS):
+        if n:
+            low, high = (float(limit) for limit in wilson(won, n, LEVEL))
+            rows.append(Calibration(n, expected / n, won / n, low, high))
     return float(found.auc), tuple(rows)
 
 
@@ -186,9 +184,9 @@ def placebo(data: SalesData, span: Period, seed: int = 0) -> Placebo | None:
     naive = _t_of_mean(inside)
     spread = np.nanvar(inside, axis=1, ddof=1) / coached + np.nanvar(outside, axis=1, ddof=1) / (len(people) - coached)
     difference = (np.nanmean(inside, axis=1) - np.nanmean(outside, axis=1)) / np.sqrt(spread)
-    limit = float(special.stdtrit(len(people) - 3, 1 - _LEVEL))
+    limit = float(special.stdtrit(len(people) - 3, 1 - _ERROR))
     says = [float((score > bound).mean()) for score, bound in (
-        (naive, float(special.stdtrit(coached - 1, 1 - _LEVEL))), (difference, limit),
+        (naive, float(special.stdtrit(coached - 1, 1 - _ERROR))), (difference, limit),
         (_ancova(first, second, lowest), limit),
     )]  # fmt: skip
     return Placebo(len(people), coached, int(before.sum() + after.sum()), *says)

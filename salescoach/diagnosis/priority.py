@@ -48,7 +48,8 @@ class Judged:
     raw, raw_low, raw_high : the same as observed
     observed, expected, n : the numbers behind it
     gain : what 12 months would bring more without the gap, base currency; 0 where there is none
-    score : the same without the money, times the probability, times how far coaching can move it: what orders
+    score : the same without the money, times the probability, times how far coaching can move it: what orders. Where
+        scorecards speak the probability is the stricter one: they expect most outliers already, and it names better
     evidence : ids of the deals it rests on
     """
 
@@ -90,6 +91,7 @@ def _judged(gap: Gaps, person: int, annual: float, evidence: tuple[str, ...]) ->
     half = float(special.ndtri(0.5 + LEVEL / 2)) * sd
     raw_low, raw_high = gap.raw_limits
     differ = gap.spread_p < DIFFER
+    likely = strict if gap.told else probability
     gain = max(annual * np.expm1(-mean), 0.0) if np.isfinite(annual) else 0.0
     said, praise = verdict(probability, strict, differ=differ), praised(better, strictly_better, mean, differ=differ)
     if gap.driver in NEVER_JUDGED:
@@ -100,7 +102,7 @@ def _judged(gap: Gaps, person: int, annual: float, evidence: tuple[str, ...]) ->
         high=float(np.expm1(mean + half)), raw=float(np.expm1(gap.gap[person])),
         raw_low=float(np.expm1(raw_low[person])), raw_high=float(np.expm1(raw_high[person])),
         observed=float(gap.observed[person]), expected=float(gap.expected[person]), n=int(gap.n[person]),
-        gain=float(gain), score=float(max(np.expm1(-mean), 0.0) * probability * COACHABLE.get(gap.driver, 1.0)),
+        gain=float(gain), score=float(max(np.expm1(-mean), 0.0) * likely * COACHABLE.get(gap.driver, 1.0)),
         evidence=evidence,
     )  # fmt: skip
 
@@ -117,10 +119,14 @@ def verdict(probability: float, strict: float, *, differ: bool) -> Verdict:
 
 
 def praised(better: float, strictly: float, gap: float, *, differ: bool) -> Praise:
-    """The same two gates for what goes well. Below them the best *gap* is tentative, if people *differ* at all."""
+    """The same two gates for what goes well. Below them a noticeable *gap* is tentative, if people *differ* at all.
+
+    >>> praised(0.7, 0.4, 0.08, differ=True), praised(0.4, 0.2, 0.03, differ=True)
+    ('tentative', 'none')
+    """
     if better > SURE and strictly > AGREED:
         return "strength"
-    return "tentative" if differ and gap > 0 else "none"
+    return "tentative" if differ and gap > BETTER else "none"
 
 
 def chosen(found: tuple[Judged, ...]) -> tuple[Judged, ...]:

@@ -136,22 +136,27 @@ def with_scores(
         )
         if calibration.clear:
             for driver in group:
-                found[driver] = told(gaps[driver], calibration.slope * columns[driver])
+                score = columns[driver]
+                found[driver] = told(gaps[driver], calibration.slope * score, calibration.error * np.abs(score))
     return found
 
 
-def told(gap: Gaps, expected: Array) -> Gaps:
-    """*gap* with both posteriors around what the scores let expect (log ratios); a missing score expects nothing."""
-    middle = np.nan_to_num(expected)
+def told(gap: Gaps, expected: Array, error: Array) -> Gaps:
+    """*gap* with both posteriors around what the scores let expect (log ratios); a missing score expects nothing.
+
+    *error* of what is expected: the slope is estimated, too, which with few people is no small matter.
+    """
+    middle, unsure = np.nan_to_num(expected), np.nan_to_num(error)
     return replace(
         gap,
-        best=_moved(limited_translation(gap.gap - middle, gap.variance), middle),
-        strict=_moved(tailed_posterior(gap.gap - middle, gap.variance), middle),
+        best=_moved(limited_translation(gap.gap - middle, gap.variance), middle, unsure),
+        strict=_moved(tailed_posterior(gap.gap - middle, gap.variance), middle, unsure),
+        told=True,
     )
 
 
-def _moved(posterior: GapPosterior, middle: Array) -> GapPosterior:
-    return GapPosterior(posterior.mean + middle, posterior.sd, posterior.centre)
+def _moved(posterior: GapPosterior, middle: Array, unsure: Array) -> GapPosterior:
+    return GapPosterior(posterior.mean + middle, np.hypot(posterior.sd, unsure), posterior.centre)
 
 
 def _room(gap: Gaps) -> float:

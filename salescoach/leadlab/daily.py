@@ -1,7 +1,8 @@
-"""The lead lab at work in a workspace: train on its leads, score those that are open, keep the scores of the day.
+"""The lead lab at work in a workspace: train on its leads or deals, score those that are open, keep the scores.
 
-Scores are kept in a file that is named by all that they were made from, so that the reviews of a whole team
-score once; a newer import or another model makes another file.
+Leads and deals have a model each; that of the deals lies in a folder of its own. Scores are kept in a file that is
+named by all that they were made from, so that the reviews of a whole team score once; a newer import or another model
+makes another file.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from salescoach import __version__
 from salescoach.crm.folder import write_whole
 from salescoach.errors import InputError, UsageError, WorkspaceError
 from salescoach.leadlab.decisions import Decisions
-from salescoach.scoring.day import NO_LEADS, NO_MODEL, NO_SIGNAL, TOO_FEW, USABLE, LeadDay, OpenLead
+from salescoach.scoring.day import DEALS, LEADS, NO_LEADS, NO_MODEL, NO_SIGNAL, TOO_FEW, USABLE, LeadDay, OpenLead
 from salescoach.scoring.grades import GradeRecord, Grades
 from salescoach.scoring.reasons import Explanation, Reason
 from salescoach.workspace import Workspace
@@ -30,26 +33,32 @@ if TYPE_CHECKING:
 
 VERDICT = "verdict.json"
 _SCORED = "scored"
-_FEWEST_PER_PART = 10
+_TABLES = {LEADS: "lead", DEALS: "opportunity"}
 
 
-def train_workspace(home: Workspace, *, by: str) -> str:
-    """Judge the models on the leads of *home* and put the champion in use; the verdict.
+def models_of(home: Workspace, of: str = LEADS) -> Path:
+    """Folder of the models of the workspace's leads, or of its deals."""
+    return home.models / of if of == DEALS else home.models
+
+
+def train_workspace(home: Workspace, *, by: str, of: str = LEADS) -> str:
+    """Judge the models on the leads (or, *of* ``deals``, the deals) of *home* and put the champion in use; the verdict.
 
     Without a usable signal no model is made, and the verdict is kept: until a later training succeeds there are no
     scores. The same leads are not learned from twice. *by* is who accepts the model.
     """
-    from salescoach.leadlab.organisation import workspace_leads
+    from salescoach.leadlab.organisation import workspace_deals, workspace_leads
     from salescoach.leadlab.registry import Registry
     from salescoach.leadlab.study import Study
     from salescoach.leadlab.training import train
 
-    if "lead" not in home.snapshot().tables:
+    folder = models_of(home, of)
+    if _TABLES[of] not in home.snapshot().tables:
         return NO_LEADS
-    study, registry = Study(workspace_leads(home)), Registry(home.models)
-    learned_from = study.source.sha256
-    if _trained(home) == learned_from and _readable(home, registry):
-        return str(_told(home)["verdict"])
+    study = Study(workspace_deals(home) if of == DEALS else workspace_leads(home))
+    registry, learned_from = Registry(folder), study.source.sha256
+    if _trained(folder) == learned_from and _readable(folder, registry):
+        return str(_told(folder)["verdict"])
     told: dict[str, Any] = {"verdict": USABLE, "sha256": learned_from, "judged": 0, "won": 0}
     try:
         evaluation = study.evaluation
@@ -64,59 +73,79 @@ def train_workspace(home: Workspace, *, by: str) -> str:
         else:
             told["verdict"] = NO_SIGNAL
     told["at"] = datetime.now(UTC).isoformat(timespec="seconds")
-    write_whole(home.models / VERDICT, json.dumps(told, indent=1).encode())
+    write_whole(folder / VERDICT, json.dumps(told, indent=1).encode())
     return str(told["verdict"])
 
 
-def lead_day(home: Workspace) -> LeadDay:
-    """The open leads as of the end of the newest import, scored by the model in use; or why there are no scores."""
-    snapshot = home.snapshot()
-    if "lead" not in snapshot.tables:
-        return LeadDay(snapshot.as_of, NO_LEADS)
-    told, version = _told(home), _in_use(home)
+def lead_day(home: Workspace, of: str = LEADS) -> LeadDay:
+    """The leads (or, *of* ``deals``, the deals) that are open as of the end of the newest import, scored by the model
+    in use; or why there are no scores."""
+    snapshot, folder = home.snapshot(), models_of(home, of)
+    if _TABLES[of] not in snapshot.tables:
+        return LeadDay(snapshot.as_of, NO_LEADS, what=of)
+    told, version = _told(folder), _in_use(folder)
     if told.get("verdict", USABLE) != USABLE:
-        return LeadDay(snapshot.as_of, told["verdict"], judged=told["judged"], won=told["won"])
+        return LeadDay(snapshot.as_of, told["verdict"], judged=told["judged"], won=told["won"], what=of)
     if not version:
-        return LeadDay(snapshot.as_of, NO_MODEL)
+        return LeadDay(snapshot.as_of, NO_MODEL, what=of)
     made_of = json.dumps([snapshot.content_hash, snapshot.as_of.isoformat(), version, __version__])
-    file = home.models / _SCORED / f"{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.json"
+    file = folder / _SCORED / f"{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.json"
     try:
         return _read(json.loads(file.read_text(encoding="utf-8")), home)
     except (FileNotFoundError, ValueError):  # not scored yet, or cut short: the model says the same again
-        day = _scored(home, version)
+        day = _scored(home, version, of)
     write_whole(file, json.dumps(_written(day), ensure_ascii=False).encode())
     return day
 
 
+def decisions_of(home: Workspace, of: str = LEADS) -> Decisions:
+    """What people decided about the workspace's leads, or about its deals: ids of the two may be alike."""
+    return Decisions.beside(models_of(home, of))
+
+
+def days_to_suggest(home: Workspace) -> dict[str, LeadDay]:
+    """The open leads and the open deals without those that a person put aside, by what they are."""
+    found = {}
+    for of in (LEADS, DEALS):
+        aside = {lead for lead, decided in decisions_of(home, of).overrides().items() if not decided.work}
+        found[of] = lead_day(home, of).without(aside)
+    return found
+
+
 def fingerprint(home: Workspace) -> str:
     """Hash of what a page says about leads beside the imported data: the model in use, its verdict, decisions."""
-    parts = [_in_use(home), json.dumps(_told(home), sort_keys=True)]
-    parts += [json.dumps(asdict(decision)) for decision in Decisions(home.path).all()]
+    parts = []
+    for of in (LEADS, DEALS):
+        folder = models_of(home, of)
+        parts += [_in_use(folder), json.dumps(_told(folder), sort_keys=True)]
+        parts += [json.dumps(asdict(decision)) for decision in decisions_of(home, of).all()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def manifest(home: Workspace) -> dict[str, Any]:
-    """What the model in use was made of and how it was judged, without loading it; UsageError when none is in use."""
-    version = _in_use(home)
+def manifest(folder: Path) -> dict[str, Any]:
+    """What the model in use in *folder* was made of and how it was judged, without loading it.
+
+    UsageError when none is in use.
+    """
+    version = _in_use(folder)
     if not version:
         raise UsageError("No lead model is in use. Make one with: salescoach leads train WORKSPACE")
-    return _json(home, f"{version}/manifest.json")
+    return _json(folder, f"{version}/manifest.json")
 
 
-def open_scores(home: Workspace) -> Scored:
-    """The open leads beside the loaded model, for questions that the kept scores cannot answer."""
+def open_scores(home: Workspace, of: str = LEADS) -> Scored:
+    """The open leads or deals beside the loaded model, for questions that the kept scores cannot answer."""
     from salescoach.leadlab.registry import Registry
     from salescoach.leadlab.scoring import score_file
 
-    return score_file(home.path, Registry(home.models).load())
+    return score_file(home.path, Registry(models_of(home, of)).load())
 
 
-def _scored(home: Workspace, version: str) -> LeadDay:
-    scored = open_scores(home)
+def _scored(home: Workspace, version: str, of: str) -> LeadDay:
+    scored = open_scores(home, of)
     table, evaluation = scored.source.table, scored.stored.manifest["evaluation"]
     owners = table["owner_id"].astype(object).where(table["owner_id"].notna(), "").astype(str)
-    names = home.snapshot().read("lead").set_index("lead_id")["company"]
-    companies = names.reindex(table["lead_id"].astype(str)).fillna("").astype(str)
+    companies = _companies(home, of).reindex(pd.Index(scored.leads.ids).astype(str)).fillna("").astype(str)
     reasons = scored.explained(np.arange(len(scored.leads))) if len(scored.leads) else []
     return LeadDay(
         home.snapshot().as_of, USABLE, version, evaluation["split"]["judged"], evaluation["split"]["won"],
@@ -125,45 +154,50 @@ def _scored(home: Workspace, version: str) -> LeadDay:
             OpenLead(owner, company, str(grade), why)
             for owner, company, grade, why in zip(owners, companies, scored.grades, reasons, strict=True)
         ),
-        _moved(scored),
+        scored.moved, of,
     )  # fmt: skip
 
 
-def _moved(scored: Scored) -> tuple[tuple[str, float], ...]:
-    """Columns that have moved. Where a part has few leads, the index is large by chance alone and says nothing."""
-    parts = scored.stored.reference.shares
-    enough = [each for each in scored.drift if len(scored.leads) >= _FEWEST_PER_PART * len(parts[each.column])]
-    return tuple((each.column, round(each.psi, 3)) for each in enough if each.verdict == "act")
+def _companies(home: Workspace, of: str) -> pd.Series:
+    """The company behind each lead or deal, by its id; a deal without a known account has its own name."""
+    snapshot = home.snapshot()
+    if of == LEADS:
+        return snapshot.read("lead").set_index("lead_id")["company"]
+    deals = snapshot.read("opportunity").drop_duplicates("deal_id").set_index("deal_id")
+    if "account" not in snapshot.tables:
+        return deals["name"]
+    accounts = snapshot.read("account").drop_duplicates("account_id").set_index("account_id")["name"]
+    return deals["account_id"].map(accounts).fillna(deals["name"])
 
 
-def _in_use(home: Workspace) -> str:
+def _in_use(folder: Path) -> str:
     """Version of the model in use, without loading what models are made of."""
-    state = _json(home, "current.json")
+    state = _json(folder, "current.json")
     return str(state.get("current") or "")
 
 
-def _told(home: Workspace) -> dict[str, Any]:
+def _told(folder: Path) -> dict[str, Any]:
     """What the last training in the workspace said; nothing before the first."""
-    return _json(home, VERDICT)
+    return _json(folder, VERDICT)
 
 
-def _trained(home: Workspace) -> str:
+def _trained(folder: Path) -> str:
     """Hash of the leads of the last training, if its model is still the one in use."""
-    told = _told(home)
-    return str(told["sha256"]) if told and told.get("version", "") in ("", _in_use(home)) else ""
+    told = _told(folder)
+    return str(told["sha256"]) if told and told.get("version", "") in ("", _in_use(folder)) else ""
 
 
-def _readable(home: Workspace, registry: Registry) -> bool:
+def _readable(folder: Path, registry: Registry) -> bool:
     """False when the model in use was made by another version: then the same leads are learned from again."""
     try:
-        return not _in_use(home) or bool(registry.load())
+        return not _in_use(folder) or bool(registry.load())
     except WorkspaceError:
         return False
 
 
-def _json(home: Workspace, name: str) -> dict[str, Any]:
+def _json(folder: Path, name: str) -> dict[str, Any]:
     try:
-        return dict(json.loads((home.models / name).read_text(encoding="utf-8")))
+        return dict(json.loads((folder / name).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
     except ValueError:
@@ -191,7 +225,7 @@ def _read(told: Mapping[str, Any], home: Workspace) -> LeadDay:
         home.snapshot().as_of, told["verdict"], told["version"], told["judged"], told["won"],
         Grades(tuple(told["grades"]["cut_offs"]), tuple(record)),
         tuple(OpenLead(one["owner"], one["company"], one["grade"], _explanation(one["why"])) for one in told["leads"]),
-        tuple((str(column), float(psi)) for column, psi in told["moved"]),
+        tuple((str(column), float(psi)) for column, psi in told["moved"]), told.get("what", LEADS),
     )  # fmt: skip
 
 

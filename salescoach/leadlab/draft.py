@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from salescoach.scoring.movement import ROWS
+
 if TYPE_CHECKING:
     from salescoach.leadlab.study import Study
 
@@ -23,6 +25,10 @@ def draft(study: Study) -> str:
     lines += [f"{side} = {json.dumps(list(values[side]), ensure_ascii=False)}" for side in ("won", "lost")]
     if said.time:
         lines.append(f"time = {_text(said.time)}")
+    elif study.moved.by == ROWS and not said.row_order:
+        lines.append("# row_order = true  # columns differ between the first rows and the last: is their order time?")
+    if said.row_order:
+        lines.append("row_order = true")
     lines.append('known_at = "unknown"')
     rang: dict[str, list[str]] = {}
     for alarm in study.column_alarms:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,12 +24,11 @@ from salescoach.report.lead_figures import (
     reliability_figure,
     roc_figure,
 )
-from salescoach.report.lead_words import column_name
-from salescoach.report.model_card import ladder_table
+from salescoach.report.model_card import drift_section, ladder_table
 from salescoach.report.page import END, Bullets, End, Figure, Header, Item, Page, Pairs, Section, Text
 from salescoach.resources import load_words, page_style
 from salescoach.scoring import curves, facts
-from salescoach.scoring.drift import ColumnDrift, column_drifts, reference
+from salescoach.scoring.guard import Alarm
 from salescoach.words import Words
 
 
@@ -69,28 +69,39 @@ class LeadLab:
     @property
     def header(self) -> Header:
         """Which leads, and the verdict on them."""
-        words, evaluation, leads = self.words, self.study.evaluation, self.study.prepared.leads
-        number = words.language.number
-        closed = int(leads.closed.sum())
+        words, evaluation = self.words, self.study.evaluation
         verdict = f"leads.verdict.{evaluation.verdict}"
         slots: dict[str, str | int] = {
-            "model": words(f"leads.model.{evaluation.champion}"), "n": number(evaluation.judged),
-            "won": number(evaluation.won),
+            "model": words(f"leads.model.{evaluation.champion}"), "n": words.language.number(evaluation.judged),
+            "won": words.language.number(evaluation.won),
         }  # fmt: skip
+        return self._titled(
+            [
+                (words("lead_pages.lab.split"), words(f"leads.split.{evaluation.split.kind}")),
+                (
+                    words("lead_pages.lab.verdict"),
+                    words(verdict, **{name: slots[name] for name in words.slots(verdict)}),
+                ),
+            ]
+        )
+
+    @property
+    def data(self) -> Header:
+        """Which leads; nothing is judged for it."""
+        return self._titled([])
+
+    def _titled(self, further: Sequence[tuple[str, str]]) -> Header:
+        words, leads, number = self.words, self.study.prepared.leads, self.words.language.number
+        closed = int(leads.closed.sum())
         counts = words(
             "lead_pages.lab.counts", closed=number(closed), won=number(float(np.nansum(leads.won))),
             open=number(len(leads) - closed),
         )  # fmt: skip
-        pairs = [
-            (words("lead_pages.lab.file"), self.study.source.file),
-            (words("lead_pages.lab.rows"), counts),
-            (words("lead_pages.lab.split"), words(f"leads.split.{evaluation.split.kind}")),
-            (words("lead_pages.lab.verdict"), words(verdict, **{name: slots[name] for name in words.slots(verdict)})),
-        ]
+        pairs = [(words("lead_pages.lab.file"), self.study.source.file), (words("lead_pages.lab.rows"), counts)]
         page = Page(
             title=words("lead_pages.lab.title", file=self.study.source.file),
             subtitle=words("lead_pages.lab.subtitle"),
-            header=Pairs(pairs),
+            header=Pairs([*pairs, *further]),
             sections=(),
             footer=words("leads.card.footer"),
             language=words.language.code,
@@ -100,14 +111,18 @@ class LeadLab:
     @property
     def columns(self) -> Section:
         """Alarms, columns that nobody has declared, columns left out."""
+        return self.guard(self.study.alarms)
+
+    def guard(self, alarms: Sequence[Alarm]) -> Section:
+        """The same with these *alarms*: those on columns are there before anything was judged."""
         words, study = self.words, self.study
-        alarms = [
+        rang = [
             Item(
                 alarm.column or words("leads.whole_model"),
                 words(f"leads.rule.{alarm.rule}"),
                 self._answer(alarm.column),
             )
-            for alarm in study.alarms
+            for alarm in alarms
         ]
         dropped = [Item(one.column, words(f"leads.dropped.{one.reason}")) for one in study.dropped]
         undeclared = study.prepared.undeclared
@@ -118,7 +133,7 @@ class LeadLab:
         )
         blocks = (
             Text(words("lead_pages.lab.alarms"), "strong"),
-            Bullets(alarms, empty=words("lead_pages.lab.no_alarms")),
+            Bullets(rang, empty=words("lead_pages.lab.no_alarms")),
             said,
             Text(words("lead_pages.lab.dropped"), "strong"),
             Bullets(dropped, empty=words("leads.card.nothing_dropped")),
@@ -176,44 +191,15 @@ class LeadLab:
         """How many times the base rate."""
         return lift_figure(self._facts, self.words)
 
-    @cached_property
-    def _moved(self) -> list[ColumnDrift]:
-        """The leads of the last block against those that the model learned from before it."""
-        split, features = self.study.evaluation.split, self.study.leads.features
-        if split.kind != "rolling" or features.shape[1] == 0:
-            return []
-        last = split.folds[-1]
-        before = features.iloc[split.folds[0].train]
-        return column_drifts(reference(before, np.zeros(len(before))), features.iloc[last.test])
-
     @property
     def drift(self) -> Figure:
-        """How far the columns have moved from the first leads that were learned from to the last block."""
-        return drift_figure(self._moved, self.words)
+        """How far the columns have moved from the earlier leads to the later ones."""
+        return drift_figure(self.study.moved.columns, self.words)
 
     @property
     def warning(self) -> Section:
         """What the drift means; its text says so where earlier and later leads cannot be compared."""
-        words, moved, blocks = self.words, self._moved, self._facts["blocks"]
-        text = words("lead_pages.drift.empty")
-        if moved and blocks:
-            percent = words.language.percent
-            rates = [percent(block["won"] / block["n"], 1) for block in (blocks[0], blocks[-1])]
-            acting = [each for each in moved if each.verdict == "act"]
-            text = words("lead_pages.lab.drift_warning", n=len(acting), all=len(moved), first=rates[0], last=rates[1])
-        items = [
-            Item(
-                column_name(each.column, words),
-                words(
-                    "lead_pages.drift.hover",
-                    psi=words.language.number(each.psi, 2),
-                    verdict=words(f"lead_pages.drift.{each.verdict}"),
-                ),
-            )
-            for each in moved
-            if each.verdict != "steady"
-        ]
-        return Section("drift", words("lead_pages.drift.title"), [Text(text, "note"), Bullets(items)])
+        return drift_section(facts.movement_facts(self.study.moved), self.words)
 
     @property
     def _judged(self) -> tuple[Any, Any]:

@@ -46,7 +46,7 @@ def write_rows(rows: Sequence[Sequence[str]], path: Path) -> None:
         if path.suffix.lower() == ".csv":
             path.write_text(csv_text(rows), encoding="utf-8-sig", newline="")
         elif path.suffix.lower() == ".xlsx":
-            _write_workbook(rows, path)
+            path.write_bytes(workbook_bytes(rows))
         else:
             raise InputError(f"'{path.suffix}' is not a kind of file that is written; choose .csv or .xlsx.")
     except OSError as error:
@@ -68,13 +68,16 @@ def _inert(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _write_workbook(rows: Sequence[Sequence[str]], path: Path) -> None:
+def workbook_bytes(rows: Sequence[Sequence[str]]) -> bytes:
+    """The rows as a workbook (.xlsx) of texts: no cell is a formula, a link or a number."""
     from xlsxwriter import Workbook  # type: ignore[import-untyped]  # loaded for workbooks only
 
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with Workbook(path, options) as book:
+    target = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with Workbook(target, options) as book:
         sheet = book.add_worksheet()
         for number, row in enumerate(rows):
             for column, cell in enumerate(row):
                 sheet.write_string(number, column, cell)
         sheet.freeze_panes(1, 0)
+    return target.getvalue()

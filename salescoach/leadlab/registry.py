@@ -140,9 +140,11 @@ class Registry:
         entry = {
             "version": name, "what": what, "by": by, "at": datetime.now(UTC).isoformat(timespec="seconds"),
         }  # fmt: skip
-        new = {"current": name, "history": [*state["history"], entry]}
+        self._keep({"current": name, "history": [*state["history"], entry]})
+
+    def _keep(self, state: Mapping[str, Any]) -> None:
         staging = self.folder / f".{CURRENT}.{secrets.token_hex(4)}"
-        staging.write_text(json.dumps(new, ensure_ascii=False, indent=1), encoding="utf-8")
+        staging.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
         os.replace(staging, self.folder / CURRENT)
 
     def roll_back(self, *, by: str) -> str:
@@ -153,6 +155,13 @@ class Registry:
             raise UsageError("There is no earlier model in use to go back to.")
         self.promote(earlier[-1], by=by, what="rolled back")
         return earlier[-1]
+
+    def forget(self, version: str) -> None:
+        """Delete a version for good, because it knows what has to be forgotten; if it was in use, none is."""
+        name, state = self._named(version), self._state()
+        if state["current"] == name:
+            self._keep({**state, "current": None})
+        shutil.rmtree(self.folder / name)
 
     def _named(self, version: str) -> str:
         name = version or self.current()

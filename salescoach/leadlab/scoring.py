@@ -23,6 +23,7 @@ from salescoach.scoring.reasons import Explanation
 
 Array = npt.NDArray[np.float64]
 _ASK = Choices()
+_FEWEST_PER_PART = 10
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,13 @@ class Scored:
     def drift(self) -> list[ColumnDrift]:
         """Every column against the training leads."""
         return column_drifts(self.stored.reference, self.stored.model.aligned(self.leads.features))
+
+    @property
+    def moved(self) -> tuple[tuple[str, float], ...]:
+        """Columns that have moved, with their index. Where a part has few leads it is large by chance alone."""
+        parts = self.stored.reference.shares
+        enough = [each for each in self.drift if len(self.leads) >= _FEWEST_PER_PART * len(parts[each.column])]
+        return tuple((each.column, round(each.psi, 3)) for each in enough if each.verdict == "act")
 
     @property
     def score_drift(self) -> float:
@@ -93,7 +101,7 @@ def scorable(source: LeadFile, columns: list[str]) -> Leads:
     }
     present = {name: rule for name, rule in said.columns.items() if name in source.table}
     known = replace(said, **absent, columns=present, points={})
-    leads = prepare(source.table, source.outcome, known, names()).leads
+    leads = prepare(source.table, source.outcome, known, names(), both=False).leads
     return replace(leads, features=features_of(source.table, columns, leads.when))
 
 

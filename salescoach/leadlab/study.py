@@ -9,11 +9,14 @@ from functools import cached_property
 from time import perf_counter
 from typing import Any
 
+from salescoach.errors import InputError
 from salescoach.leadlab.reading import LeadFile, names
 from salescoach.scoring import facts
 from salescoach.scoring.evaluation import Evaluation, evaluate
 from salescoach.scoring.guard import MIXED_UNITS, WHOLE_MODEL_AUC, Alarm, alarms, kept_out, unanswered
 from salescoach.scoring.leads import Dropped, Leads, Prepared
+from salescoach.scoring.movement import Movement, movement
+from salescoach.scoring.splits import split_of
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,19 @@ class Study:
 
     @cached_property
     def evaluation(self) -> Evaluation:
-        """The ladder, judged."""
-        return evaluate(self.leads, clock=perf_counter)
+        """The ladder, judged. InputError where too few leads have ended to judge anything."""
+        try:
+            return evaluate(self.leads, clock=perf_counter)
+        except InputError as error:
+            raise InputError(str(error), file=self.source.file) from None
+
+    @cached_property
+    def moved(self) -> Movement:
+        """How far the later leads have moved from the earlier ones. InputError as :attr:`evaluation`."""
+        try:
+            return movement(self.leads, split_of(self.leads))
+        except InputError as error:
+            raise InputError(str(error), file=self.source.file) from None
 
     @property
     def moment(self) -> Callable[[float], Any]:
@@ -89,6 +103,7 @@ class Study:
             "outcome": facts.outcome_facts(self.prepared.outcome_values),
             "rows_set_aside": len(self.source.ragged),
             **facts.evaluation_facts(self.evaluation, self.moment),
+            "drift": facts.movement_facts(self.moved),
             "alarms": facts.alarm_facts(self.alarms),
             "alarms_unanswered": sorted({alarm.column for alarm in self.unanswered}),
             "dropped": facts.dropped_facts(self.dropped),

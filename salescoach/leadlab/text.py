@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from salescoach.report.lead_words import drift_text
+from salescoach.scoring import facts
 from salescoach.scoring.evaluation import Figures
 from salescoach.words import Words
 
@@ -25,6 +27,8 @@ def study_text(study: Study, words: Words) -> str:
     ]
     if evaluation.contrast:
         lines += ["", words("leads.random_split"), *ladder_lines([evaluation.contrast], words)[1:]]
+    if warning := drift_text(facts.movement_facts(study.moved), words):
+        lines += ["", warning]
     if study.alarms:
         lines += ["", words("leads.alarms.title")]
         lines += [

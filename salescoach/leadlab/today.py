@@ -15,7 +15,7 @@ from salescoach.leadlab.reading import names
 from salescoach.leadlab.reasons import explanation_lines, list_rows, write_rows
 from salescoach.leadlab.registry import Registry
 from salescoach.leadlab.scoring import Scored, score_file
-from salescoach.report.lead_words import change_text, reason_text, status_text
+from salescoach.report.lead_words import change_text, moved_text, reason_text, status_text
 from salescoach.scoring import facts, measures
 from salescoach.scoring.explanation import changes
 from salescoach.scoring.reasons import Explanation
@@ -44,7 +44,7 @@ class Today:
             [str(lead) for lead in leads.ids],
             self.scored.p,
             value=leads.value if leads.value is not None else 1.0,
-            owners=_owners(self.scored),
+            owners=owners_of(self.scored),
             hours=self.hours,
             effort=self.effort,
             overrides=self.overrides,
@@ -86,6 +86,16 @@ class Today:
                 range=self.words.language.range(number(self.work.low, 1), number(self.work.high, 1)),
             )
         ]  # fmt: skip
+        if moved := self.scored.moved:
+            lines.append(self.words("lead_pages.moved", columns=moved_text(moved, self.words)))
+        held = self.scored.calibration
+        if held.n and not held.holds:
+            lines.append(
+                self.words(
+                    "leads.list.no_longer_holds", n=number(held.n), won=number(held.won),
+                    expected=number(held.expected, 1),
+                )
+            )  # fmt: skip
         for item in chosen[: self.top]:
             lines += explanation_lines(self.reasons[item.lead], (), self.words) if item.lead in self.reasons else []
         return "\n".join(lines)
@@ -120,7 +130,7 @@ class Today:
         }  # fmt: skip
 
 
-def _owners(scored: Scored) -> list[str] | None:
+def owners_of(scored: Scored) -> list[str] | None:
     """Who works each lead, when a column says so."""
     declared = scored.source.declaration.owner
     table = scored.source.table

@@ -87,6 +87,7 @@ def manifest_facts(study: Study, model: LeadModel, by: str) -> dict[str, Any]:
         ],
         "cut_offs": list(model.grades.cut_offs),
         "evaluation": facts.evaluation_facts(evaluation, study.moment),
+        "drift": facts.movement_facts(study.moved),
         "alarms": facts.alarm_facts(study.alarms),
         "answers": {
             name: {"answer": rule.answer, "reason": rule.reason}

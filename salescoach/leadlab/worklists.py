@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from salescoach.errors import UsageError
-from salescoach.leadlab.daily import lead_day
-from salescoach.leadlab.decisions import Decisions
+from salescoach.leadlab.daily import decisions_of, lead_day
 from salescoach.leadlab.reasons import write_rows
 from salescoach.report import plain
 from salescoach.report.lead_words import reason_text, status_text, worth_text
 from salescoach.report.leads import list_section, no_scores_text
 from salescoach.scoring import facts
-from salescoach.scoring.day import LeadDay, Plan
+from salescoach.scoring.day import LEADS, LeadDay, Plan
 from salescoach.scoring.worklist import Override, WorkList
 from salescoach.words import Words
 from salescoach.workspace import Workspace
@@ -41,12 +40,12 @@ class WorkDay:
     words: Words
 
     @classmethod
-    def open(cls, home: Workspace, plan: Plan, words: Words, *, rep: str = "") -> WorkDay:
-        """The day of the newest import, of one *rep* or of all. UsageError for a rep who does not exist."""
+    def open(cls, home: Workspace, plan: Plan, words: Words, *, rep: str = "", of: str = LEADS) -> WorkDay:
+        """The day of the newest import, of one *rep* or of all; *of* leads or deals. UsageError for an unknown rep."""
         names = people(home)
         if rep and rep not in names:
             raise UsageError.unknown("rep", rep, sorted(names))
-        return cls(lead_day(home).of(rep), plan, Decisions(home.path).overrides(), names, words)
+        return cls(lead_day(home, of).of(rep), plan, decisions_of(home, of).overrides(), names, words)
 
     @cached_property
     def work(self) -> WorkList:

@@ -197,7 +197,8 @@ def _plain(array: Any) -> Value:
     if isinstance(array.dtype, pd.BooleanDtype | pd.Int64Dtype):
         # Truths and whole numbers that may be missing are plain ones where none is.
         holes = pd.isna(array).any()
-        return array.to_numpy(np.float64, na_value=np.nan) if holes else array.to_numpy(array.dtype.numpy_dtype)
+        plain = bool if isinstance(array.dtype, pd.BooleanDtype) else np.int64
+        return array.to_numpy(np.float64, na_value=np.nan) if holes else array.to_numpy(plain)
     if pd.isna(array).all():
         return np.full(len(array), np.nan)  # nobody filled it: it may be asked as a number or as a text
     if array.dtype == object and pd.api.types.infer_dtype(array, skipna=True) in _NUMERIC:
@@ -217,7 +218,10 @@ def _matched(mine: Sequence[Text], theirs: Sequence[Text]) -> tuple[Places, Plac
 
 
 def _added(codes: Places, size: int, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.bincount(codes + 1, np.where(np.isnan(values), 0.0, values), minlength=size + 1)[1:]
+    added: npt.NDArray[np.float64] = np.bincount(
+        codes + 1, np.where(np.isnan(values), 0.0, values), minlength=size + 1
+    ).astype(np.float64, copy=False)
+    return added[1:]
 
 
 def _counted(codes: Places, size: int) -> npt.NDArray[np.float64]:

@@ -67,9 +67,9 @@ class EngineRows:
         chosen: Any = self.frame
         return EngineRows(chosen.unique(keys, **which, **order))
 
-    def summed(self, *by: str, **made: Expr) -> EngineRows:
-        """One row per combination of *by*, with the sums, largest and smallest values that *made* names."""
-        return EngineRows(self.frame.group_by(*by).agg(**_said(made)))
+    def summed(self, by: str, *more: str, **made: Expr) -> EngineRows:
+        """One row per combination of *by* and *more*, with the sums, largest and smallest values that *made* names."""
+        return EngineRows(self.frame.group_by(by, *more).agg(**_said(made)))
 
 
 def _said(made: dict[str, Expr]) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def _booked(wins: pd.DataFrame, span: Period, people: pd.Index) -> npt.NDArray[n
     won = (closed >= span.first) & (closed < span.after) & ~(undone < span.after)
     taken = (closed < span.first) & (undone >= span.first) & (undone < span.after)
     amounts = wins["amount"].to_numpy() * np.where(won, 1.0, np.where(taken, -1.0, 0.0))
-    return np.bincount(people.get_indexer(wins["owner_id"]) + 1, amounts, minlength=len(people) + 1)[1:]
+    place = people.get_indexer(pd.Index(wins["owner_id"])) + 1
+    return np.bincount(place, amounts, minlength=len(people) + 1).astype(np.float64, copy=False)[1:]
 
 
 def _frozen(data: SalesData, period: Period) -> pd.DataFrame:

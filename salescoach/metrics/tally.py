@@ -116,7 +116,8 @@ def tally(rows: object, by: Sequence[str], *, largest: Sequence[str] = (), **sum
     asked = known.select(*by, **tops, **{name: said.number() for name, said in sums.items()})
     numbers = cast(EngineRows, asked.filter(~col(by[0]).is_null()))
     added = {name: col(name).sum() for name in sums} | {name: col(name).max() for name in tops}
-    return numbers.summed(*by, n=count(), **added).table().set_index(list(by)).sort_index().astype({"n": int})
+    first, *more = by
+    return numbers.summed(first, *more, n=count(), **added).table().set_index(list(by)).sort_index().astype({"n": int})
 
 
 def _tally_here(rows: Columns, by: list[str], largest: Sequence[str], sums: dict[str, Expr]) -> pd.DataFrame:
@@ -189,4 +190,6 @@ def _index_of(cells: npt.NDArray[np.int64], keys: list[tuple[Any, pd.Index]], by
         found.append(np.where(codes == len(values), -1, codes))
     if len(by) == 1:
         return keys[0][1].take(found[0]).rename(by[0])
-    return pd.MultiIndex([values for _, values in keys], found[::-1], names=by, verify_integrity=False)
+    levels: list[Any] = [values for _, values in keys]
+    places: list[Any] = found[::-1]
+    return pd.MultiIndex(levels, places, names=by, verify_integrity=False)

@@ -36,7 +36,8 @@ class Words:
     @cached_property
     def index(self) -> pd.Index:
         """The texts, for looking many of them up."""
-        return pd.Index(np.asarray(self.texts, dtype=object), dtype=object)
+        found: pd.Index = pd.Index(np.asarray(self.texts, dtype=object), dtype=object)
+        return found
 
     @cached_property
     def place(self) -> Mapping[object, int]:
@@ -170,7 +171,8 @@ def _one_of(value: Value, wanted: tuple[object, ...]) -> Value:
         chosen = np.zeros(len(value.words) + 1, dtype=bool)
         chosen[[place for place in places if place >= 0]] = True
         return chosen[value.codes]
-    return np.isin(value, [one for one in wanted if not isinstance(one, str)])
+    numbers: list[Any] = [one for one in wanted if not isinstance(one, str)]
+    return np.isin(value, numbers)
 
 
 def _missing(value: Value) -> Value:

@@ -36,8 +36,15 @@ class Gap:
         shown += [line for line in top if line.driver == "chance"]
         return [line for line in shown if math.isfinite(line.value)]
 
+    @property
+    def _timed(self) -> bool:
+        """Working time is known; else a number of opportunities holds time in the job and territory, too."""
+        return self.found is not None and any(line.driver == "capacity" for line in self.found.lines)
+
     def name(self, line: Line) -> str:
         """What a line is called."""
+        if line.driver == "volume" and not self._timed:
+            return self.wording.words("review.gap.line.volume_untimed")
         key = f"review.gap.line.{line.driver}"
         return self.wording.words(key) if self.wording.words.has(key) else self.wording.driver(line.driver, line.stage)
 
@@ -73,17 +80,15 @@ class Gap:
         return Cell(self.wording.words("review.gap.range", low=self.wording.value(line.low, "money"),
                                        high=self.wording.value(line.high, "money")))  # fmt: skip
 
-    def figure(self) -> Figure:
-        """The waterfall from the peers' bookings to the own ones."""
+    def figure(self) -> Figure | None:
+        """The waterfall from the peers' bookings to the own ones; None where the section says that there is none."""
         words, wording, gap = self.wording.words, self.wording, self.found
+        if gap is None:
+            return None
         title, name = words("review.gap.figure"), self.facts.full_name
         labels = {"title": title, "amount": words("review.chart.bookings.y", currency=self.facts.currency)}
         labels["empty"] = words("review.gap.none")
         language = words.language.code
-        if gap is None:
-            nothing = (math.nan, math.nan)
-            drawn = charts.gap_figure([], nothing, [], labels=labels, hover=[], language=language, ticks=[])
-            return Figure(drawn, title, labels["empty"])
         lines = self.lines(gap)
         names = [words("review.gap.peers"), *map(self.name, lines), name]
         amounts = [gap.reference, *(line.value for line in lines), gap.actual]

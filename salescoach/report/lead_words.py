@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from salescoach.scoring.reasons import Change, Explanation, Reason
 from salescoach.scoring.worklist import NO_HOURS, Item
 from salescoach.words import Words
+
+_MOST_NAMED = 5
 
 YES_NO = ("answered",)
 """Columns that hold 1 for yes and 0 for no."""
@@ -44,6 +48,28 @@ def change_text(change: Change, p: float, words: Words) -> str:
         "leads.reason.change", column=column_name(change.column, words),
         value=value_text(change.value, words, change.column), now=percent(p),
         then=percent(change.p),
+    )  # fmt: skip
+
+
+def moved_text(moved: Sequence[tuple[str, float]], words: Words) -> str:
+    """The first few columns that have moved, by name."""
+    return ", ".join(column_name(column, words) for column, _ in moved[:_MOST_NAMED])
+
+
+def drift_text(drift: Mapping[str, Any], words: Words) -> str:
+    """That the leads changed while they came in, or that their rows may stand in order of time; empty when neither.
+
+    *drift* are the facts of :func:`salescoach.scoring.facts.movement_facts`.
+    """
+    if not drift["by"]:
+        return ""
+    names = [column_name(each["column"], words) for each in drift["moved"] if each["verdict"] == "act"]
+    if not names:
+        return words("leads.drift.steady", all=drift["columns"])
+    percent = words.language.percent
+    return words(
+        f"leads.drift.{drift['by']}", n=len(names), all=drift["columns"], columns=", ".join(names[:_MOST_NAMED]),
+        first=percent(drift["base_rate_first"], 1), last=percent(drift["base_rate_last"], 1),
     )  # fmt: skip
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from salescoach.report.lead_words import change_text, column_name, points_odds, reason_text, status_text, worth_text
+from salescoach.report.lead_words import change_text, moved_text, points_odds, reason_text, status_text, worth_text
 from salescoach.report.page import Block, Bullets, Cell, Column, Item, Section, Table, Text
 from salescoach.scoring.curves import came_between
-from salescoach.scoring.day import NO_SIGNAL, TOO_FEW, USABLE, Decision, LeadDay, OpenLead, Plan
+from salescoach.scoring.day import DEALS, LEADS, NO_SIGNAL, TOO_FEW, USABLE, Decision, LeadDay, OpenLead, Plan
 from salescoach.scoring.reasons import Change, Explanation
 from salescoach.scoring.worklist import Item as Place
 from salescoach.scoring.worklist import WorkList
@@ -22,59 +22,75 @@ _ROWS = 30
 _REASONS = 2
 
 
-def calls_section(day: LeadDay | None, owner: str, words: Words, aside: Sequence[str] = ()) -> Section:
-    """Of a review: the leads of *owner* to call first, with reasons; or why there are none.
+def calls_section(days: Mapping[str, LeadDay], owner: str, words: Words) -> Section:
+    """Of a review: the leads of *owner* to call first, with reasons, or why there are none; then the deals.
 
-    *day* None: the review looks back, and today's leads are not its subject. *aside*: leads that a person put aside.
+    *days*: the open leads and deals by what they are; empty where the review looks back, and today's leads are not
+    its subject. Deals stand there only where a model of deals is in use: without one the review is whole.
     """
     title = words("lead_pages.calls.title")
-    if day is None:
+    if not days:
         return Section("leads", title, (Text(words("lead_pages.calls.looks_back"), "muted"),))
+    blocks = _calls(days[LEADS], owner, words)
+    if DEALS in days and days[DEALS].usable:
+        blocks += [Text(words("lead_pages.deal.calls_title"), "strong"), *_calls(days[DEALS], owner, words)]
+    scored = any(isinstance(block, Table) for block in blocks)
+    return Section("leads", title, blocks, lead=words("lead_pages.calls.lead") if scored else "")
+
+
+def _calls(day: LeadDay, owner: str, words: Words) -> list[Block]:
     if not day.usable:
-        return Section("leads", title, (Text(no_scores_text(day, words), "muted"),))
-    own = [lead for lead in day.of(owner).leads if lead.lead not in aside]
+        return [Text(no_scores_text(day, words), "muted")]
+    own = day.of(owner).leads
     first = sorted(own, key=lambda lead: (-lead.why.p, lead.lead))[:FIRST]
     if not first:
-        return Section("leads", title, (Text(words("lead_pages.calls.none"), "muted"),))
+        return [Text(_said(day, "calls", "none", words), "muted")]
     rows = [
         [_name(lead), Cell(lead.grade), Cell(words.language.percent(lead.why.p, 1)), Cell(_because(lead.why, words))]
         for lead in first
     ]
-    titles = ("lead", "grade", "probability", "reasons")
-    columns = [
-        Column(words(f"leads.list.heading.{title}"), "right" if title == "probability" else "left") for title in titles
-    ]
+    columns = _columns(("lead", "grade", "probability", "reasons"), day, words)
     notes = [_rests_on(day, words), *drift_notes(day, words)]
-    table = Table(words("lead_pages.calls.caption", shown=len(first), n=len(own)), columns, rows, notes)
-    return Section("leads", title, (table,), lead=words("lead_pages.calls.lead"))
+    return [Table(_said(day, "calls", "caption", words, shown=len(first), n=len(own)), columns, rows, notes)]
+
+
+def _columns(titles: Sequence[str], day: LeadDay, words: Words) -> list[Column]:
+    named = {title: words(f"leads.list.heading.{title}") for title in titles}
+    named["lead"] = _said(day, "list", "lead", words) if day.what == DEALS else named["lead"]
+    right = ("probability", "per_hour")
+    return [Column(name, "right" if title in right else "left") for title, name in named.items()]
+
+
+def _said(day: LeadDay, area: str, key: str, words: Words, **slots: str | int) -> str:
+    """A text about the leads of *day*, or the text about deals in its place."""
+    return words(f"lead_pages.deal.{area}_{key}" if day.what == DEALS else f"lead_pages.{area}.{key}", **slots)
 
 
 def no_scores_section(day: LeadDay, words: Words) -> Section:
     """Instead of a list: why there is none."""
-    return Section("today", words("lead_pages.today.title"), (Text(no_scores_text(day, words), "note"),))
+    return Section("today", _said(day, "today", "title", words), (Text(no_scores_text(day, words), "note"),))
 
 
 def no_scores_text(day: LeadDay, words: Words) -> str:
     """Why there are no scores."""
-    key = f"lead_pages.verdict.{day.verdict}"
-    if day.verdict in (NO_SIGNAL, TOO_FEW):
-        return words(key, n=day.judged, won=day.won)
-    return words(key)
+    slots = {"n": day.judged, "won": day.won} if day.verdict in (NO_SIGNAL, TOO_FEW) else {}
+    return _said(day, "verdict", day.verdict, words, **slots)
 
 
 def drift_notes(day: LeadDay, words: Words) -> list[str]:
     """A warning when leads no longer look like those that the model learned from."""
     if not day.moved:
         return []
-    columns = ", ".join(column_name(column, words) for column, _ in day.moved[:5])
-    return [words("lead_pages.moved", columns=columns)]
+    columns = moved_text(day.moved, words)
+    return [words("lead_pages.deal.moved" if day.what == DEALS else "lead_pages.moved", columns=columns)]
 
 
 def list_section(day: LeadDay, made: WorkList, names: Mapping[str, str], words: Words) -> Section:
     """The day's work: what is chosen, then what is not, each with its reasons."""
     number = words.language.number
+    key = "lead_pages.deal.summary" if day.what == DEALS else "leads.list.summary"
     summary = words(
-        "leads.list.summary", chosen=len(made.chosen), all=len(made.items), wins=number(made.expected_wins, 1),
+        key, chosen=len(made.chosen), all=len(made.items), wins=number(made.expected_wins, 1),
         range=words.language.range(number(made.low, 1), number(made.high, 1)),
     )  # fmt: skip
     blocks: list[Block] = [Text(summary, "strong")]
@@ -83,26 +99,24 @@ def list_section(day: LeadDay, made: WorkList, names: Mapping[str, str], words: 
         if items:
             blocks.append(_list(key, items, day, names, words))
     notes = [Text(note, "note") for note in drift_notes(day, words)]
-    return Section("today", words("lead_pages.today.title"), [*notes, *blocks], lead=_rests_on(day, words))
+    return Section("today", _said(day, "today", "title", words), [*notes, *blocks], lead=_rests_on(day, words))
 
 
 def _list(key: str, items: Sequence[Place], day: LeadDay, names: Mapping[str, str], words: Words) -> Table:
     by_id = {lead.lead: lead for lead in day.leads}
+    owned = any(lead.owner for lead in day.leads)  # a file may name nobody
     rows = []
     for item in items[:_ROWS]:
         lead = by_id[item.lead]
         rows.append(
             [
-                _name(lead), Cell(names.get(item.owner, item.owner)), Cell(lead.grade),
+                _name(lead), *([Cell(names.get(item.owner, item.owner))] if owned else []), Cell(lead.grade),
                 Cell(words.language.percent(item.p, 1)), Cell(worth_text(item.per_hour, words)),
                 Cell(status_text(item, words) if key == "others" or item.override else _because(lead.why, words)),
             ]
         )  # fmt: skip
-    titles = ("lead", "owner", "grade", "probability", "per_hour", "reasons" if key == "chosen" else "status")
-    columns = [
-        Column(words(f"leads.list.heading.{title}"), "right" if title in ("probability", "per_hour") else "left")
-        for title in titles
-    ]
+    last = "reasons" if key == "chosen" else "status"
+    columns = _columns(("lead", *(["owner"] if owned else []), "grade", "probability", "per_hour", last), day, words)
     more = [words("lead_pages.today.more", n=len(items) - _ROWS)] if len(items) > _ROWS else []
     return Table(words(f"lead_pages.today.{key}", n=len(items)), columns, rows, more)
 
@@ -201,4 +215,5 @@ def _because(why: Explanation, words: Words) -> str:
 
 
 def _rests_on(day: LeadDay, words: Words) -> str:
-    return words(f"lead_pages.verdict.{USABLE}", n=day.judged, won=day.won, date=words.language.date(day.as_of))
+    date = words.language.date(day.as_of)
+    return _said(day, "verdict", USABLE, words, n=day.judged, won=day.won, date=date)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from salescoach import charts
+from salescoach.coaching.worked import WorkedProgramme
 from salescoach.diagnosis.methods import Calibration, Drawn, Judgement, Placebo
+from salescoach.diagnosis.priority import DIFFER, NEVER_JUDGED
 from salescoach.report.page import Bullets, Cell, Column, Figure, Item, Page, Pairs, Section, Table, Text
 from salescoach.report.wording import Wording
 from salescoach.words import Words
@@ -29,6 +31,7 @@ class MethodsFacts:
     auc: float
     calibration: tuple[Calibration, ...]
     placebo: Placebo | None
+    programmes: tuple[WorkedProgramme, ...]
     currency: str
 
 
@@ -87,7 +90,7 @@ class MethodsPage:
                 Cell(self.wording.driver(one.driver, one.stage)),
                 self._number(one.people),
                 self._p(one.spread_p),
-                Cell(self.words("methods.alike.differ" if one.spread_p < 0.05 else "methods.alike.same")),
+                Cell(self.words(f"methods.alike.{_therefore(one)}")),
             ]
             for one in self.facts.judgements
         ]
@@ -141,19 +144,18 @@ class MethodsPage:
         rows = [
             [
                 Cell(self.words("methods.mix.group", number=number)),
-                self._number(one.people),
                 self._number(one.n),
                 Cell(share(one.expected)),
                 Cell(share(one.observed), detail=self.words.language.range(share(one.low), share(one.high))),
             ]
             for number, one in enumerate(self.facts.calibration, 1)
         ]
-        section = self._table("mix", ("what", "people", "deals", "expected", "observed"), rows)
+        section = self._table("mix", ("what", "deals", "expected", "observed"), rows)
         auc = Text(self.words("methods.mix.auc", auc=self.words.language.number(self.facts.auc, 2)))
         return Section("mix", section.title, (auc, *section.blocks), lead=section.lead)
 
     def mix_figure(self) -> Figure:
-        """Observed beside expected win rates of groups of people by their mix."""
+        """Observed beside expected win rates of bands of deals by their mix."""
         words, share, groups = self.words, self.words.language.percent, self.facts.calibration
         title = words("methods.mix.figure")
         labels = {
@@ -184,10 +186,11 @@ class MethodsPage:
         return self._table("gates", ("driver", "people", "naive", "hypotheses", "priorities"), rows)
 
     def effect(self) -> Section:
-        """What three methods say about coaching that did nothing."""
-        found, words = self.facts.placebo, self.words
+        """What three methods say about coaching that did nothing, and about the organisation's own programmes."""
+        found, words, own = self.facts.placebo, self.words, self._own()
         if found is None:
-            return self._nothing("effect")
+            title, lead = words("methods.effect.title"), words("methods.effect.lead")
+            return Section("effect", title, own, lead=lead) if own else self._nothing("effect")
         share = words.language.percent
         rows = [
             [Cell(words(f"methods.effect.{name}")), Cell(share(value)), Cell(words(f"methods.effect.{name}_why"))]
@@ -198,7 +201,33 @@ class MethodsPage:
         section = self._table("effect", ("method", "false", "why"), rows)
         lead = words("methods.effect.world", people=found.people, coached=found.coached, deals=found.deals)
         advice = Text(words("methods.effect.rollout"))
-        return Section("effect", section.title, (Text(lead), *section.blocks, advice), lead=section.lead)
+        return Section("effect", section.title, (Text(lead), *section.blocks, *own, advice), lead=section.lead)
+
+    def _own(self) -> tuple[Table, ...]:
+        """What the three methods say about the interventions that are on record."""
+        words, write = self.words, self.words.language
+        known = [one for one in self.facts.programmes if math.isfinite(one.effect.effect)]
+        if not known:
+            return ()
+
+        def points(value: float) -> str:
+            return write.number(100 * value, 1)
+
+        heads = ("driver", "coached", "before_after", "differences", "adjusted")
+        columns = [Column(words(f"methods.own.{name}"), "left" if name in _TEXT else "right") for name in heads]
+        rows = [
+            [
+                Cell(self.wording.driver(one.driver, one.stage), detail=words(
+                    "worked.since", date=write.date(one.start), reason=words(f"worked.reason.{one.selected_by}"))),
+                Cell(words("worked.programme.of", coached=one.effect.coached, others=one.effect.others)),
+                Cell(points(one.effect.before_after), tone="grey"),
+                Cell(points(one.effect.differences), tone="grey"),
+                Cell(points(one.effect.effect), detail=write.range(
+                    points(one.effect.low95), points(one.effect.high95))),
+            ]
+            for one in known
+        ]  # fmt: skip
+        return (Table(words("methods.own.caption"), columns, rows, notes=(words("methods.own.note"),)),)
 
     def about(self) -> Section:
         """Where it comes from."""
@@ -206,3 +235,10 @@ class MethodsPage:
         items = tuple(Item(words(f"review.sources.method_{name}")) for name in ("rate", "duration", "size", "peers"))
         pairs = Pairs(tuple((words(f"review.sources.{name}"), text) for name, text in self.sources.items()))
         return Section("about", words("review.sources.title"), (Bullets(items), pairs))
+
+
+def _therefore(one: Judgement) -> str:
+    """What follows for single people from the test of a topic."""
+    if one.driver in NEVER_JUDGED:
+        return "shown"
+    return "differ" if one.spread_p < DIFFER else "same"

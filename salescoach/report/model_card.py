@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from salescoach.report.lead_words import column_name
+from salescoach.report.lead_words import column_name, drift_text
 from salescoach.report.page import Block, Bullets, Cell, Column, Item, Page, Pairs, Section, Table, Text
 from salescoach.words import Words
 
@@ -30,6 +30,7 @@ def card_page(told: Mapping[str, Any], words: Words) -> Page:
         Section("proof", words("leads.card.proof"), _proof(told["evaluation"], words)),
         Section("grades", words("leads.card.grades"), [_grades(told, words)]),
         Section("guard", words("leads.card.guard"), _guard(told, words)),
+        *([drift_section(told["drift"], words)] if "drift" in told else []),  # models of before say nothing about it
         Section("fair", words("leads.card.fair"), _fair(told["fairness"], words)),
         Section("limits", words("leads.card.limits"), _limits(told, words)),
     ]
@@ -151,6 +152,23 @@ def _guard(told: Mapping[str, Any], words: Words) -> Sequence[Block]:
         Text(words("leads.dropped_title"), "strong"),
         Bullets(dropped, empty=words("leads.card.nothing_dropped")),
     ]
+
+
+def drift_section(drift: Mapping[str, Any], words: Words) -> Section:
+    """Whether the leads changed while they came in, and which columns moved."""
+    items = [
+        Item(
+            column_name(each["column"], words),
+            words(
+                "lead_pages.drift.hover", psi=words.language.number(each["psi"], 2),
+                verdict=words(f"lead_pages.drift.{each['verdict']}"),
+            ),
+        )
+        for each in drift["moved"]
+    ]  # fmt: skip
+    said = drift_text(drift, words) or words("lead_pages.drift.empty")
+    blocks: list[Block] = [Text(said, "note"), *([Bullets(items)] if items else [])]
+    return Section("drift", words("lead_pages.drift.title"), blocks)
 
 
 def _fair(records: Sequence[Mapping[str, Any]], words: Words) -> Sequence[Block]:

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from salescoach.coaching.one_on_one import OneOnOne
-from salescoach.diagnosis.findings import Line, pace_status
+from salescoach.diagnosis.findings import Line, pace_now
+from salescoach.report.disputes import dispute_blocks, metric_of
 from salescoach.report.page import Cell, Column, Pairs, Section, Table
 from salescoach.report.wording import FEWEST_PLAIN, FEWEST_SHOWN, Wording
 from salescoach.words import Words
@@ -61,7 +62,7 @@ class Numbers:
         for metric_id in SHOWN_METRICS:
             now = facts.lines[metric_id].now
             sentences = [words(f"warning.{code}") for code in now.warnings if now.known]
-            if now.na_reason:
+            if now.na_reason and now.na_reason != "met":  # that is good news, and its cell says it all
                 sentences.append(words(f"na.{now.na_reason}"))
             for sentence in sentences:
                 said.setdefault(sentence, []).append(words(f"metric.{metric_id}.name"))
@@ -69,7 +70,12 @@ class Numbers:
         table = Table(
             words("brief.numbers.caption"), columns, rows, notes=(*notes, self._peers(), words("review.numbers.tiers"))
         )
-        return Section("numbers", words("review.numbers.title"), (table,), lead=self._pace_sentence())
+        return Section(
+            "numbers",
+            words("review.numbers.title"),
+            (table, *dispute_blocks(facts.disputes, self.wording)),
+            lead=self._pace_sentence(),
+        )
 
     def _row(self, line: Line) -> tuple[Cell, ...]:
         words, wording, now = self.words, self.wording, line.now
@@ -86,7 +92,7 @@ class Numbers:
             between = empty
         verdict = wording.verdict(line) or self._own_verdict(line)
         return (
-            Cell(words(f"metric.{line.metric_id}.short"), detail=self._parts(line)),
+            Cell(words(f"metric.{line.metric_id}.short"), detail=self._told(line)),
             value,
             between,
             n,
@@ -111,6 +117,12 @@ class Numbers:
         reference = comparison.expected if math.isfinite(comparison.expected) else comparison.peers
         return Cell(self.wording.value(reference, line.unit)) if math.isfinite(reference) else None
 
+    def _told(self, line: Line) -> str:
+        """The parts of the number, and that it is disputed, as long as nobody has decided."""
+        here = [one for one in self.facts.disputes if one.ref.endswith(f":{self.facts.period.label}")]
+        open_ = next((one for one in here if one.disputed and metric_of(one) == line.metric_id), None)
+        return " · ".join(filter(None, [self._parts(line), self.words(open_.title) if open_ else ""]))
+
     def _parts(self, line: Line) -> str:
         """The counts or sums a ratio is made of."""
         words, wording, now = self.words, self.wording, line.now
@@ -129,9 +141,8 @@ class Numbers:
         """Verdict of a metric that is compared with its own target, not with peers."""
         if line.metric_id != "quota_attainment" or not line.now.known:
             return ""
-        if self.facts.elapsed.complete:
-            return self.words("brief.pace.complete")
-        return self.words(f"brief.pace.{pace_status(self.facts.lines['attainment_pace'].now)}")
+        status = pace_now(self.facts.lines["attainment_pace"].now, line.now, self.facts.elapsed)
+        return self.words(f"brief.pace.{status}")
 
     def _pace_sentence(self) -> str:
         """Where the period stands against its quota."""

@@ -7,14 +7,16 @@ interval and its verdict, or the reason why there is none.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
-from salescoach.coaching.content import Content, Draft
-from salescoach.coaching.one_on_one import Deal, OneOnOne, Promise
+from salescoach.coaching.content import Content
+from salescoach.coaching.one_on_one import OneOnOne, Promise
 from salescoach.coaching.said import PLAYBOOKS
 from salescoach.diagnosis.findings import DRIVERS, Finding
+from salescoach.report.deals import DealsToTouch
+from salescoach.report.drafts import Drafts
 from salescoach.report.figures import bookings_figure, win_rate_figure
 from salescoach.report.gap import Gap
 from salescoach.report.leads import calls_section
@@ -22,27 +24,24 @@ from salescoach.report.news import news_blocks
 from salescoach.report.numbers import Numbers
 from salescoach.report.page import (
     Bullets,
-    Cell,
-    Column,
     Figure,
     Item,
     Page,
     Pairs,
     Quote,
     Section,
-    Table,
     Text,
 )
 from salescoach.report.wording import Wording
 from salescoach.report.worked import worked_blocks
 from salescoach.scoring.day import LeadDay
-from salescoach.words import Words, fill
+from salescoach.words import Words
 
 TOPICS = {*DRIVERS.values(), *PLAYBOOKS.values()}
 """Playbooks that a number can lead to."""
 
-_SIGNS = {"never_touched": "silent", "one_way": "silent"}
-"""Signs that count as another one where their history is looked at."""
+_DIFFERENCES = ("development", "strength", "hypothesis", "tentative")
+"""Kinds of findings that hold a person against others."""
 
 Reader = Literal["coach", "manager"]
 
@@ -52,8 +51,8 @@ class Brief:
     """Writes one :class:`OneOnOne` with *words* and *content*; ``sources`` says where it comes from.
 
     ``stamps`` are sentences that have to stand on top of every page made from these data. For the ``manager`` as
-    reader there are no questions to look into and no drafts: they stay between coach and rep. ``day`` are the open
-    leads of today, None for a review that looks back; ``aside`` names those that a person put aside.
+    reader there are no questions to look into and no drafts: they stay between coach and rep. ``days`` are
+    the open leads and deals of today, by what they are; empty for a review that looks back.
     """
 
     facts: OneOnOne
@@ -62,8 +61,7 @@ class Brief:
     sources: Mapping[str, str]
     stamps: tuple[str, ...] = ()
     reader: Reader = "coach"
-    day: LeadDay | None = None
-    aside: tuple[str, ...] = ()
+    days: Mapping[str, LeadDay] = field(default_factory=dict)
 
     @property
     def wording(self) -> Wording:
@@ -85,7 +83,7 @@ class Brief:
                 "review.subtitle", period=language.period(facts.period.label), as_of=language.date(facts.as_of)
             ),
             header=self.header(),
-            sections=sections,
+            sections=tuple(section for section in sections if section is not None),
             footer=words("notice.footer", date=language.date(facts.as_of)),
             language=language.code,
         )
@@ -158,8 +156,8 @@ class Brief:
         """Six numbers with n, interval, what peers would have, and the verdict."""
         return Numbers(self.facts, self.wording).section()
 
-    def figures(self) -> tuple[Figure, Figure, Figure]:
-        """Bookings against the pace, the gap to the peers, and the win rate quarter by quarter."""
+    def figures(self) -> tuple[Figure, Figure | None, Figure]:
+        """Bookings against the pace, the gap to the peers if there is one, and the win rate quarter by quarter."""
         facts, wording = self.facts, self.wording
         return bookings_figure(facts, wording), Gap(facts, wording).figure(), win_rate_figure(facts, wording)
 
@@ -173,8 +171,8 @@ class Brief:
         day = words.language.date(since.day)
         items = [
             Item(words.plural("review.since.begun", since.begun)),
-            Item(self._closed("review.since.won", "review.since.won_unsaid", since.won, since.won_value)),
-            Item(self._closed("review.since.lost", "review.since.lost_unsaid", since.lost, since.lost_value)),
+            Item(self._closed("won", since.won, since.won_value)),
+            Item(self._closed("lost", since.lost, since.lost_value)),
         ]
         own = self._own_change()
         blocks = (
@@ -186,11 +184,13 @@ class Brief:
         lead = words("review.since.met" if since.met else "review.since.not_met", date=day)
         return Section("changed", words("review.since.title"), blocks, lead=lead)
 
-    def _closed(self, key: str, unsaid: str, count: int, value: float) -> str:
-        """Deals and what they come to together, in the words of *key*; of *unsaid* when no amount is recorded."""
+    def _closed(self, outcome: str, count: int, value: float) -> str:
+        """Deals ``won`` or ``lost`` and what they come to together, as far as amounts are recorded."""
+        if not count:
+            return self.words(f"review.since.{outcome}_none")
         if math.isfinite(value):
-            return self.words.plural(key, count, value=self.wording.value(value, "money"))
-        return self.words.plural(unsaid, count)
+            return self.words.plural(f"review.since.{outcome}", count, value=self.wording.value(value, "money"))
+        return self.words.plural(f"review.since.{outcome}_unsaid", count)
 
     # --- findings, deals, questions, drafts ----------------------------------------------------
 
@@ -198,9 +198,21 @@ class Brief:
         """At most three sentences, each with the n and the deals it rests on."""
         words = self.words
         hidden = ("context", "hypothesis") if self.reader == "manager" else ("context",)
-        items = tuple(self._finding(finding) for finding in self.facts.findings if finding.kind not in hidden)
-        blocks = (Bullets(items, empty=words("review.findings.none")),)
+        shown = [finding for finding in self.facts.findings if finding.kind not in hidden]
+        items = tuple(self._finding(finding) for finding in shown)
+        blocks: tuple[Bullets | Text, ...] = (
+            Bullets(items, empty=words("review.findings.none")),
+            *self._caution(shown),
+        )
         return Section("findings", words("review.findings.title"), blocks, lead=words("review.findings.intro"))
+
+    def _caution(self, shown: Sequence[Finding]) -> tuple[Text, ...]:
+        """What holds for every difference that *shown* findings name, said once."""
+        named = [one for one in shown if one.kind in _DIFFERENCES and one.driver in TOPICS]
+        if not named:
+            return ()
+        said = [] if self.facts.adjusted else [self.words("brief.not_adjusted")]
+        return (Text(" ".join([*said, self.words("review.chance.association")]), "muted"),)
 
     def _finding(self, finding: Finding) -> Item:
         words = self.words
@@ -210,11 +222,7 @@ class Brief:
             detail.append(
                 words("review.said.what_if", **{name: slots[name] for name in words.slots("review.said.what_if")})
             )
-        if finding.kind in ("development", "strength", "hypothesis", "tentative") and finding.driver in TOPICS:
-            if not self.facts.adjusted:
-                detail.append(words("brief.not_adjusted"))
-            detail.append(words("review.chance.association"))
-        if finding.evidence:
+        if finding.evidence and len(finding.evidence) != finding.n:
             detail.append(words("review.findings.rows", n=len(finding.evidence)))
         return Item(
             self.wording.finding(finding), detail=" ".join(detail), mark=words(f"review.finding.kind.{finding.kind}")
@@ -238,64 +246,11 @@ class Brief:
 
     def deals(self) -> Section:
         """Open deals worth a word, with reasons in words."""
-        words, wording = self.words, self.wording
-        columns = (
-            Column(words("label.deal")), Column(words("label.stage")), Column(words("label.amount"), align="right"),
-            Column(words("review.deals.why")),
-        )  # fmt: skip
-        rows = tuple(
-            (
-                Cell(deal.name, detail=deal.deal_id if deal.name != deal.deal_id else ""),
-                Cell(deal.stage or words("label.unknown"), tone="plain" if deal.stage else "na"),
-                Cell(wording.value(deal.amount, "money"))
-                if math.isfinite(deal.amount)
-                else Cell(words("label.unknown"), tone="na"),
-                Cell(self._reasons(deal)),
-            )
-            for deal in self.facts.deals
-        )
-        block = (
-            Table(words("brief.deals.caption"), columns, rows)
-            if rows
-            else Text(words("review.deals.none"), tone="muted")
-        )
-        blocks = (block, *self._lifts())
-        return Section("deals", words("review.deals.title"), blocks, lead=words("review.deals.intro") if rows else "")
-
-    def _lifts(self) -> tuple[Table, ...]:
-        """What the signs on the listed deals have meant in this organisation; grey where it may be chance."""
-        words, language = self.words, self.words.language
-        signs = {_SIGNS.get(reason, reason) for deal in self.facts.deals for reason, _ in deal.reasons}
-        known = [(sign, one) for sign, one in self.facts.lifts.items() if sign in signs and one.na_reason is None]
-        if not known:
-            return ()
-        columns = (
-            Column(words("review.lift.sign")), Column(words("review.lift.times"), align="right"),
-            Column(words("review.numbers.interval", level=self.wording.level), align="right"),
-            Column(words("label.n"), align="right"),
-        )  # fmt: skip
-        rows = tuple(
-            (
-                Cell(words(f"review.lift.{sign}")),
-                Cell(language.ratio(one.value), tone="grey" if one.grey else "plain"),
-                Cell(language.range(language.ratio(one.low), language.ratio(one.high))),
-                Cell(language.number(one.fired)),
-            )
-            for sign, one in known
-        )
-        return (Table(words("review.lift.caption"), columns, rows, notes=(words("review.lift.note"),)),)
-
-    def _reasons(self, deal: Deal) -> str:
-        words, language = self.words, self.words.language
-        parts = []
-        for reason, days in deal.reasons:
-            key = f"review.deals.reason.{reason}"
-            parts.append(words(key, **({"days": language.days(days)} if words.slots(key) else {})))
-        return " ".join(parts)
+        return DealsToTouch(self.facts, self.wording).section()
 
     def leads(self) -> Section:
-        """Open leads to call first, or why there is no order."""
-        return calls_section(self.day, self.facts.rep_id, self.words, self.aside)
+        """Open leads to call first, or why there is no order; open deals where a model of deals is in use."""
+        return calls_section(self.days, self.facts.rep_id, self.words)
 
     @property
     def driver(self) -> str:
@@ -340,46 +295,12 @@ class Brief:
         return Section("questions", words("review.support.title"), (Bullets(items),), lead=words("review.support.lead"))
 
     def feedback(self) -> Section:
-        """Drafts for the coach to finish: the numbers are filled in, what was seen is left to a person."""
-        words, code = self.words, self.words.language.code
-        blanks = {
-            name: words(f"review.feedback.blank.{name}")
-            for name in ("date", "situation", "behaviour", "impact", "suggestion")
-        }
+        """Drafts for the coach to finish; for the manager, where they are."""
+        words = self.words
         if self.reader == "manager":
             elsewhere = Text(words("review.support.feedback"), tone="muted")
             return Section("feedback", words("review.feedback.title"), (elsewhere,))
-        quotes = []
-        for finding in self.facts.findings:
-            for draft in self._drafts(finding):
-                known = blanks | {"evidence": self._evidence(finding)}
-                text = fill(draft.text(code), {name: known[name] for name in draft.slots}, draft.id)
-                quotes.append(Quote(draft.title(code), tuple(text.splitlines())))
-        empty = (Text(words("review.feedback.empty"), tone="muted"),)
-        return Section(
-            "feedback", words("review.feedback.title"), tuple(quotes) or empty, lead=words("review.feedback.intro")
-        )
-
-    def _drafts(self, finding: Finding) -> list[Draft]:
-        """Draft of the library that goes with what a finding may claim."""
-        wanted = {
-            "strength": "strength_result_signal", "tentative": "strength_result_tentative", "fact": "suggestion",
-            "development": "development_signal", "hypothesis": "development_hypothesis", "none": "no_reliable_gap",
-        }  # fmt: skip
-        return [self.content.feedback(wanted[finding.kind])] if finding.kind in wanted else []
-
-    def _evidence(self, finding: Finding) -> str:
-        """The number a draft rests on, as the text for its slot."""
-        words = self.words
-        period = words.language.period(self.facts.period.label)
-        if "driver" in finding.slots:
-            return self.wording.finding(finding)
-        slots = self.wording.slots(finding) | {"period": period, "level": self.wording.level}
-        won = "brief.evidence_won_year" if finding.key.endswith("_year") else "brief.evidence_won"
-        key = won if finding.kind == "fact" else "brief.evidence"
-        if not words.slots(key) <= set(slots):
-            return self.wording.finding(finding)
-        return words(key, **{name: slots[name] for name in words.slots(key)})
+        return Drafts(self.facts, self.wording, self.content).section()
 
     # --- where it comes from -------------------------------------------------------------------
 

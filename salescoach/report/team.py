@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from salescoach import charts
 from salescoach.coaching.allocation import LEVEL as MOVE_LEVEL
 from salescoach.coaching.team import Decision, Member, TeamReview, Topic
-from salescoach.coaching.team_flow import Source
 from salescoach.diagnosis.findings import Answer, Shown
 from salescoach.metrics import METRICS
+from salescoach.report.memos import Memos, named, range_cell
 from salescoach.report.page import Bullets, Cell, Column, Figure, Item, Page, Pairs, Section, Table, Text
 from salescoach.report.rollout import rollout_table
 from salescoach.report.wording import FEWEST_PLAIN, Wording
@@ -48,13 +48,13 @@ class TeamPage:
         period = words.language.period(facts.period.label)
         sections = (
             self.digest(), self.standing(), self.people(), self.leaks(), self.leak_figure(), self.allocation(),
-            self.product(), self.marketing(), self.about(),
+            self.memos.product(), self.memos.marketing(), self.about(),
         )  # fmt: skip
         return Page(
             title=words("team.title_team", team=facts.team) if facts.team else words("team.title"),
             subtitle=words("review.subtitle", period=period, as_of=self.as_of),
             header=self.header(),
-            sections=sections,
+            sections=tuple(section for section in sections if section is not None),
             footer=words("team.footer", date=self.as_of),
             language=words.language.code,
         )
@@ -104,13 +104,8 @@ class TeamPage:
 
     def _shown(self, shown: Shown) -> str:
         if shown.unit in ("reason", "place"):
-            return self.named(shown.unit, str(shown.value))
+            return named(self.words, shown.unit, str(shown.value))
         return self.wording.shown(shown)
-
-    def named(self, kind: str, name: str) -> str:
-        """A reason or a place in the reader's language when it is a usual one, else as the organisation writes it."""
-        key = f"team.{kind}.{name}"
-        return self.words(key) if self.words.has(key) else name
 
     # --- where the period stands ---------------------------------------------------------------
 
@@ -156,16 +151,14 @@ class TeamPage:
         said = [one for one in listed if one.priority or one.strength]
         rows = [(Cell(one.name), self._support(one), self._praise(one)) for one in said]
         learning = [one.name for one in listed if one.learning]
-        notes = [words("team.people_order"), words("team.people_question"), words("review.chance.association")]
-        if learning:
-            notes.insert(0, words("team.people_learning", names=", ".join(learning)))
+        notes = [words("team.people_learning", names=", ".join(learning))] if learning else []
         rest = len(listed) - len(said) - sum(one.learning for one in listed if one not in said)
-        if rest and facts.compared:
-            notes.insert(0, words.plural("team.people_rest", rest))
         if not facts.compared:
             blocks: tuple[Text | Table | Bullets, ...] = (Text(words("team.people_not_compared"), "muted"),)
         elif rows:
-            blocks = (Table(words("team.people_caption"), columns, rows, notes=tuple(notes)),)
+            others = [words.plural("team.people_rest", rest)] if rest else []
+            always = [words("team.people_order"), words("team.people_question"), words("review.chance.association")]
+            blocks = (Table(words("team.people_caption"), columns, rows, notes=(*others, *notes, *always)),)
         else:
             blocks = (Text(words("team.people_none")), *(Text(note, "muted") for note in notes))
         blocks = (*blocks, *self._meetings(), *self._rollout(), *programmes_blocks(facts.programmes, self.wording))
@@ -196,10 +189,8 @@ class TeamPage:
 
     def _size(self, topic: Topic) -> dict[str, str]:
         share = self.words.language.percent
-        low, high = sorted((abs(topic.low), abs(topic.high)))
-        if topic.low * topic.high < 0:  # the limits lie on both sides of "no difference"
-            low = 0.0
-        return {"size": share(abs(topic.size)), "low": share(low), "high": share(high), "n": str(topic.n)}
+        n = self.words.language.number(topic.n)
+        return {"size": share(abs(topic.size)), "low": share(topic.low), "high": share(topic.high), "n": n}
 
     def _meetings(self) -> tuple[Text, ...]:
         """Everybody's last one-on-one is looked at; only how many are late is said."""
@@ -224,8 +215,8 @@ class TeamPage:
         rows = [
             (
                 Cell(step.stage),
-                self._with_range(step.now),
-                self._with_range(step.before),
+                range_cell(step.now, wording),
+                range_cell(step.before, wording),
                 Cell(wording.value(step.days.value, "days")) if step.days.known else Cell("–", tone="na"),
                 Cell(wording.amount(step.lost_value), detail=words.plural("team.leaks.deals", step.lost)),
                 Cell(words(f"team.change.{step.verdict}")),
@@ -238,17 +229,12 @@ class TeamPage:
         table = Table(words("team.leaks.caption"), columns, rows, notes=(words("team.leaks.note"),))
         return Section("leaks", words("team.leaks.title"), (table,), lead=lead)
 
-    def _with_range(self, answer: Answer, unit: str = "share") -> Cell:
-        if not answer.known:
-            return Cell(self.words(f"brief.na.{answer.na_reason}"), tone="na")
-        interval = self.wording.range(answer.low, answer.high, unit)
-        detail = self.words("brief.numbers.year_detail", range=interval, n=answer.n)
-        return Cell(self.wording.value(answer.value, unit), detail=detail)
-
-    def leak_figure(self) -> Figure:
-        """The shares of the stages with their intervals, beside those of the year before."""
+    def leak_figure(self) -> Figure | None:
+        """The shares of the stages with their intervals, beside those of the year before; None without a history."""
         words, share = self.words, self.words.language.percent
         steps = self.facts.steps
+        if not steps:
+            return None
         title = words("team.leaks.figure")
 
         def known(answers: list[Answer], name: str) -> list[float | None]:
@@ -270,7 +256,7 @@ class TeamPage:
             [step.now.n for step in steps], peers=known(before, "value"), labels=labels, hover=hover,
             language=words.language.code, ticks=[(tick, share(tick)) for tick in _TICKS],
         )  # fmt: skip
-        return Figure(figure, title, " ".join(f"{line}." for line in hover) or words("na.no_history"))
+        return Figure(figure, title, " ".join(f"{line}." for line in hover))
 
     # --- leads, hours, money -------------------------------------------------------------------
 
@@ -287,8 +273,8 @@ class TeamPage:
         rows = []
         for move in self.facts.moves:
             units = wording.value(move.units, "money" if move.kind == "money" else "count")
-            way = words("team.moves.way", origin=self.named("place", move.origin),
-                        target=self.named("place", move.target))  # fmt: skip
+            way = words("team.moves.way", origin=named(self.words, "place", move.origin),
+                        target=named(self.words, "place", move.target))  # fmt: skip
             interval = words.language.range(wording.value(move.low, "money"), wording.value(move.high, "money"))
             rows.append(
                 (
@@ -305,65 +291,10 @@ class TeamPage:
 
     # --- to other departments ------------------------------------------------------------------
 
-    def product(self) -> Section:
-        """Why deals were lost, by value, for those who make the product and the price."""
-        words, wording = self.words, self.wording
-        if not self.facts.losses:
-            return Section("product", words("team.product.title"), (Text(words("team.product.none"), "muted"),))
-        columns = (
-            Column(words("label.reason")), Column(words("team.product.value"), "right"),
-            Column(words("label.deals"), "right"), Column(words("team.product.share"), "right"),
-        )  # fmt: skip
-        rows = [
-            (
-                Cell(self.named("reason", one.reason)), Cell(wording.amount(one.value)),
-                Cell(words.language.number(one.n)), self._with_range(one.share),
-            )
-            for one in self.facts.losses
-        ]  # fmt: skip
-        blocks: list[Table | Text | Bullets] = [
-            Table(words("team.product.caption"), columns, rows, notes=(words("warning.self_reported"),))
-        ]
-        quotes = [Item(quote, mark=self.named("reason", one.reason)) for one in self.facts.losses
-                  for quote in one.quotes]  # fmt: skip
-        if quotes:
-            blocks += [Text(words("team.product.quotes"), "strong"), Bullets(quotes)]
-        blocks.append(Text(words("team.product.ask"), "note"))
-        return Section("product", words("team.product.title"), blocks, lead=words("team.product.lead"))
-
-    def marketing(self) -> Section:
-        """What became of the deals of each source, and why leads were handed back, for marketing."""
-        words = self.words
-        if not self.facts.sources:
-            return Section("marketing", words("team.marketing.title"), (Text(words("team.marketing.none"), "muted"),))
-        columns = (
-            Column(words("label.source")), Column(words("metric.win_rate_count.short"), "right"),
-            Column(words("team.marketing.won"), "right"), Column(words("team.marketing.cost"), "right"),
-            Column(words("team.marketing.back")),
-        )  # fmt: skip
-        key = words.language.sort_key
-        listed = sorted(self.facts.sources, key=lambda one: key(self.named("place", one.source)))
-        table = Table(
-            words("team.marketing.caption"), columns, [self._source(one) for one in listed],
-            notes=(words("team.marketing.note"),),
-        )  # fmt: skip
-        blocks = (table, Text(words("team.marketing.ask"), "note"))
-        return Section("marketing", words("team.marketing.title"), blocks, lead=words("team.marketing.lead"))
-
-    def _source(self, one: Source) -> tuple[Cell, ...]:
-        words, wording = self.words, self.wording
-        none = Cell("–", tone="na")
-        if one.n >= 5:
-            detail = words("brief.numbers.year_detail", range=wording.range(one.low, one.high, "share"), n=one.n)
-            rate = Cell(wording.value(one.share, "share"), detail, "grey" if one.n < FEWEST_PLAIN else "plain")
-        else:
-            rate = Cell(words("counts.won_of_closed", won=one.wins, closed=one.n), tone="na")
-        cost = Cell(wording.value(one.cost_per_win, "money")) if math.isfinite(one.cost_per_win) else none
-        reasons = ", ".join(
-            words("team.marketing.reason", reason=self.named("reason", reason), n=n) for reason, n in one.rejected
-        )
-        back = Cell(words("team.marketing.of", n=one.handed_back, all=one.leads), detail=reasons) if one.leads else none
-        return Cell(self.named("place", one.source)), rate, Cell(wording.amount(one.won)), cost, back
+    @property
+    def memos(self) -> Memos:
+        """What other departments are asked, in this language."""
+        return Memos(self.facts, self.wording)
 
     def about(self) -> Section:
         """How it was made, and what it may not be used for."""

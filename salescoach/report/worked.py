@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from salescoach.coaching.worked import Worked, WorkedProgramme
 from salescoach.report.page import Bullets, Cell, Column, Item, Table, Text
 from salescoach.report.wording import Wording
+from salescoach.words import Words
 
 MOST = 2
 
@@ -40,10 +41,14 @@ def _item(one: Worked, wording: Wording) -> Item:
     if effect.needed:
         detail.append(words("worked.needed", n=words.language.number(effect.needed)))
     links = "; ".join(
-        f"{words(f'worked.link.{link}')}: {words(f'worked.verdict.{said}')}" for link, said in one.chain.links.items()
+        f"{words(f'worked.link.{link}')}: {_link(link, said, words)}" for link, said in one.chain.links.items()
     )
     mark = words(f"worked.verdict.{effect.verdict}")
     return Item(text, detail=" ".join([*detail, f"{links}."]), mark=mark)
+
+
+def _link(link: str, said: str, words: Words) -> str:
+    return words(f"worked.done.{said}") if link == "action" else words(f"worked.verdict.{said}")
 
 
 def programmes_blocks(found: Sequence[WorkedProgramme], wording: Wording) -> tuple[Text | Table, ...]:

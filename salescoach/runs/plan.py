@@ -136,7 +136,7 @@ def plan(
     cells = read_notebook(source)
     shared: dict[str, object] = {"workspace": "", "period": when.label, "as_of": day.isoformat()}
     parameters.check(cells, shared | {"rep": "", "language": ""})
-    people = _people(snapshot)
+    people = people_of(snapshot)
     chosen = _chosen(workspace, when, day, people, reps)
     hashes = {
         "notebook": materials.notebook_hash(cells),
@@ -174,7 +174,7 @@ def _of_team(languages: Sequence[str], shared: dict[str, object], hashes: Mappin
     return reports
 
 
-def _people(snapshot: Snapshot) -> dict[str, Person]:
+def people_of(snapshot: Snapshot) -> dict[str, Person]:
     """Everybody in the snapshot by rep id, with the name of their team."""
     teams: dict[str, str] = {}
     if "team" in snapshot.tables:

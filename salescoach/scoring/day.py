@@ -1,11 +1,11 @@
-"""The open leads of one day, scored and explained: what the work list, a review and the app are made from.
+"""The open leads, or deals, of one day, scored and explained: what work list, review and app are made from.
 
 Without a usable model there are no scores, no order and no list, only the reason why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -18,7 +18,12 @@ from salescoach.scoring.worklist import Effort, Override, WorkList, work_list
 
 Array = npt.NDArray[np.float64]
 
+LEADS, DEALS = "leads", "deals"
+"""What is scored: each has a model of its own."""
+
 USABLE, NO_LEADS, NO_MODEL, TOO_FEW, NO_SIGNAL = "usable", "no_leads", "no_model", "too_few", "no_signal"
+NOT_TRAINED = "not_trained"
+"""Of a file of leads: the analyst who looks at it has not made a model of it yet."""
 
 _ONE_HOUR = Effort()
 _UNGRADED = Grades((), ())
@@ -81,7 +86,8 @@ class LeadDay:
     """The open leads as of the end of ``as_of``.
 
     ``verdict`` says whether there are scores; ``judged`` and ``won`` on how many leads it rests. ``moved``: columns
-    that no longer look like those the model learned from, with their stability index.
+    that no longer look like those the model learned from, with their stability index. ``what``: leads or deals; a
+    deal's probability is that of a win within the model's horizon.
     """
 
     as_of: date
@@ -92,6 +98,7 @@ class LeadDay:
     grades: Grades = _UNGRADED
     leads: tuple[OpenLead, ...] = ()
     moved: tuple[tuple[str, float], ...] = ()
+    what: str = LEADS
 
     @property
     def usable(self) -> bool:
@@ -101,6 +108,10 @@ class LeadDay:
     def of(self, owner: str) -> LeadDay:
         """The same day with the leads of one *owner* only; all when empty."""
         return replace(self, leads=tuple(lead for lead in self.leads if owner in ("", lead.owner)))
+
+    def without(self, leads: Collection[str]) -> LeadDay:
+        """The same day without these *leads*, by their ids."""
+        return replace(self, leads=tuple(lead for lead in self.leads if lead.lead not in leads))
 
     def find(self, lead: str) -> OpenLead | None:
         """The open lead with the id *lead*."""

@@ -58,9 +58,9 @@ class Calibration:
         return self.low <= 1 <= self.high
 
 
-def reference(features: pd.DataFrame, p: Array) -> Reference:
-    """Remember the training leads by counts only; no row of them is kept."""
-    binned = Binned(values=False, least=1).fit(features)
+def reference(features: pd.DataFrame, p: Array, *, least: int = 1) -> Reference:
+    """Remember the training leads by counts only; no row of them is kept. Levels with fewer than *least* are one."""
+    binned = Binned(values=False, least=least).fit(features)
     shares = {name: _shares(binned, features[name], name) for name in binned.columns_}
     edges = np.unique(np.quantile(p, np.linspace(0.1, 0.9, 9)))
     return Reference(binned, shares, edges, _spread(np.searchsorted(edges, p, side="right"), len(edges) + 1))

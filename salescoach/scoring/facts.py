@@ -9,6 +9,7 @@ from typing import Any
 from salescoach.scoring.evaluation import Evaluation, Figures
 from salescoach.scoring.guard import Alarm
 from salescoach.scoring.leads import Dropped
+from salescoach.scoring.movement import Movement
 
 
 def number(value: float, digits: int = 4) -> float | None:
@@ -85,6 +86,22 @@ def evaluation_facts(evaluation: Evaluation, moment: Callable[[float], Any]) -> 
         ],
         "gains": [[number(share), number(found)] for share, found in evaluation.gains],
     }  # fmt: skip
+
+
+def movement_facts(moved: Movement, most: int = 50) -> dict[str, Any]:
+    """What orders the leads (None: nothing does), how many columns moved, and the *most* moved of them."""
+    return {
+        "by": moved.by or None,
+        "columns": len(moved.columns),
+        "acting": len(moved.acting),
+        "base_rate_first": number(moved.first),
+        "base_rate_last": number(moved.last),
+        "moved": [
+            {"column": each.column, "psi": number(each.psi), "verdict": each.verdict}
+            for each in moved.columns[:most]
+            if each.verdict != "steady"
+        ],
+    }
 
 
 def outcome_facts(values: Mapping[str, Mapping[str, int]], most: int = 20) -> dict[str, dict[str, int]]:

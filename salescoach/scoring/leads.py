@@ -124,8 +124,9 @@ class Prepared:
 
 
 def prepare(
-    table: pd.DataFrame, outcome: npt.NDArray[np.object_] | None, declaration: Declaration, names: Names
-) -> Prepared:
+    table: pd.DataFrame, outcome: npt.NDArray[np.object_] | None, declaration: Declaration, names: Names, *,
+    both: bool = True,
+) -> Prepared:  # fmt: skip
     """Make a typed table ready.
 
     Parameters
@@ -138,6 +139,8 @@ def prepare(
         What is known about the columns; a column that it names must be in the table.
     names : Names
         Words for outcomes, owners and protected attributes.
+    both : bool
+        Won and lost leads have to occur: so for training. Of leads that are scored, all that ended may have been lost.
 
     Raises
     ------
@@ -154,7 +157,9 @@ def prepare(
         )
     read = None
     if outcome is not None:
-        read = outcome_of(outcome, names, column=declaration.outcome, won=declaration.won, lost=declaration.lost)
+        read = outcome_of(
+            outcome, names, column=declaration.outcome, won=declaration.won, lost=declaration.lost, both=both
+        )
     when = _when(table, declaration)
     kept: dict[str, pd.Series] = {}
     dropped: list[Dropped] = []

@@ -20,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from salescoach.scoring.encoding import MISSING, Binned, TargetMeans
+from salescoach.scoring.evidence import supported_spread
 from salescoach.scoring.measures import surprises
 
 Array = npt.NDArray[np.float64]
@@ -129,18 +130,50 @@ class MeanOf(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(np.mean([model.predict_proba(leads) for model in self.fitted_], axis=0))
 
 
-class _Careful(Pipeline):  # type: ignore[misc]
-    """A pipeline whose model holds back, as most leads need; where they tell a lot, it may be bolder.
+class Logistic(Pipeline):  # type: ignore[misc]
+    """:class:`Binned`, then logistic regression. It scores column by column: most of the work was the matrix.
 
-    It is so only when a quarter of the leads, kept aside, show it: the bolder model is better there by more than one
-    standard error. Where that takes long, it is asked only if a quick model leaves less than half of the squared
-    error of the base rate.
+    How widely effects are spread (C) is asked of the leads: one belief for all files makes the probabilities of some
+    too timid and of others too bold.
     """
 
-    bolder: ClassVar[Mapping[str, Any]] = {}
-    """Parameters of the bolder model."""
-    screen: ClassVar[Mapping[str, Any]] = {}
-    """Parameters that make a quick model of the careful one; none where the question itself is quick."""
+    def fit(self, leads: pd.DataFrame, won: Array, **_: Any) -> Self:
+        """Fit on all leads."""
+        binned, model = (step for _, step in self.steps)
+        outcomes = np.asarray(won, dtype=float)
+        matrix = binned.fit_transform(leads, outcomes)
+        model.set_params(C=supported_spread(matrix, outcomes)).fit(matrix, outcomes)
+        return self
+
+    def predict_proba(self, leads: pd.DataFrame) -> Array:
+        """Probabilities of lost and won."""
+        binned, model = (step for _, step in self.steps)
+        total = np.full(len(leads), float(model.intercept_[0]))
+        for name in binned.columns_:
+            total += binned.part(leads[name], name, model.coef_[0])
+        return two_columns(special.expit(total))
+
+
+class Trees(Pipeline):  # type: ignore[misc]
+    """:class:`TargetMeans`, then boosted trees, which are asked with the bins that they were grown on.
+
+    scikit-learn compares each number with a threshold; the number of its bin says the same in one byte instead of
+    eight and in two thirds of the time. That is no public part of scikit-learn: a test holds both to equal scores,
+    and a stored model is refused by any other version than its own.
+
+    They hold back, as most leads need; where leads tell a lot they are bolder, but only when a quarter of the leads,
+    kept aside, shows it by more than one standard error. It is asked only if quick trees leave less than half of the
+    squared error of the base rate, because asking takes long.
+    """
+
+    bolder: ClassVar[Mapping[str, Any]] = {
+        "model__max_iter": 200, "model__max_leaf_nodes": 15, "model__min_samples_leaf": 10,
+        "model__learning_rate": 0.1, "model__l2_regularization": 1.0, "model__max_features": 0.5,
+        "model__early_stopping": False,
+    }  # fmt: skip
+    screen: ClassVar[Mapping[str, Any]] = {
+        "model__max_iter": 30, "model__learning_rate": 0.2, "model__early_stopping": False,
+    }  # fmt: skip
 
     def fit(self, leads: pd.DataFrame, won: Array, **_: Any) -> Self:
         """Fit on all leads."""
@@ -160,42 +193,10 @@ class _Careful(Pipeline):  # type: ignore[misc]
             model = Pipeline(clone(self).steps).set_params(**parameters).fit(leads[~aside], seen)
             return np.asarray(model.predict_proba(leads[aside])[:, 1])
 
-        if self.screen and np.mean((said(self.screen) - came) ** 2) > _STRONG * np.mean((seen.mean() - came) ** 2):
+        if np.mean((said(self.screen) - came) ** 2) > _STRONG * np.mean((seen.mean() - came) ** 2):
             return False
         gain = surprises(came, said({})) - surprises(came, said(self.bolder))
         return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
-
-
-class Logistic(_Careful):
-    """:class:`Binned`, then logistic regression. It scores column by column: most of the work was the matrix."""
-
-    bolder: ClassVar[Mapping[str, Any]] = {"model__C": 1.0}
-
-    def predict_proba(self, leads: pd.DataFrame) -> Array:
-        """Probabilities of lost and won."""
-        binned, model = (step for _, step in self.steps)
-        total = np.full(len(leads), float(model.intercept_[0]))
-        for name in binned.columns_:
-            total += binned.part(leads[name], name, model.coef_[0])
-        return two_columns(special.expit(total))
-
-
-class Trees(_Careful):
-    """:class:`TargetMeans`, then boosted trees, which are asked with the bins that they were grown on.
-
-    scikit-learn compares each number with a threshold; the number of its bin says the same in one byte instead of
-    eight and in two thirds of the time. That is no public part of scikit-learn: a test holds both to equal scores,
-    and a stored model is refused by any other version than its own.
-    """
-
-    bolder: ClassVar[Mapping[str, Any]] = {
-        "model__max_iter": 200, "model__max_leaf_nodes": 15, "model__min_samples_leaf": 10,
-        "model__learning_rate": 0.1, "model__l2_regularization": 1.0, "model__max_features": 0.5,
-        "model__early_stopping": False,
-    }  # fmt: skip
-    screen: ClassVar[Mapping[str, Any]] = {
-        "model__max_iter": 30, "model__learning_rate": 0.2, "model__early_stopping": False,
-    }  # fmt: skip
 
     def predict_proba(self, leads: pd.DataFrame) -> Array:
         """Probabilities of lost and won."""

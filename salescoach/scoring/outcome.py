@@ -24,12 +24,14 @@ class Outcome:
 
 
 def outcome_of(
-    texts: npt.NDArray[np.object_], names: Names, *, column: str, won: Sequence[str] = (), lost: Sequence[str] = ()
-) -> Outcome:
+    texts: npt.NDArray[np.object_], names: Names, *, column: str, won: Sequence[str] = (), lost: Sequence[str] = (),
+    both: bool = True,
+) -> Outcome:  # fmt: skip
     """Read the outcome column. *won* and *lost* are the declared values; the usual words decide without them.
 
     A value on neither side is a lead that is still open; when only one side is declared, all other filled
-    cells are the other one. InputError with the values that are there when the words do not decide.
+    cells are the other one. InputError with the values that are there when the words do not decide; unless *both*
+    sides have to occur, as for training, a side may be absent and so may its declared values.
 
     >>> from salescoach.scoring.names import NameList
     >>> none = NameList.of([])
@@ -40,14 +42,17 @@ def outcome_of(
     codes, uniques = pd.factorize(texts)
     counts = np.bincount(codes, minlength=len(uniques))
     seen = {str(text).strip(): int(count) for text, count in zip(uniques, counts, strict=True)}
-    sides = _sides(seen, names, column, tuple(won), tuple(lost))
+    if not both and won and lost:
+        sides = dict.fromkeys(seen, "open") | dict.fromkeys(won, "won") | dict.fromkeys(lost, "lost")
+    else:
+        sides = _sides(seen, names, column, tuple(won), tuple(lost))
     number = {"won": 1.0, "lost": 0.0, "open": np.nan}
     values = np.array([number[sides[str(text).strip()]] for text in uniques], dtype=float)[codes]
     told: dict[str, dict[str, int]] = {"won": {}, "lost": {}, "open": {}}
     for text, count in sorted(seen.items(), key=lambda item: -item[1]):
         told[sides[text]][text] = count
     for side in ("won", "lost"):
-        if not told[side]:
+        if both and not told[side]:
             raise InputError(f"no row is {side}. {_there(seen)} State its values with --{side}.", column=column)
     return Outcome(values, told)
 

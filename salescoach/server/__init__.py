@@ -14,5 +14,7 @@ APPS = (
     "app_metrics.ipynb", "app_import.ipynb",
 )  # fmt: skip
 """Apps that are served, the first of them at the address that is printed."""
+OWN_APPS = ("app_one_on_one.ipynb", "app_development.ipynb", "app_improvement.ipynb")
+"""Apps that ask the coaching record what their reader may see: these can be served for somebody else."""
 
-__all__ = ["APPS", "Limits", "Server", "open_lab", "serve"]
+__all__ = ["APPS", "OWN_APPS", "Limits", "Server", "open_lab", "serve"]

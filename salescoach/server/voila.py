@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -88,14 +88,20 @@ class Server:
 
     Parameters
     ----------
-    workspace : Workspace
-        Whose ``path`` the apps open.
+    workspace : Workspace or None
+        Whose ``path`` the apps open; None for an app that finds in *given* what it shows.
     apps : sequence of str or Path
         Names below ``notebooks/``, or paths of notebooks. The first is the front page.
     language : "tr" or "en"
         Of pages that are not asked for in another one (``?language=``).
+    given : mapping of str to str
+        More of the environment of the apps.
     port : int
         0 takes one that is free.
+    person : str
+        Whose pages these are: whoever has the token is that person, with the rights of their scopes. Empty: whoever
+        started the server, as :func:`salescoach.store.principal_of` says. Only for apps that ask the record what their
+        reader may see.
 
     Raises
     ------
@@ -107,13 +113,15 @@ class Server:
 
     def __init__(
         self,
-        workspace: Workspace,
+        workspace: Workspace | None,
         *,
         apps: Sequence[str | Path],
         language: str,
         port: int = 0,
         host: str = HOST,
         limits: Limits | None = None,
+        given: Mapping[str, str] | None = None,
+        person: str = "",
     ) -> None:
         if host != HOST:
             raise UsageError(
@@ -121,7 +129,10 @@ class Server:
                 "user accounts."
             )
         known_language(language)
-        self.workspace, self.language, self.port = Path(workspace.path), language, port
+        self.language, self.port, self.person = language, port, person
+        self.given = dict(given or {})
+        if workspace is not None:
+            self.given["SALESCOACH_WORKSPACE"] = str(Path(workspace.path).resolve())
         self.limits = limits or Limits()
         self.apps = [_notebook(app) for app in apps]
         if not self.apps:
@@ -192,11 +203,14 @@ class Server:
 
     def _environment(self, folder: Path) -> dict[str, str]:
         """What the server and its kernels find in their environment; nothing of the person's own Jupyter set-up."""
+        from salescoach.store import signed_in  # late: most who import the server need no database
+
         checkout = Path(__file__).resolve().parents[2]
         path = [str(checkout)] if resources.root() == checkout else []  # an installed package is found anyway
         return {
-            "SALESCOACH_WORKSPACE": str(self.workspace.resolve()),
+            **self.given,
             "SALESCOACH_LANGUAGE": self.language,
+            **(signed_in(self.person) if self.person else {}),
             "OMP_NUM_THREADS": "1",  # many kernels, few cores
             "JUPYTER_PATH": str(resources.templates()),
             "JUPYTER_PREFER_ENV_PATH": "1",
@@ -239,13 +253,15 @@ class Server:
 
 
 def serve(
-    workspace: Workspace,
+    workspace: Workspace | None,
     *,
     port: int = 8866,
     apps: Sequence[str | Path],
     language: str,
     open_browser: bool = False,
     host: str = HOST,
+    given: Mapping[str, str] | None = None,
+    person: str = "",
 ) -> int:
     """Serve *apps* until somebody stops it; one line on standard output, the address with its token, when it is ready.
 
@@ -254,7 +270,9 @@ def serve(
     """
     before = signal.signal(signal.SIGTERM, _asked_to_end)
     try:
-        with Server(workspace, apps=apps, language=language, port=port, host=host) as server:
+        with Server(
+            workspace, apps=apps, language=language, port=port, host=host, given=given, person=person
+        ) as server:
             sys.stdout.write(f"{server.url}\n")
             sys.stdout.flush()
             if open_browser:

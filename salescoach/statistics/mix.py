@@ -30,6 +30,7 @@ class Expected:
     variance : of observed - expected: chance, plus what the others' fit does not know
     alone : trials in a factor level that no other unit has; their expectation is a guess
     auc : how well the model tells events from others, on cases it was not fitted on; .5 is chance
+    cells : chance, events and trials of each pattern of the mix (rows) with each unit (columns)
     """
 
     observed: Array
@@ -38,6 +39,23 @@ class Expected:
     variance: Array
     alone: Array
     auc: float
+    cells: tuple[Array, Array, Array]
+
+    def bands(self, count: int) -> tuple[tuple[int, float, float], ...]:
+        """Cases in *count* bands of about equal size by their expected chance, the lowest first.
+
+        Each with its number of cases, expected and observed events. Every unit is in every band, so that what units
+        differ by evens out, which it does not where whole units are put together.
+        """
+        p, k, n = (part.ravel() for part in self.cells)
+        order = np.argsort(p, kind="stable")
+        p, k, n = p[order], k[order], n[order]
+        reached = np.cumsum(n) - n / 2
+        place = np.minimum((reached / n.sum() * count).astype(int), count - 1) if n.sum() else np.zeros(len(n), int)
+        return tuple(
+            (int(n[place == band].sum()), float((n * p)[place == band].sum()), float(k[place == band].sum()))
+            for band in range(count)
+        )
 
 
 def expected_without(
@@ -97,6 +115,7 @@ def expected_without(
         variance=variance.sum(axis=0) + unsure + nothing,
         alone=alone,
         auc=_auc(p, k, n),
+        cells=(p, k, n),
     )
 
 

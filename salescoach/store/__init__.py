@@ -7,9 +7,9 @@ never words a sentence of a review, and never hands out a row that changes under
 from salescoach.store.coaching_store import CoachingStore
 from salescoach.store.database import StoreBusyError
 from salescoach.store.records import ACTION_LIMIT, NOTE_LIMIT, STATUSES, Action, Note
-from salescoach.store.service import Principal, Record, principal_of
+from salescoach.store.service import Principal, Record, principal_of, signed_in
 
 __all__ = [
     "ACTION_LIMIT", "NOTE_LIMIT", "STATUSES", "Action", "CoachingStore", "Note", "Principal", "Record",
-    "StoreBusyError", "principal_of",
+    "StoreBusyError", "principal_of", "signed_in",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from salescoach.store.models import (
     Feedback,
     Goal,
     Intervention,
+    Objection,
     Observation,
     OneOnOne,
     TrainingCompletion,
@@ -45,6 +46,13 @@ def canonical_tables(record: Record) -> dict[str, pd.DataFrame]:
     with record.read() as unit:
         rows = {name: list(read(unit)) for name, read in _TABLES.items()}
     return {name: complete(name, _frame(found)) for name, found in rows.items()}
+
+
+def corrections(record: Record) -> dict[str, tuple[str, str]]:
+    """Deals moved by upheld objections: from whom, to whom. Of several about one deal the newest counts."""
+    with record.read() as unit:
+        upheld = [one for one in unit.stored(Objection) if one.is_upheld]
+    return {deal: (one.rep_id, one.right_owner) for one in upheld for deal in one.deals or () if one.right_owner}
 
 
 def _frame(rows: list[Row]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from salescoach.errors import AccessDenied, ConflictError, UsageError
-from salescoach.store.models import ActionItem, PeriodNote
+from salescoach.store.models import ActionItem, Objection, PeriodNote
 from salescoach.store.records import (
     ACTION_LIMIT,
     NOTE_LIMIT,
@@ -191,6 +191,26 @@ class CoachingStore:
         """All action items raised in periods that start on *upto* or before, oldest period first."""
         return tuple(_action(entry) for entry in _actions_upto(self._record, rep_id, upto))
 
+    def check_notice(self, rep_id: str) -> None:
+        """In a shared record nothing about a person is shown before the privacy notice reached them.
+
+        On a laptop the owner is the only one who looks, and is told by ``salescoach notice`` what to hand out.
+
+        Raises
+        ------
+        AccessDenied
+            no notice is recorded for *rep_id*.
+        """
+        if not self._record.principal.is_owner and not self._record.was_noticed(rep_id):
+            raise AccessDenied(
+                f"The privacy notice has not reached {rep_id} yet, so nothing about them is shown. Hand it out, then "
+                f"record it: salescoach notice WORKSPACE --contact WHO --delivered {rep_id}"
+            )
+
+    def objections(self, rep_id: str) -> tuple[Objection, ...]:
+        """What the rep objects to, oldest first; none for a reader who may not know of it."""
+        return self._record.readable(Objection, rep_id)
+
     # -- evidence ------------------------------------------------------------------------------
 
     def fingerprint(self, rep_id: str, upto: date) -> str:
@@ -200,8 +220,10 @@ class CoachingStore:
         """
         notes = [asdict(_note(entry)) for entry in _notes_upto(self._record, rep_id, upto)]
         actions = [asdict(action) for action in self.actions(rep_id, upto)]
+        objections = [asdict(one) for one in self.objections(rep_id)]
+        said = {"objections": objections} if objections else {}
         content = json.dumps(
-            {"rep_id": rep_id, "notes": notes, "actions": actions},
+            {"rep_id": rep_id, "notes": notes, "actions": actions, **said},
             default=lambda moment: moment.isoformat(),
             sort_keys=True,
         )

@@ -89,6 +89,10 @@ class Database(ABC):
         """Set right what the database itself remembers; refuse what would not keep a promise."""
 
     @abstractmethod
+    def refuse_for_everybody(self) -> None:
+        """Refuse what only an administrator's commands may use, when somebody else is to read and write through it."""
+
+    @abstractmethod
     def revision(self, session: Session) -> str | None:
         """Revision of the tables; None when there are none yet. WorkspaceError when they are another program's."""
 

@@ -6,6 +6,13 @@ How a unit of work runs, and why:
   read in the unit still holds when it writes, and the audit is one chain.
 - Units that read see one moment (repeatable read) and cannot write.
 - A role that may bypass rights, and a server that acknowledges before it has written, are refused.
+- Who owns the tables can switch the guards of the audit off. So the tables belong to a role for the administrator's
+  commands (``salescoach migrate``), and the app comes in with a role that may only read and write rows.
+
+Row-level security is not used. All people come in through one role of the server, whose statements are ours; a policy
+that follows a setting protects from nobody who could write statements of their own as that role, for they could set it
+too. What one person may see of another is decided in the service, entry by entry. Analysts get no login here but a
+workspace without names (``salescoach person pseudonymise``).
 """
 
 from __future__ import annotations
@@ -20,6 +27,8 @@ from salescoach.errors import UsageError, WorkspaceError
 from salescoach.store.database import BUSY_SECONDS, Database, StoreBusyError, StoreLostError
 from salescoach.store.models import KINDS
 
+OWNS = """SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+    AND pg_has_role(current_user, relowner, 'MEMBER')"""  # a member of the owner can become the owner
 LOCK = 0x53434F41  # the same for every program of ours that writes this database
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
 ROLE = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
@@ -55,6 +64,16 @@ class PostgresDatabase(Database):
                 raise WorkspaceError(
                     "synchronous_commit is off: PostgreSQL would acknowledge what a crash can still lose. "
                     "Switch it on for the role: ALTER ROLE ... SET synchronous_commit = on."
+                )
+
+    def refuse_for_everybody(self) -> None:
+        """Refuse a role that owns the tables, or can become their owner."""
+        with self.read() as session:
+            if session.scalar(text(OWNS)):
+                raise WorkspaceError(
+                    "The role of the coaching record in PostgreSQL owns its tables, so it could switch the guards of "
+                    "the audit off. Let another role own them (it runs salescoach migrate), and give the app's role "
+                    "SELECT, INSERT, UPDATE, DELETE on the tables and USAGE on the sequences."
                 )
 
     def revision(self, session: Session) -> str | None:

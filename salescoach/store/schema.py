@@ -15,7 +15,7 @@ from pathlib import Path
 from salescoach.errors import WorkspaceError
 from salescoach.store.database import Database
 
-HEAD = "0003"
+HEAD = "0004"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 _ONE_AT_A_TIME = threading.Lock()  # Alembic keeps the migration it runs in module globals

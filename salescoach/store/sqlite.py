@@ -53,6 +53,9 @@ class SqliteDatabase(Database):
         """Also a restored copy, which may have lost it, gets its write-ahead log."""
         self.keep_write_ahead_log()
 
+    def refuse_for_everybody(self) -> None:
+        """Nothing to refuse: whoever can open the file can do all, and is its owner."""
+
     def revision(self, session: Session) -> str | None:
         """See :meth:`Database.revision`: the file's header says whose it is."""
         if not session.scalar(text("SELECT count(*) FROM sqlite_master")):

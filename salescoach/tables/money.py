@@ -47,7 +47,7 @@ class Rates:
             return rate
         asked = pd.DataFrame(
             {
-                "currency": codes.get_indexer(currency[foreign]),
+                "currency": codes.get_indexer(pd.Index(currency[foreign])),
                 "day": day[foreign].clip(upper=self.today).to_numpy(dtype=np.int64),
                 "place": np.flatnonzero(foreign),
             }

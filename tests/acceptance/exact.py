@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from acceptance.beds import bed, built
 from acceptance.figures import Figure, at_least, at_most
 from salescoach.calendar import Calendar
 from salescoach.crm.importer import import_export
+from salescoach.crm.issues import Issue
 from salescoach.diagnosis.diagnose import Diagnosis, diagnose
 from salescoach.statistics import kaplan_meier
 from salescoach.synthetic import PRESETS, organisation, write
 from salescoach.tables.data import SalesData
+from salescoach.tables.schema import TABLES
 from salescoach.workspace import Workspace
 
+MATERIAL = -0.10
 MONEY = ("amount", "amount_at", "list_price", "unit_price", "total", "cost")
 
 
@@ -102,36 +107,74 @@ def simpson(seeds: range) -> list[Figure]:
         data, span, _ = built(p, seed, "simpson")
         closed = data.closed_in(span)
         won = (closed["status"] == "won").groupby(closed["owner_id"]).mean()
-        raw.append(won[rep] / won.drop(rep).median() - 1)
+        raw.append(won[rep] / won.drop(rep).median() - 1 < MATERIAL)
         found = diagnose(data, span, span=span, use_scorecards=False).reps[rep]
         stages = [one for one in found.drivers if one.driver.startswith("stage_")]
         named.append(any(one.verdict == "priority" for one in stages))
     return [
         at_most("T10", "hard territory: named for a stage", float(np.mean(named)), 0.25, len(named)),
-        at_most("T10", "naive: raw win rate beside the others'", float(np.mean(raw)), -0.20, len(raw)),
+        at_least("T10", "naive: raw win rate a tenth below the others'", float(np.mean(raw)), 0.60, len(raw)),
     ]
 
 
 def anomalies(seed: int) -> list[Figure]:
-    """T12: whatever was planted for the import to find is among its findings."""
+    """T12: every planted row is listed under its rule; a loader that checks keys and needed cells misses most."""
     made = organisation("default", seed=seed)
     wanted = [row for row in made.truth["planted"] if str(row["check"]).startswith("D")]
     with tempfile.TemporaryDirectory() as folder:
-        write(made, Path(folder) / "export")
+        export = Path(folder) / "export"
+        write(made, export)
         home = Workspace.create(Path(folder) / "ws", **made.settings)
-        report = import_export(Path(folder) / "export", home, as_of=PRESETS["default"].as_of)
-    found = {*report.rejects, *report.flags}
-    listed = float(np.mean([row["check"] in found for row in wanted]))
-    return [at_least("T12", "planted anomalies whose rule is listed", listed, 1.0, len(wanted))]
+        report = import_export(export, home, as_of=PRESETS["default"].as_of)
+        tables = {path.stem: pd.read_csv(path, dtype=str) for path in export.glob("*.csv")}
+    listed = {(issue.rule, one) for issue in report.issues for one in _about(issue, tables)}
+    ours = float(np.mean([(row["check"], row["row_id"]) in listed for row in wanted]))
+    loaded = _loader_notices(tables)
+    naive = float(np.mean([(row["table"], row["row_id"]) in loaded for row in wanted]))
+    return [
+        at_least("T12", "planted anomalies listed by their row", ours, 1.0, len(wanted)),
+        at_most("T12", "naive: a loader of keys and needed cells notices", naive, 0.40, len(wanted)),
+    ]
+
+
+def _about(issue: Issue, tables: Mapping[str, pd.DataFrame]) -> tuple[str, str]:
+    """Id of the row that an issue is about, and of its owner."""
+    rows = tables[issue.table]
+    place = issue.row - 2  # of lines that count from 1, the first of which holds the headings
+    return str(rows.iloc[place, 0]) if 0 <= place < len(rows) else "", issue.owner_id
+
+
+def _loader_notices(tables: Mapping[str, pd.DataFrame]) -> set[tuple[str, str]]:
+    """Table and id of the rows with a key that is there already, or without a cell that must be there."""
+    found = set()
+    for name, rows in tables.items():
+        table = TABLES[name]
+        needed = [field.name for field in table.fields if field.required and field.name in rows]
+        bad = rows.duplicated(list(table.key)) | rows[needed].isna().any(axis=1)
+        found |= {(name, str(one)) for one in rows.loc[bad].iloc[:, 0]}
+    return found
 
 
 def speed(seed: int) -> list[Figure]:
-    """T13: CPU seconds of the diagnosis of 36 people, the best of three; their data are there already."""
+    """T13: CPU seconds of the diagnosis of 36 people, the best of three; their data are there already.
+
+    The naive way asks for each person anew, which fits everything 36 times.
+    """
     p = replace(bed(), reps=36)
     taken = []
     for _ in range(3):
         data, span, _truth = built(p, seed)
-        began = time.process_time()
-        diagnose(data, span, span=span)
-        taken.append(time.process_time() - began)
-    return [at_most("T13", "diagnosis of 36 people (CPU seconds)", min(taken), 1.0, 36)]
+        taken.append(_seconds(lambda data=data, span=span: diagnose(data, span, span=span)))
+    data, span, _truth = built(p, seed)
+    one = _seconds(lambda: diagnose(data, span, span=span, reps=data.sellers[:1]))
+    return [
+        at_most("T13", "diagnosis of 36 people (CPU seconds)", min(taken), 1.0, 36),
+        at_least("T13", "naive: each of them anew (CPU seconds)", one * p.reps, 5.0, 36),
+    ]
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """CPU seconds that *work* takes."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began

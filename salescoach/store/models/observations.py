@@ -27,7 +27,7 @@ class Observation(Entry):
     one_on_one_id: Annotated[int, Refers("one_on_one")] | None = None
 
 
-@entity("answer", policy=SEEN, unique=("observation_id item_id",))
+@entity("answer", policy=SEEN, keeps_versions=True, unique=("observation_id item_id",))
 class Answer(Entry):
     """Points for one item, 1 to 5, or that it could not be observed; with what was seen or heard."""
 

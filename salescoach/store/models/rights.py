@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Self
 
 from salescoach.errors import UsageError
-from salescoach.store.models.entry import Entry, Line, Name, OneOf, Person, Words, entity
+from salescoach.store.models.entry import Entry, Line, Name, Names, OneOf, Person, Words, entity
 from salescoach.store.policy import ADMIN, COACH, CONTROL, GRANTED, HR, MANAGER, SELF, Policy, who
 
 NOTED = Policy(read=who(SELF, HR, ADMIN), add=who(SELF, HR, ADMIN), change=who(SELF))
@@ -57,7 +57,9 @@ class Objection(Entry):
     """A person objects to a number; somebody other than its author examines it and answers with reasons.
 
     ``number_ref`` names the number (``metric:win_rate:2025Q4``, ``feedback:12``), ``number_author`` who is answerable
-    for it. While it is open, the number is marked as disputed everywhere. An upheld one recomputes; both texts stay.
+    for it. While it is open, the number is marked as disputed everywhere. An upheld one recomputes: deals that are not
+    this person's count for ``right_owner`` from then on. Both texts stay, and so do both figures, each as it stood:
+    ``first_…`` when it was objected to, ``again_…`` when it was worked out again.
     """
 
     number_ref: Name
@@ -69,6 +71,18 @@ class Objection(Entry):
     examined_by: Person | None = None
     recomputed_run_id: Name | None = None
     note: Line = ""
+    first_value: float | None = None
+    first_low: float | None = None
+    first_high: float | None = None
+    first_n: int | None = None
+    first_as_of: date | None = None
+    again_value: float | None = None
+    again_low: float | None = None
+    again_high: float | None = None
+    again_n: int | None = None
+    again_as_of: date | None = None
+    deals: Names | None = None
+    right_owner: Person | None = None
 
     def settled(self, before: Self | None, now: datetime) -> Self:
         """It is raised with words and decided with words, by somebody else than the author of the number."""
@@ -79,7 +93,27 @@ class Objection(Entry):
                 raise UsageError("An objection is decided with reasons, by a named person. Write both down.")
             if self.examined_by in (self.rep_id, self.number_author):
                 raise UsageError("An objection is examined by a person other than those it is between.")
+        self._check_correction(before)
         return self
+
+    def _check_correction(self, before: Self | None) -> None:
+        """Only what is upheld corrects, deals go to somebody, and the first figure never changes."""
+        if bool(self.deals) != bool(self.right_owner):
+            raise UsageError("Say both which deals are not this person's and whose they are, or neither.")
+        if self.deals and (self.status not in ("upheld", "partly", "closed") or self.right_owner == self.rep_id):
+            raise UsageError("Only an objection that is upheld moves deals, and to somebody else.")
+        if before is not None and before.first != self.first:
+            raise UsageError("The figure that was objected to stays as it was.")
+
+    @property
+    def first(self) -> tuple[float | None, float | None, float | None, int | None, date | None]:
+        """Value, interval, n and day of the data of the figure that was objected to."""
+        return self.first_value, self.first_low, self.first_high, self.first_n, self.first_as_of
+
+    @property
+    def is_upheld(self) -> bool:
+        """Whether the number is to be worked out again."""
+        return self.status in ("upheld", "partly")
 
     @property
     def is_open(self) -> bool:

@@ -1,10 +1,10 @@
-"""Goals that both accept, and feedback that can be answered and disputed."""
+"""Goals that both accept, feedback that can be answered and disputed, and what a rep may know of decisions."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from salescoach.store.models import Feedback, Goal
+from salescoach.store.models import ORGANISATION, Decision, Feedback, Goal, ImprovementCycle
 from salescoach.store.policy import COACH, MANAGER, SELF
 from salescoach.store.service.one_on_ones import Side
 from salescoach.store.service.record import Record
@@ -43,3 +43,16 @@ def decide(record: Record, feedback: Feedback, *, upheld: bool, text: str) -> Fe
     status = "upheld" if upheld else "declined"
     decided = replace(feedback, dispute_status=status, decision_text=text, decided_by=record.principal.person)
     return record.save(decided, why=f"dispute {status}")
+
+
+def decisions_about(record: Record, rep_id: str, team_id: str) -> tuple[Decision, ...]:
+    """Decisions that concern a rep, oldest first: those for everybody, and what came of a cycle of the rep's team.
+
+    For the rep alone; who stands to somebody else reads the whole log as a member. AccessDenied for all others.
+    """
+    with record.read() as unit:
+        if SELF not in unit.access.standings(rep_id):
+            raise unit.access.denied("read", "decision")
+        cycles = unit.stored(ImprovementCycle)
+        elsewhere = {f"cycle {one.id}" for one in cycles if one.team_id and one.team_id != team_id}
+        return tuple(one for one in unit.stored(Decision, rep_id=ORGANISATION) if one.key not in elsewhere)

@@ -138,7 +138,7 @@ def _table(table: str, rows: list[dict[str, Any]], words: Words) -> Table:
     columns = ["created_at", "author", *kind.written]
     return Table(
         words(f"record.kind.{table}"),
-        [Column(name) for name in columns],
+        [Column(words(f"record_field.{name}")) for name in columns],
         [[Cell(_written(row[name])) for name in columns] for row in rows],
     )
 

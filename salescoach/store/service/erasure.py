@@ -25,6 +25,7 @@ from salescoach.store.service.record import Record
 from salescoach.store.service.unit import Unit
 
 NOBODY = "erased"
+BACKED_UP = "backed up"
 GOES_ON = frozenset({"draft", "proposed", "signed", "open", "in_progress", "planned", "assigned", "started"})
 
 
@@ -67,13 +68,48 @@ def erase_person(record: Record, rep_id: str, *, why: str, names: Sequence[str] 
     return done
 
 
-def erase_again(database: Database, tokens: Iterable[str], *, now: datetime) -> None:
+def known_token(record: Record, rep_id: str, *, add: bool = False) -> str:
+    """What stands for a person in the audit, so that a pseudonym can be made of it before they are erased.
+
+    With *add* one is made for somebody whom the record does not know, but something else does.
+
+    Raises
+    ------
+    AccessDenied
+        the principal is no administrator.
+    UsageError
+        the record holds nothing of such a person.
+    """
+    with record.write() as unit:
+        _only_admin(unit, "erase")
+        token = unit.session.scalar(select(PERSON.c.token).where(PERSON.c.person_id == rep_id))
+        if token is None and not add:
+            raise UsageError(f"The record holds nothing of '{rep_id}'. Nothing was erased.")
+        return str(token) if token else audit.token_of(unit.session, rep_id)
+
+
+def backed_up(record: Record, place: str) -> None:
+    """Note in the audit that a copy was written to *place*: an erasure has to say where the person still is."""
+    with record.write() as unit:
+        who = unit.access.principal.person
+        audit.write(unit.session, at=unit.now, who=who, act=BACKED_UP, kind="backup", why=place)
+
+
+def backups_written(record: Record) -> tuple[str, ...]:
+    """Where copies were written, each once, the first one first."""
+    with record.write() as unit:
+        _only_admin(unit, "read")
+        query = select(REASON.c.text).join(AUDIT, AUDIT.c.seq == REASON.c.seq).where(AUDIT.c.act == BACKED_UP)
+        return tuple(dict.fromkeys(unit.session.scalars(query.order_by(REASON.c.seq))))
+
+
+def erase_again(database: Database, tokens: Iterable[str], *, now: datetime, names: Sequence[str] = ()) -> None:
     """Erase those of whom a restored backup still knows what was erased since it was made."""
     with database.write() as session:
         for token in sorted(set(tokens)):
             person = session.scalar(select(PERSON.c.person_id).where(PERSON.c.token == token))
             if person is not None:
-                _erase(session, str(person), token, (), now=now)
+                _erase(session, str(person), token, names, now=now)
     database.scrub()
 
 

@@ -110,7 +110,7 @@ def wall(record: Record) -> tuple[Recognition, ...]:
 def recognised_by_group(record: Record, group_of: Mapping[str, str]) -> tuple[GroupShare, ...]:
     """Part of each group that was recognised, for whoever stands as manager or HR to all of a group.
 
-    Groups below five have no share, so no person shows through.
+    Groups below five have no share, so no person shows through; none has one before the record knows of recognition.
     """
     with record.read() as unit:
         allowed = {
@@ -119,7 +119,8 @@ def recognised_by_group(record: Record, group_of: Mapping[str, str]) -> tuple[Gr
             if all(unit.access.standings(rep) & {MANAGER, HR, ADMIN} for rep, of in group_of.items() if of == group)
         }
         mine = {rep: group for rep, group in group_of.items() if group in allowed}
-        return by_group(mine, [one.rep_id for one in unit.stored(Recognition) if one.rep_id in mine])
+        kept = unit.stored(Recognition)
+        return by_group(mine, [one.rep_id for one in kept if one.rep_id in mine] if kept else None)
 
 
 # -- points without names --------------------------------------------------------------------------

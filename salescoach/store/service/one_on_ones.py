@@ -164,10 +164,14 @@ def set_status(record: Record, action: ActionItem, status: str, *, reason: str |
     return record.save(replace(action, status=status, reason=kept))
 
 
-def autosave(record: Record, rep_id: str, form: str, place: str, text: str, *, version: int = 0) -> Draft:
+def autosave(
+    record: Record, rep_id: str, form: str, place: str, text: str, *, version: int = 0, base: str = ""
+) -> Draft:
     """Keep what is being typed at *place* of a *form* (``one_on_one 12``, ``shared``); only its author reads it.
 
     *version* is that of the draft that was loaded: of two windows of one author the second gets a ConflictError.
+    *base*, the text that was stored when the draft was begun, is kept with it: whoever comes back to a draft after
+    somebody else saved has to see that.
     """
     with record.write() as unit:
         found = _draft(unit, rep_id, form, place)
@@ -175,8 +179,10 @@ def autosave(record: Record, rep_id: str, form: str, place: str, text: str, *, v
             raise ConflictError(text, found.text if found else "", found.version if found else 0)
         if found:
             return unit.save(replace(found, text=text))
-        key = _draft_key(unit.access.principal.person, form, place)
-        return unit.add(Draft(rep_id=rep_id, key=key, form=form, text=text))
+        _forget(unit, rep_id, form, _base_of(place))
+        if base:
+            _begin(unit, rep_id, form, _base_of(place), base)
+        return _begin(unit, rep_id, form, place, text)
 
 
 def draft(record: Record, rep_id: str, form: str, place: str) -> Draft | None:
@@ -185,9 +191,32 @@ def draft(record: Record, rep_id: str, form: str, place: str) -> Draft | None:
         return _draft(unit, rep_id, form, place)
 
 
-def discard_draft(record: Record, found: Draft) -> None:
+def draft_base(record: Record, rep_id: str, form: str, place: str) -> str:
+    """The text that was stored when the principal's draft was begun there."""
+    found = draft(record, rep_id, form, _base_of(place))
+    return found.text if found else ""
+
+
+def discard_draft(record: Record, rep_id: str, form: str, place: str) -> None:
     """Forget a draft, after its words were saved or given up."""
-    record.remove(found)
+    with record.write() as unit:
+        for each in (place, _base_of(place)):
+            _forget(unit, rep_id, form, each)
+
+
+def _begin(unit: Unit, rep_id: str, form: str, place: str, text: str) -> Draft:
+    key = _draft_key(unit.access.principal.person, form, place)
+    return unit.add(Draft(rep_id=rep_id, key=key, form=form, text=text))
+
+
+def _forget(unit: Unit, rep_id: str, form: str, place: str) -> None:
+    found = _draft(unit, rep_id, form, place)
+    if found is not None:
+        unit.remove(found)
+
+
+def _base_of(place: str) -> str:
+    return f"{place} before"
 
 
 def _draft(unit: Unit, rep_id: str, form: str, place: str) -> Draft | None:

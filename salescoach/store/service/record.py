@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from salescoach.errors import AccessDenied
 from salescoach.store.database import Database, StoreLostError
-from salescoach.store.models import Entry
+from salescoach.store.models import Entry, Notice
 from salescoach.store.schema import bring_up_to_date
 from salescoach.store.service import audit
 from salescoach.store.service.access import Access, Principal, Teams, no_teams
@@ -68,11 +68,14 @@ class Record:
         Raises
         ------
         WorkspaceError
-            no such folder, not writable, another program's file, or one of a newer salescoach.
+            no such folder, not writable, another program's file, one of a newer salescoach, or a role in PostgreSQL
+            that owns the tables while the principal is no administrator.
         """
         database = Database.at(url)
         try:
             bring_up_to_date(database)
+            if not principal.is_owner:
+                database.refuse_for_everybody()
         except BaseException:
             database.close()
             raise
@@ -93,6 +96,15 @@ class Record:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def now(self) -> datetime:
+        """The moment that is written beside a change made now."""
+        return self._clock()
+
+    def was_noticed(self, rep_id: str) -> bool:
+        """Whether a privacy notice reached *rep_id*; anybody may ask, for nothing about a person is shown before."""
+        with self.read() as unit:
+            return bool(unit.stored(Notice, rep_id=rep_id))
 
     def head(self) -> str:
         """The last link of the audit's chain: as long as it is the same, nothing was changed."""

@@ -1,40 +1,36 @@
 """Figures as plain dicts for plotly.js: numbers and finished texts in, a drawing out.
 
-Never writes a number or a date itself (texts and ticks are arguments), never draws a missing value as 0,
-never colours a person good or bad: one accent for the rep, grey for everything it is held against, and
-no meaning that rests on colour alone. Pure, without plotly, deterministic.
+Never draws a missing value as 0, never colours a person good or bad: one accent for the rep, grey for everything it
+is held against, and no meaning that rests on colour alone. Pure, without plotly, deterministic.
 """
 
 from __future__ import annotations
 
-import html
 import math
-import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
 
-from salescoach.safe_html import printable
-
-Figure = dict[str, Any]
+from salescoach.charts.frame import (
+    ACCENT,
+    GREY,
+    GRID,
+    INK,
+    LINE_HEIGHT,
+    Figure,
+    any_known,
+    as_figure,
+    as_label,
+    axis_ticks,
+    base_layout,
+    empty_figure,
+    known,
+    known_all,
+    plain_line,
+    span,
+)
 
 FEWEST_PLAIN = 20
 """Below this many observations a value is drawn grey and hollow."""
-
-# Seen against white and against a dark page; the two greys differ in dash, not only in tone.
-ACCENT = "#0072b2"
-GREY = "#7a828e"
-INK = "#6b737f"
-_GRID = "rgba(128,136,148,0.22)"
-
-FONT = (
-    '-apple-system, "Segoe UI", Roboto, "Noto Sans", Ubuntu, Cantarell, "Liberation Sans", "Helvetica Neue", Arial, '
-    "sans-serif"
-)
-_HEIGHT = 280
-_LINE = 19  # height of a line of the title, in pixels
-_TITLE_WIDTH = 50  # letters of a title that fit a phone
-_SEPARATORS = {"tr": ",.", "en": ".,"}  # the decimal sign, then the thousands'
 
 
 def pace_figure(
@@ -70,20 +66,20 @@ def pace_figure(
     >>> figure["data"][0]["y"]
     [None, 5.0]
     """
-    booked = [_known(amount) if day <= as_of else None for day, amount in zip(days, cumulative, strict=True)]
-    due = _known_all(target, days)
-    median = [amount if day <= as_of else None for day, amount in zip(days, _known_all(peers, days), strict=True)]
-    if not _any(booked, due, median):
+    booked = [known(amount) if day <= as_of else None for day, amount in zip(days, cumulative, strict=True)]
+    due = known_all(target, days)
+    median = [amount if day <= as_of else None for day, amount in zip(days, known_all(peers, days), strict=True)]
+    if not any_known(booked, due, median):
         return empty_figure(labels)
     x = [day.isoformat() for day in days]
     traces = _steps(x, booked, labels["rep"], [as_label(line) for line in hover])
-    if _any(due):
-        traces.append(_line(x, due, labels["target"], "solid"))
-    if _any(median):
-        traces.append(_line(x, median, labels["peers"], "dot"))
+    if any_known(due):
+        traces.append(plain_line(x, due, labels["target"], "solid"))
+    if any_known(median):
+        traces.append(plain_line(x, median, labels["peers"], "dot"))
     layout = base_layout(labels["title"], labels["amount"], language)
     layout["xaxis"] |= _days_axis(days, as_of, tick_days)
-    layout["yaxis"] |= {"rangemode": "tozero", "tickformat": ",.0f"} | _ticks(ticks)
+    layout["yaxis"] |= {"rangemode": "tozero", "tickformat": ",.0f"} | axis_ticks(ticks)
     layout["shapes"] = [_upright(as_of)]
     layout["annotations"] = [_upright_label(days, as_of, labels["today"])]
     return as_figure(traces, layout)
@@ -123,12 +119,12 @@ def trend_figure(
     >>> figure["data"][0]["x"], figure["layout"]["xaxis"]["ticktext"]
     ([1], ['Q1<br>n 0', 'Q2<br>n 24'])
     """
-    rows = list(zip(map(_known, value), map(_known, low), map(_known, high), n, map(as_label, hover), strict=True))
-    beside = [_known(share) for share in peers]
+    rows = list(zip(map(known, value), map(known, low), map(known, high), n, map(as_label, hover), strict=True))
+    beside = [known(share) for share in peers]
     names = [_period_label(period, f"{labels['n']} {count:d}") for period, count in zip(periods, n, strict=True)]
     if len(beside) != len(rows) or len(names) != len(rows):
         raise ValueError(f"{len(rows)} values, {len(names)} periods and {len(beside)} values of peers do not match.")
-    if not _any([row[0] for row in rows], beside):
+    if not any_known([row[0] for row in rows], beside):
         return empty_figure(labels)
     few = f"{labels['n']} < {FEWEST_PLAIN}"
     firm = [(i, row) for i, row in enumerate(rows) if row[0] is not None and row[3] >= FEWEST_PLAIN]
@@ -136,7 +132,7 @@ def trend_figure(
     traces = [_points(firm, labels["rep"], faint=False)] if firm else []
     if faint:
         traces.append(_points(faint, f"{labels['rep']}, {few}", faint=True))
-    if _any(beside):
+    if any_known(beside):
         traces.append(_levels(beside, labels["peers"]))
     layout = base_layout(labels["title"], labels["share"], language)
     layout["xaxis"] |= {
@@ -146,7 +142,7 @@ def trend_figure(
         "ticktext": names,
     }
     drawn = [share for row in rows for share in row[:3] if share is not None] + [s for s in beside if s is not None]
-    layout["yaxis"] |= {"range": _span(drawn, ticks)} | _ticks(ticks)
+    layout["yaxis"] |= {"range": span(drawn, ticks)} | axis_ticks(ticks)
     return as_figure(traces, layout)
 
 
@@ -198,58 +194,38 @@ def gap_figure(
     layout = base_layout(labels["title"], labels["amount"], language)
     layout |= {"height": 130 + 26 * len(names), "showlegend": False}
     layout["margin"] |= {"b": 8}
-    layout["title"]["y"] = 1 - _LINE / layout["height"]
+    layout["title"]["y"] = 1 - LINE_HEIGHT / layout["height"]
     layout["yaxis"] |= {
         "autorange": "reversed", "showgrid": False, "tickvals": list(range(len(names))),
         "ticktext": [as_label(name) for name in names],
     }  # fmt: skip
-    layout["xaxis"] |= {"showgrid": True, "gridcolor": _GRID} | _ticks(ticks)
+    layout["xaxis"] |= {"showgrid": True, "gridcolor": GRID} | axis_ticks(ticks)
     return as_figure([bars], layout)
 
 
-def round_ticks(highest: float, count: int = 4) -> tuple[float, ...]:
-    """About *count* round steps from 0 to *highest* or just above it, for the ticks of an amount.
+def payout_figure(
+    curve: Sequence[tuple[float, float]],
+    here: tuple[float, float],
+    *,
+    labels: Mapping[str, str],
+    hover: Sequence[str],
+    ticks: Sequence[tuple[float, str]],
+    language: str,
+) -> Figure:
+    """What a bonus plan pays (up) at each share of the quota (across), and where one result lies on it.
 
-    >>> round_ticks(1_870_000)
-    (0.0, 500000.0, 1000000.0, 1500000.0, 2000000.0)
-    >>> round_ticks(0)
-    (0.0,)
+    *labels*: ``title, unit, plan, here``; *hover* one text for each point of *curve*, *ticks* of the share.
     """
-    if not (math.isfinite(highest) and highest > 0):
-        return (0.0,)
-    power = 10.0 ** math.floor(math.log10(highest / count))
-    step = next(size * power for size in (1, 2, 2.5, 5, 10) if size * power * count >= highest * 0.999)
-    return tuple(i * step for i in range(math.ceil(highest / step * 0.999) + 1))
-
-
-# --- values and texts ----------------------------------------------------------------------------
-
-
-def _known(value: float | None) -> float | None:
-    """JSON has no NaN, and a missing value is not 0: it is None, which plotly leaves out."""
-    return float(value) if value is not None and math.isfinite(value) else None
-
-
-def _known_all(values: Sequence[float | None] | None, days: Sequence[date]) -> list[float | None]:
-    return [None] * len(days) if values is None else [_known(value) for value in values]
-
-
-def _any(*series: Sequence[float | None]) -> bool:
-    return any(value is not None for values in series for value in values)
-
-
-def as_label(text: str) -> str:
-    """*text* for plotly.js, which reads a few HTML elements: here it stays text."""
-    return html.escape(printable(text), quote=False).replace("\n", "<br>")
-
-
-def _period_label(period: str, count: str) -> str:
-    """A word per line, so that eight quarters fit a phone without being turned."""
-    return "<br>".join(as_label(line) for line in (*period.split(), count))
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, _TITLE_WIDTH) or [""]
+    line = plain_line([str(share) for share, _ in curve], [paid for _, paid in curve], labels["plan"], "solid")
+    line |= {"x": [share for share, _ in curve], "hovertext": [as_label(text) for text in hover], "hoverinfo": "text"}
+    spot = {
+        "type": "scatter", "mode": "markers", "x": [here[0]], "y": [here[1]], "name": as_label(labels["here"]),
+        "marker": {"color": ACCENT, "size": 11, "symbol": "diamond"}, "hoverinfo": "name",
+    }  # fmt: skip
+    layout = base_layout(labels["title"], labels["unit"], language)
+    layout["xaxis"] |= {"rangemode": "tozero"} | axis_ticks(ticks)
+    layout["yaxis"] |= {"rangemode": "tozero", "tickformat": ",.0f"}
+    return as_figure([line, spot], layout)
 
 
 # --- what is drawn -------------------------------------------------------------------------------
@@ -257,7 +233,7 @@ def _wrapped(text: str) -> list[str]:
 
 def _steps(x: list[str], y: list[float | None], name: str, hover: list[str]) -> list[Figure]:
     """The accented line, and a mark where it ends."""
-    line = _line(x, y, name, "solid") | {
+    line = plain_line(x, y, name, "solid") | {
         "line": {"shape": "hv", "color": ACCENT, "width": 2.5},
         "cliponaxis": False,  # a line at 0 keeps its whole width
         "hoverinfo": "text",
@@ -269,18 +245,6 @@ def _steps(x: list[str], y: list[float | None], name: str, hover: list[str]) -> 
     marker = {"color": ACCENT, "size": 9}
     end = {"type": "scatter", "mode": "markers", "x": [x[last]], "y": [y[last]], "marker": marker}
     return [line, end | {"showlegend": False, "cliponaxis": False, "hoverinfo": "skip"}]
-
-
-def _line(x: list[str], y: list[float | None], name: str, dash: str) -> Figure:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": as_label(name),
-        "x": x,
-        "y": y,
-        "line": {"color": GREY, "width": 1.5, "dash": dash},
-        "hoverinfo": "skip",
-    }
 
 
 _Row = tuple[float | None, float | None, float | None, int, str]
@@ -326,72 +290,12 @@ def _levels(shares: Sequence[float | None], name: str) -> Figure:
     for i, share in enumerate(shares):
         x += [i - 0.5, i + 0.5]
         y += [share, share]
-    return _line([], y, name, "dot") | {"x": x}
+    return plain_line([], y, name, "dot") | {"x": x}
 
 
-# --- frame ---------------------------------------------------------------------------------------
-
-
-def base_layout(title: str, unit: str, language: str) -> Figure:
-    """Transparent and quiet; width follows the page. *unit* stands under the title, where it costs no width."""
-    lines = _wrapped(title)
-    height = _HEIGHT + _LINE * (len(lines) - 1)
-    axis = {"automargin": True, "fixedrange": True, "zeroline": False, "ticks": "", "title": {"text": ""}}
-    return {
-        "autosize": True,
-        "height": height,
-        "margin": {"l": 8, "r": 12, "t": 48 + _LINE * len(lines), "b": 0, "pad": 4},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": 12, "color": INK},
-        "separators": _SEPARATORS[language],
-        "title": {
-            # Not plotly's subtitle: it is placed by measuring the title, which is 0 high in a page not shown yet.
-            "text": f"<b>{'<br>'.join(map(as_label, lines))}</b>" + (f"<br>{as_label(unit)}" if unit else ""),
-            "font": {"size": 13},
-            "x": 0,
-            "xanchor": "left",
-            "y": 1 - _LINE / height,  # where its first line stands; plotly puts the others below
-            "yanchor": "bottom",
-        },
-        "xaxis": axis | {"showgrid": False, "showline": True, "linecolor": _GRID, "linewidth": 1},
-        "yaxis": axis | {"gridcolor": _GRID, "gridwidth": 1},
-        "showlegend": True,
-        "legend": {"orientation": "h", "x": 0, "xref": "container", "y": 0, "yref": "container", "yanchor": "bottom"},
-        "hovermode": "closest",
-        "hoverdistance": 60,
-        "dragmode": False,
-        "hoverlabel": {"bgcolor": "#1d2733", "bordercolor": "#1d2733", "font": {"color": "#ffffff", "size": 12}},
-    }
-
-
-def as_figure(traces: list[Figure], layout: Figure) -> Figure:
-    return {"data": traces, "layout": layout, "config": {"responsive": True, "displayModeBar": False}}
-
-
-def empty_figure(labels: Mapping[str, str]) -> Figure:
-    """A figure that says why there is nothing to see."""
-    layout = base_layout(labels["title"], "", "en")
-    lines = textwrap.wrap(labels["empty"], _TITLE_WIDTH)
-    top = _LINE * len(_wrapped(labels["title"])) + 8
-    layout |= {"height": top + _LINE * (len(lines) + 1), "showlegend": False}
-    layout["margin"] |= {"l": 0, "t": top}
-    layout["xaxis"] = layout["yaxis"] = {"visible": False, "fixedrange": True}
-    layout["annotations"] = [
-        {
-            "text": "<br>".join(map(as_label, lines)),
-            "showarrow": False,
-            "xref": "paper",
-            "yref": "paper",
-            "x": 0,
-            "y": 1,
-            "xanchor": "left",
-            "yanchor": "top",
-            "align": "left",
-        }
-    ]
-    layout["title"]["y"] = 1 - _LINE / layout["height"]
-    return as_figure([], layout)
+def _period_label(period: str, count: str) -> str:
+    """A word per line, so that eight quarters fit a phone without being turned."""
+    return "<br>".join(as_label(line) for line in (*period.split(), count))
 
 
 def _days_axis(days: Sequence[date], as_of: date, tick_days: Sequence[tuple[date, str]]) -> Figure:
@@ -430,42 +334,3 @@ def _upright_label(days: Sequence[date], as_of: date, text: str) -> Figure:
         "yanchor": "bottom",
         "font": {"size": 11},
     }
-
-
-def _ticks(ticks: Sequence[tuple[float, str]]) -> Figure:
-    if not ticks:
-        return {}
-    return {"tickvals": [place for place, _ in ticks], "ticktext": [as_label(text) for _, text in ticks]}
-
-
-def _span(drawn: Sequence[float], ticks: Sequence[tuple[float, str]]) -> list[float]:
-    """From the lowest to the highest that is drawn or named, with room for a point on the edge."""
-    places = [*drawn, *(place for place, _ in ticks)]
-    low, high = min(places), max(places)
-    room = (high - low) * 0.03
-    return [low - room, high + room]
-
-
-def payout_figure(
-    curve: Sequence[tuple[float, float]],
-    here: tuple[float, float],
-    *,
-    labels: Mapping[str, str],
-    hover: Sequence[str],
-    ticks: Sequence[tuple[float, str]],
-    language: str,
-) -> Figure:
-    """What a bonus plan pays (up) at each share of the quota (across), and where one result lies on it.
-
-    *labels*: ``title, unit, plan, here``; *hover* one text for each point of *curve*, *ticks* of the share.
-    """
-    line = _line([str(share) for share, _ in curve], [paid for _, paid in curve], labels["plan"], "solid")
-    line |= {"x": [share for share, _ in curve], "hovertext": [as_label(text) for text in hover], "hoverinfo": "text"}
-    spot = {
-        "type": "scatter", "mode": "markers", "x": [here[0]], "y": [here[1]], "name": as_label(labels["here"]),
-        "marker": {"color": ACCENT, "size": 11, "symbol": "diamond"}, "hoverinfo": "name",
-    }  # fmt: skip
-    layout = base_layout(labels["title"], labels["unit"], language)
-    layout["xaxis"] |= {"rangemode": "tozero"} | _ticks(ticks)
-    layout["yaxis"] |= {"rangemode": "tozero", "tickformat": ",.0f"}
-    return as_figure([line, spot], layout)
