@@ -14,13 +14,13 @@ from test_comparison import YEAR, built, decided, equals, names, share_named, wi
 from salescoach.calendar import Calendar, Period
 from salescoach.errors import UsageError
 from salescoach.metrics import METRICS
-from salescoach.metrics.cases import rows_of
 from salescoach.metrics.comparison import Comparison, against_past, against_target, compare, compare_all
 from salescoach.metrics.contract import Metric, answers
 from salescoach.metrics.conversion import WIN_RATE
 from salescoach.metrics.past import same_season
 from salescoach.metrics.question import Question
 from salescoach.metrics.ranking import ranking
+from salescoach.metrics.tally import rows_of
 from salescoach.statistics import mean_limits, poisson_rate
 from salescoach.tables.data import SalesData
 

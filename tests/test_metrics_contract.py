@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from functools import cache
 from typing import get_args
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,10 +19,11 @@ from metric_world import AS_OF, IDLE, PERIOD, REPS, Tables, organisation, tables
 
 from salescoach.language import CODES
 from salescoach.metrics import COLUMNS, METRICS, NA_REASONS, WARNINGS, Metric
-from salescoach.metrics.cases import closed, rows_of
+from salescoach.metrics.cases import closed
 from salescoach.metrics.contract import Family, Unit, answers
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
-from salescoach.metrics.tally import tally
+from salescoach.metrics.tally import rows_of, tally
 from salescoach.resources import load_words
 
 MONEY = {
@@ -366,7 +366,7 @@ def test_a_tally_is_the_same_on_another_engine():
 
     deals = ask().data.deals[["owner_id", "status", "amount", "closed"]]
     relation = duckdb.connect().from_df(deals)
-    sums = {"won": nw.col("status") == "won", "total": nw.col("amount"), "squares": nw.col("amount") ** 2}
+    sums = {"won": col("status") == "won", "total": col("amount"), "squares": col("amount") ** 2}
     here, there = (tally(rows, ["owner_id"], largest=["amount"], **sums) for rows in (deals, relation))
 
     pd.testing.assert_frame_equal(here, there, check_dtype=False, rtol=1e-12)
@@ -384,7 +384,7 @@ def test_what_is_missing_is_counted_alike_on_every_engine():
         }
     )
     relation = duckdb.connect().from_df(deals)
-    sums = {"total": nw.col("amount"), "large": nw.col("amount") > 2}
+    sums = {"total": col("amount"), "large": col("amount") > 2}
     here, there = (
         tally(rows, ["owner_id", "part"], largest=["amount"], **sums).reset_index().fillna({"part": "none"})
         for rows in (deals, relation)
@@ -396,10 +396,10 @@ def test_what_is_missing_is_counted_alike_on_every_engine():
 
 
 def test_rows_of_an_engine_can_be_added_up_by_rep():
-    rows = rows_of(closed(ask().data, PERIOD).to_native())
+    rows = rows_of(closed(ask().data, PERIOD).table())
     won = METRICS["win_rate_count"].answer(ask())["numerator"].sum()
 
-    assert ask().tally(rows, won=nw.col("won"))["won"].sum() == won
+    assert ask().tally(rows, won=col("won"))["won"].sum() == won
 
 
 def test_the_day_after_the_period_the_state_of_today_is_not_about_it():

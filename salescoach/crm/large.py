@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -26,8 +25,9 @@ from salescoach.crm.engines import Engine, engine_of
 from salescoach.crm.folder import publish
 from salescoach.crm.large_state import PART, read_table, write_state
 from salescoach.errors import TableError
-from salescoach.metrics.cases import rows_of
-from salescoach.metrics.tally import Rows, in_memory, tally
+from salescoach.metrics.engine_rows import EngineRows
+from salescoach.metrics.expressions import col, count, lit
+from salescoach.metrics.tally import Rows, below, in_memory, rows_of, tally
 from salescoach.tables.credit import TOLERANCE
 from salescoach.tables.data import SELLER_ROLES, SalesData
 from salescoach.tables.frames import Tables, known
@@ -50,9 +50,7 @@ class LargeData(SalesData):
     engine: Engine = field(kw_only=True, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        twice = in_memory(
-            rows_of(self.deals).group_by("deal_id").agg(nw.len().alias("n")).filter(nw.col("n") > 1).head(1)
-        )
+        twice = in_memory(rows_of(self.deals).summed("deal_id", n=count()).filter(col("n") > 1).head(1))
         if len(twice):
             raise TableError(
                 f"opportunity has the deal '{twice['deal_id'].iloc[0]}' more than once; keep one row per deal_id."
@@ -69,7 +67,7 @@ class LargeData(SalesData):
 
     def filled(self, name: str) -> bool:
         """Some deal has a value in the column *name*."""
-        return len(in_memory(rows_of(self.deals).filter(~nw.col(name).is_null()).select(name).head(1))) > 0
+        return len(in_memory(rows_of(self.deals).filter(~col(name).is_null()).select(name).head(1))) > 0
 
     def at(self, day: date) -> SalesData:
         """The organisation on *day*, in memory."""
@@ -82,9 +80,9 @@ class LargeData(SalesData):
         splits = self.table("split")
         mine = splits[splits["credit_type"] == "revenue"]
         deals = rows_of(self.deals)
-        whole = deals.select("deal_id", rep_id=nw.col("owner_id"), pct=nw.lit(1.0))
+        whole = deals.select("deal_id", rep_id=col("owner_id"), pct=lit(1.0))
         if mine.empty:
-            return whole.to_native(), ()
+            return cast(EngineRows, whole).to_native(), ()
         parts = mine.groupby(["deal_id", "rep_id"], as_index=False)["pct"].sum()
         total = parts.groupby("deal_id")["pct"].sum()
         wrong = total.index[(total - 1).abs() > TOLERANCE]
@@ -92,16 +90,16 @@ class LargeData(SalesData):
         there = in_memory(
             split.select("deal_id").unique("deal_id").join(deals.select("deal_id"), on="deal_id", how="semi")
         )
-        right = split.filter(~nw.col("deal_id").is_in(list(wrong))) if len(wrong) else split
+        right = split.filter(~col("deal_id").is_in(list(wrong))) if len(wrong) else split
         own = whole.join(split.select("deal_id").unique("deal_id"), on="deal_id", how="anti")
-        every = nw.concat([right, own], how="vertical")
-        return every.to_native(), tuple(sorted({*map(str, wrong)} & {*there["deal_id"]}))
+        every = below(right, own)
+        return cast(EngineRows, every).to_native(), tuple(sorted({*map(str, wrong)} & {*there["deal_id"]}))
 
     @cached_property
     def unconverted(self) -> pd.DataFrame:
         """What is in no money total for want of a rate: ``n`` deals and their ``total``, by their currency."""
-        apart = rows_of(self.deals).filter(nw.col("fx_kind") == "unconverted", ~nw.col("amount_original").is_null())
-        return tally(apart, ["currency"], total=nw.col("amount_original"))
+        apart = rows_of(self.deals).filter(col("fx_kind") == "unconverted", ~col("amount_original").is_null())
+        return tally(apart, ["currency"], total=col("amount_original"))
 
     @cached_property
     def sellers(self) -> tuple[str, ...]:
@@ -115,39 +113,42 @@ class LargeData(SalesData):
     def season(self) -> Mapping[int, float] | None:
         """Index of each month (mean 1), as the organisation states it or two years of wins show it; else None."""
         deals = rows_of(self.deals)
-        days = tally(deals.filter(nw.col("status") == "won"), ["closed"])
+        days = tally(deals.filter(col("status") == "won"), ["closed"])
         won = pd.Series(np.repeat(days.index.to_numpy(dtype=float), days["n"]))
-        first = float(in_memory(deals.select(nw.col("created", "engaged", "closed").min())).to_numpy(dtype=float).min())
+        moments = {name: col(name) for name in ("created", "engaged", "closed")}
+        earliest = {name: col(name).min() for name in moments}
+        all_deals = deals.select(everybody=lit(1), **moments).summed("everybody", **earliest).table()
+        first = float(all_deals[list(moments)].to_numpy(dtype=float).min())
         return stated(self.table("seasonal_index")) or observed(won, first, day_number(self.as_of), self.calendar)
 
     def adjustments(self, period: Period) -> Any:
         """Closings of earlier periods that were undone in *period*, with the columns of ``undone``."""
         rows = rows_of(self.undone)
         return rows.filter(
-            nw.col("closed") < period.first, nw.col("undone_on") >= period.first, nw.col("undone_on") < period.after
+            col("closed") < period.first, col("undone_on") >= period.first, col("undone_on") < period.after
         )
 
     def open(self) -> Any:
         """Deals open at ``as_of``."""
-        return rows_of(self.deals).filter(nw.col("status") == "open")
+        return rows_of(self.deals).filter(col("status") == "open")
 
     def closed_in(self, period: Period, *, restate: bool = False) -> Any:
         """Deals won or lost in *period*, without those born closed; reopened deals as in :meth:`won_in`."""
         closings = self.closings(period, restate=restate)
-        return closings.filter(nw.col("status").is_in(["won", "lost"]), ~nw.col("born_closed"))
+        return closings.filter(col("status").is_in(["won", "lost"]), ~col("born_closed"))
 
     def won_in(self, period: Period, *, restate: bool = False) -> Any:
         """Deals won in *period*; see :meth:`SalesData.won_in`."""
-        return self.closings(period, restate=restate).filter(nw.col("status") == "won")
+        return self.closings(period, restate=restate).filter(col("status") == "won")
 
     def closings(self, period: Period, *, restate: bool = False) -> Any:
         """Deals closed in any way in *period*; reopened deals as in :meth:`won_in`."""
-        inside = (nw.col("closed") >= period.first) & (nw.col("closed") < period.after)
+        inside = (col("closed") >= period.first) & (col("closed") < period.after)
         deals: Rows = rows_of(self.deals).filter(inside)
         if restate:
             return deals
-        stood = rows_of(self.undone).filter(inside, nw.col("undone_on") >= period.after)
-        return nw.concat([deals, stood.select(*deals.collect_schema().names())], how="vertical")
+        stood = rows_of(self.undone).filter(inside, col("undone_on") >= period.after)
+        return below(deals, stood.select(*deals.names))
 
 
 def open_large(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -11,6 +10,7 @@ from salescoach.metrics.cases import beside_deals, open_now, watched
 from salescoach.metrics.contract import CLOSERS, OPENERS, Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by, medians_of
 from salescoach.metrics.events import DAYS_A_MONTH, each, human, surely, two_way_until_now, workdays
+from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.spread import rates, ratios
@@ -25,53 +25,51 @@ _DOERS = (*OPENERS, "CSM")
 
 def dials(data: SalesData, period: Period) -> Rows:
     """Calls of *period* whose outcome is known; ``event`` marks those in which somebody was reached."""
-    calls = human(data, period).filter(nw.col("type") == "call", nw.col("outcome").is_in(["connected", "no_answer"]))
-    return calls.with_columns(event=nw.col("outcome") == "connected")
+    calls = human(data, period).filter(col("type") == "call", col("outcome").is_in(["connected", "no_answer"]))
+    return calls.with_columns(event=col("outcome") == "connected")
 
 
 def mails(data: SalesData, period: Period) -> Rows:
     """E-mails of *period*: ``sent`` by the rep, ``replied`` by the customer; a sent one may itself say so."""
-    rows = human(data, period).filter(nw.col("type") == "email")
+    rows = human(data, period).filter(col("type") == "email")
     return rows.with_columns(
-        sent=~surely(nw.col("direction") == "in"), replied=surely(nw.col("outcome") == "replied")
+        sent=~surely(col("direction") == "in"), replied=surely(col("outcome") == "replied")
     )  # fmt: skip
 
 
 def appointments(data: SalesData, period: Period) -> Rows:
     """Meetings of *period* that were held (``event``) or to which nobody came; those called off are left out."""
-    rows = human(data, period).filter(
-        nw.col("type").is_in(list(_MEETINGS)), nw.col("outcome").is_in(["held", "no_show"])
-    )
-    return rows.with_columns(event=nw.col("outcome") == "held")
+    rows = human(data, period).filter(col("type").is_in(list(_MEETINGS)), col("outcome").is_in(["held", "no_show"]))
+    return rows.with_columns(event=col("outcome") == "held")
 
 
 def worked(data: SalesData, period: Period) -> Rows:
     """Deals watched in *period*: ``touches``, human activities for the deal in it, and ``months`` it was open."""
-    named = human(data, period).filter(~nw.col("deal_id").is_null())
+    named = human(data, period).filter(~col("deal_id").is_null())
     counted = tally(named, ["deal_id"])["n"].astype(float).rename("touches").reset_index()
     touches = beside_deals(data, counted)
     deals = watched(data, period).join(touches, on="deal_id", how="left")
-    none = nw.col("touches").is_null()
+    none = col("touches").is_null()
     return deals.with_columns(
-        touches=nw.when(none).then(nw.lit(0.0)).otherwise(nw.col("touches")), months=nw.col("open_days") / DAYS_A_MONTH
+        touches=when(none).then(lit(0.0)).otherwise(col("touches")), months=col("open_days") / DAYS_A_MONTH
     )
 
 
 def touched(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of``; ``event`` marks those with a two-way contact in the last 14 days."""
-    last = two_way_until_now(data, period).group_by("deal_id").agg(contact=nw.col("occurred_at_day").max())
+    last = two_way_until_now(data, period).summed("deal_id", contact=col("occurred_at_day").max())
     last = beside_deals(data, in_memory(last))
     deals = open_now(data, period).join(last, on="deal_id", how="left")
-    return deals.with_columns(event=surely(nw.col("contact") > day_number(data.as_of) - TOUCH_DAYS))
+    return deals.with_columns(event=surely(col("contact") > day_number(data.as_of) - TOUCH_DAYS))
 
 
 def engaged(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of`` with ``contacts``: how many people there have had a two-way contact with us."""
-    people = tally(two_way_until_now(data, period).filter(~nw.col("contact_id").is_null()), ["deal_id", "contact_id"])
+    people = tally(two_way_until_now(data, period).filter(~col("contact_id").is_null()), ["deal_id", "contact_id"])
     counted = people.reset_index().groupby("deal_id").size().rename("contacts").astype(float).reset_index()
     deals = open_now(data, period).join(beside_deals(data, counted), on="deal_id", how="left")
-    none = nw.col("contacts").is_null()
-    return deals.with_columns(contacts=nw.when(none).then(nw.lit(0.0)).otherwise(nw.col("contacts")))
+    none = col("contacts").is_null()
+    return deals.with_columns(contacts=when(none).then(lit(0.0)).otherwise(col("contacts")))
 
 
 def _volume(ask: Question) -> pd.DataFrame:
@@ -81,8 +79,8 @@ def _volume(ask: Question) -> pd.DataFrame:
 
 def _mix(ask: Question) -> pd.DataFrame:
     """Human activities of a type, and two-way ones, / all of them; Wilson's interval."""
-    rows = ask.once(human).with_columns(two_way=surely(nw.col("direction") == _TWO_WAY))
-    total = ask.tally(rows, two_way=nw.col("two_way"))
+    rows = ask.once(human).with_columns(two_way=surely(col("direction") == _TWO_WAY))
+    total = ask.tally(rows, two_way=col("two_way"))
     by_type = ask.tally(rows, "type")["n"].unstack(fill_value=0).reindex(ask.groups).fillna(0)
     parts = by_type.assign(two_way=total["two_way"])
     index = everyone_by(ask, [str(name) for name in parts.columns])
@@ -93,33 +91,33 @@ def _mix(ask: Question) -> pd.DataFrame:
 
 def _connect(ask: Question) -> pd.DataFrame:
     """connected / (connected + not answered); Wilson's interval."""
-    sums = ask.tally(ask.once(dials), event=nw.col("event"))
+    sums = ask.tally(ask.once(dials), event=col("event"))
     return share(sums["event"], sums["n"])
 
 
 def _reply(ask: Question) -> pd.DataFrame:
     """replies, at most one for each e-mail sent, / e-mails sent; Wilson's interval."""
-    sums = ask.tally(ask.once(mails), sent=nw.col("sent"), replied=nw.col("replied"))
+    sums = ask.tally(ask.once(mails), sent=col("sent"), replied=col("replied"))
     sent = sums["sent"].astype(int)
     return share(sums["replied"].clip(upper=sums["sent"]), sent)
 
 
 def _show(ask: Question) -> pd.DataFrame:
     """held / (held + nobody came); Wilson's interval."""
-    sums = ask.tally(ask.once(appointments), event=nw.col("event"))
+    sums = ask.tally(ask.once(appointments), event=col("event"))
     return share(sums["event"], sums["n"])
 
 
 def _per_deal(ask: Question) -> pd.DataFrame:
     """Human activities for deals / months these were open; limits over deals by the delta method."""
-    top, bottom = nw.col("touches"), nw.col("months")
+    top, bottom = col("touches"), col("months")
     sums = ask.tally(ask.once(worked), top=top, bottom=bottom, top2=top**2, bottom2=bottom**2, both=top * bottom)
     return ratios(sums)
 
 
 def _touch(ask: Question) -> pd.DataFrame:
     """open deals with a two-way contact in the last 14 days / open deals."""
-    sums = ask.tally(ask.once(touched), event=nw.col("event"))
+    sums = ask.tally(ask.once(touched), event=col("event"))
     return answers(
         value=sums["event"] / sums["n"].where(sums["n"] > 0), n=sums["n"], numerator=sums["event"],
         denominator=sums["n"], na_reason=reasons(sums.index, not_applicable=ask.over), index=sums.index,

@@ -43,7 +43,7 @@ def targets(data: SalesData, period: Period, metric_id: str, part: str = "") -> 
     """What was agreed for each seller: the effective quota for bookings, else the goal that runs for the metric."""
     found: dict[str, float] = {}
     if not part and "goal" in data.present:
-        rows = goals(data, period).to_native()
+        rows = goals(data, period).table()
         mine = rows[rows["part"] == metric_id]
         found = dict(zip(mine["owner_id"].astype(str), mine["target"].astype(float), strict=True))
     ask = Question.about(data, period)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import narwhals.stable.v2 as nw
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import rows_of
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, rows_of
 from salescoach.tables.data import SalesData
 from salescoach.tables.waterfall import COLUMNS, LINES, hundredths, waterfall
 
@@ -50,7 +49,7 @@ def _pipeline_bridge(ask: Question) -> pd.DataFrame:
     """start + new + reopened + pulled in + ... = end, to the last hundredth."""
     index = everyone_by(ask, COLUMNS)
     rows = ask.once(bridge_moves)
-    sums = ask.tally(rows, "part", total=nw.col("amount")).reindex(index, fill_value=0)
+    sums = ask.tally(rows, "part", total=col("amount")).reindex(index, fill_value=0)
     known = ask.everybody.tally(rows)["n"].sum() > 0
     parts = index.get_level_values(1)
     n = sums["n"].where(parts.isin(LINES), 0)

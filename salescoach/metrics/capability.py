@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from pandas.api.typing import NaTType
 from scipy import special
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import booked_by_credit, rows_of
+from salescoach.metrics.cases import booked_by_credit
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.curves import duration_median, everyone_by, median_answers
 from salescoach.metrics.events import COACHES, during, each, happened
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.spread import means
-from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.tally import Rows, rows_of, tally
 from salescoach.statistics import kappa_limits
 from salescoach.tables.data import SalesData
 
@@ -41,8 +41,8 @@ def _won_by_month(data: SalesData, months: pd.PeriodIndex) -> pd.DataFrame:
     """Credited bookings of each person (rows) in each month (columns), summed over the quarter that ends with it."""
     first, after = months[0].start_time.date(), (months[-1] + 1).start_time.date()
     span = Period(f"{first:%Y-%m}", first, after)
-    rows = booked_by_credit(data, span).with_columns(month=nw.col("closed"))
-    won = tally(rows, ["owner_id", "month"], amount=nw.col("amount"))["amount"].reset_index()
+    rows = booked_by_credit(data, span).with_columns(month=col("closed"))
+    won = tally(rows, ["owner_id", "month"], amount=col("amount"))["amount"].reset_index()
     won["month"] = pd.to_datetime(won["month"], unit="D").dt.to_period("M")
     table = won.pivot_table(index="owner_id", columns="month", values="amount", aggfunc="sum")
     return table.reindex(columns=months).fillna(0.0).T.rolling(_QUARTER).sum().T
@@ -86,7 +86,7 @@ def _apart(later: pd.Period, earlier: pd.Period | NaTType) -> float:
 
 def assigned_training(data: SalesData, period: Period) -> Rows:
     """Training that was due in *period*; ``event`` = completed by then."""
-    rows = during(data, "training_completion", "due", period).to_native()
+    rows = during(data, "training_completion", "due", period).table()
     rows = rows[rows["status"] != "cancelled"]
     done = happened(rows, "completed_at", day_number(data.as_of)) <= rows["due_day"]
     return rows_of(rows.assign(event=done, owner_id=rows["rep_id"]).reset_index(drop=True))
@@ -132,7 +132,7 @@ def observed(data: SalesData, period: Period) -> Rows:
 
 def _leniency_of(data: SalesData, period: Period) -> pd.Series:
     """How many points each observer gives more than the others about the same thing, by at least ten items."""
-    gaps = tally(scored_twice(data, period), ["owner_id"], gap=nw.col("gap"))
+    gaps = tally(scored_twice(data, period), ["owner_id"], gap=col("gap"))
     enough = gaps[gaps["n"] >= _FEWEST_DOUBLE]
     return enough["gap"] / enough["n"] / 2  # half of the gap is the other's
 
@@ -140,27 +140,27 @@ def _leniency_of(data: SalesData, period: Period) -> pd.Series:
 def _ramp(ask: Question) -> pd.DataFrame:
     """Kaplan-Meier median of months; leavers right-censored, and once more without them."""
     rows, found = ask.once(newcomers), {}
-    for part, chosen in zip(_PARTS, (rows, rows.filter(~nw.col("left"))), strict=True):
+    for part, chosen in zip(_PARTS, (rows, rows.filter(~col("left"))), strict=True):
         found[part] = median_answers(duration_median(ask, chosen), RAMP.min_n)
     return pd.concat(found, names=["part"]).swaplevel().reindex(everyone_by(ask, _PARTS))
 
 
 def _training(ask: Question) -> pd.DataFrame:
     """completed by the day it was due / due; Wilson's interval."""
-    sums = ask.tally(ask.once(assigned_training), event=nw.col("event"))
+    sums = ask.tally(ask.once(assigned_training), event=col("event"))
     return share(sums["event"], sums["n"])
 
 
 def _competency(ask: Question) -> pd.DataFrame:
     """Mean score of observations, each less its observer's leniency; Student's limits over observations."""
-    score = nw.col("score")
-    sums = ask.tally(ask.once(observed), total=score, squares=score**2, adjusted=nw.col("adjusted"))
+    score = col("score")
+    sums = ask.tally(ask.once(observed), total=score, squares=score**2, adjusted=col("adjusted"))
     return means(sums, warnings=warned(sums.index, rater_as_given=sums["adjusted"] < sums["n"]))
 
 
 def _reliability_of_one(ask: Question) -> pd.DataFrame:
     """Between-person share of the spread of single observations, ICC(1); exact F limits (Shrout & Fleiss 1979)."""
-    score = nw.col("score")
+    score = col("score")
     people = tally(ask.once(observed), ["owner_id"], total=score, squares=score**2)
     people = people[people["n"] > 1]
     units, n = len(people), float(people["n"].sum())
@@ -185,7 +185,7 @@ def _reliability_of_one(ask: Question) -> pd.DataFrame:
 
 def _agreement(ask: Question) -> pd.DataFrame:
     """Quadratically weighted kappa (Cohen 1968) on items scored by two; jackknife limits."""
-    table = ask.once(scored_twice).to_native()
+    table = ask.once(scored_twice).table()
     grades = ask.tally(rows_of(table), "own", "other").reset_index()
     found = []
     for group in ask.groups:
@@ -204,7 +204,7 @@ def _agreement(ask: Question) -> pd.DataFrame:
 
 def _leniency(ask: Question) -> pd.DataFrame:
     """Mean of own points less the other observer's on the same item; Student's limits."""
-    gap = nw.col("gap")
+    gap = col("gap")
     return means(ask.tally(ask.once(scored_twice), total=gap, squares=gap**2))
 
 

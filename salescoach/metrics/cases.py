@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
-import narwhals.stable.v2 as nw
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.tally import Rows, in_memory
+from salescoach.metrics.expressions import Expr, col, lit, when
+from salescoach.metrics.tally import Rows, below, in_memory, rows_of
 from salescoach.tables.data import SalesData
 
 T = TypeVar("T")
@@ -32,9 +32,24 @@ def remembered(find: Callable[[SalesData, Period], T]) -> Callable[[SalesData, P
     return found
 
 
-def rows_of(frame: object) -> Rows:
-    """*frame* of any engine as rows that expressions can be applied to."""
-    return cast(Rows, nw.from_native(cast(Any, frame)))
+def deals_of(data: SalesData) -> Rows:
+    """The deals of *data* as rows."""
+    return data.once("deals as rows", lambda: rows_of(data.deals))
+
+
+def visits_of(data: SalesData) -> Rows:
+    """The stage visits of *data* as rows."""
+    return data.once("visits as rows", lambda: rows_of(data.visits))
+
+
+def credit_of(data: SalesData) -> Rows:
+    """Who has the credit for the deals of *data*, as rows."""
+    return data.once("credit as rows", lambda: rows_of(data.credit))
+
+
+def undone_of(data: SalesData) -> Rows:
+    """The closings of *data* that were undone, as rows."""
+    return data.once("undone as rows", lambda: rows_of(data.undone))
 
 
 def beside_deals(data: SalesData, frame: pd.DataFrame) -> Rows:
@@ -42,65 +57,73 @@ def beside_deals(data: SalesData, frame: pd.DataFrame) -> Rows:
     return rows_of(data.beside_deals(frame))
 
 
-def within(day: str, period: Period) -> nw.Expr:
+def within(day: str, period: Period) -> Expr:
     """Day number *day* lies in *period*; missing does not."""
-    return (nw.col(day) >= period.first) & (nw.col(day) < period.after)
+    return (col(day) >= period.first) & (col(day) < period.after)
+
+
+@remembered
+def closings(data: SalesData, period: Period) -> Rows:
+    """Deals closed in any way in *period*; see :meth:`salescoach.tables.data.SalesData.won_in`."""
+    names = deals_of(data).names
+    stood = undone_of(data).filter(within("closed", period), col("undone_on") >= period.after)
+    return below(deals_of(data).filter(within("closed", period)), stood.select(*names))
 
 
 @remembered
 def closed(data: SalesData, period: Period) -> Rows:
     """Deals won or lost in *period*, without those born closed; ``won`` says which."""
-    return rows_of(data.closed_in(period)).with_columns(won=nw.col("status") == "won")
+    decided = closings(data, period).filter(col("status").is_in(["won", "lost"]), ~col("born_closed"))
+    return decided.with_columns(won=col("status") == "won")
 
 
 @remembered
 def valued(data: SalesData, period: Period) -> Rows:
     """Deals of :func:`closed` with an amount above 0 in the base currency."""
-    return closed(data, period).filter(nw.col("amount") > 0)
+    return closed(data, period).filter(col("amount") > 0)
 
 
 def undecided(data: SalesData, period: Period) -> Rows:
     """Deals of :func:`closed`; ``event`` marks those lost because the customer did not decide."""
-    never = (nw.col("status") == "lost") & (nw.col("loss_reason") == "no_decision")
-    return closed(data, period).with_columns(
-        event=nw.when(never).then(nw.lit(value=True)).otherwise(nw.lit(value=False))
-    )
+    never = (col("status") == "lost") & (col("loss_reason") == "no_decision")
+    return closed(data, period).with_columns(event=when(never).then(lit(value=True)).otherwise(lit(value=False)))
 
 
 def lost(data: SalesData, period: Period) -> Rows:
     """Deals lost in *period*, with their reason as ``part``; ``unknown`` where none was given."""
-    reason = nw.when(nw.col("loss_reason").is_null()).then(nw.lit("unknown")).otherwise(nw.col("loss_reason"))
-    return closed(data, period).filter(nw.col("status") == "lost").with_columns(part=reason)
+    reason = when(col("loss_reason").is_null()).then(lit("unknown")).otherwise(col("loss_reason"))
+    return closed(data, period).filter(col("status") == "lost").with_columns(part=reason)
 
 
 @remembered
 def sold(data: SalesData, period: Period) -> Rows:
     """Deals won in *period* with an amount above 0 in the base currency, those born closed included; whole."""
-    return rows_of(data.won_in(period)).filter(nw.col("amount") > 0)
+    return closings(data, period).filter(col("status") == "won", col("amount") > 0)
 
 
 @remembered
 def sold_usual(data: SalesData, period: Period) -> Rows:
     """Deals of :func:`sold` without mega deals: what averages are made of."""
-    return sold(data, period).filter(~nw.col("is_mega"))
+    return sold(data, period).filter(~col("is_mega"))
 
 
 def credited(data: SalesData, rows: Rows) -> Rows:
     """*rows* once per person with credit, who becomes ``owner_id``; ``amount`` is that person's part of it."""
-    part = nw.when(nw.col("pct").is_null()).then(nw.lit(1.0)).otherwise(nw.col("pct"))
-    person = nw.when(nw.col("rep_id").is_null()).then(nw.lit(NOBODY)).otherwise(nw.col("rep_id"))
-    shared = rows.join(rows_of(data.credit), on="deal_id", how="left")
-    return shared.with_columns(owner_id=person, amount=nw.col("amount") * part)
+    part = when(col("pct").is_null()).then(lit(1.0)).otherwise(col("pct"))
+    person = when(col("rep_id").is_null()).then(lit(NOBODY)).otherwise(col("rep_id"))
+    shared = rows.join(credit_of(data), on="deal_id", how="left")
+    return shared.with_columns(owner_id=person, amount=col("amount") * part)
 
 
 @remembered
 def booked(data: SalesData, period: Period) -> Rows:
     """Whole deals of :func:`sold`, and those won earlier and undone in *period*, with their amount below 0."""
-    undone = rows_of(data.adjustments(period)).filter(nw.col("status") == "won", nw.col("amount") > 0)
-    names = [name for name in rows_of(data.deals).collect_schema().names() if name != "amount"]
+    gone = undone_of(data).filter(col("closed") < period.first, within("undone_on", period))
+    undone = gone.filter(col("status") == "won", col("amount") > 0)
+    names = [name for name in deals_of(data).names if name != "amount"]
     won = sold(data, period).select(*names, "amount")
-    taken = undone.select(*names, amount=-nw.col("amount"))
-    return nw.concat([won, taken], how="vertical") if len(data.undone) else won
+    taken = undone.select(*names, amount=-col("amount"))
+    return below(won, taken) if len(data.undone) else won
 
 
 @remembered
@@ -112,26 +135,26 @@ def booked_by_credit(data: SalesData, period: Period) -> Rows:
 @remembered
 def open_now(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of``, with ``age`` in days; *period* does not matter."""
-    age = nw.lit(float(day_number(data.as_of))) - nw.col("started")
-    return rows_of(data.open()).with_columns(age=age)
+    age = lit(float(day_number(data.as_of))) - col("started")
+    return deals_of(data).filter(col("status") == "open").with_columns(age=age)
 
 
 def due(data: SalesData, period: Period) -> Rows:
     """Open deals expected to close in *period*; those past due at ``as_of`` are shown apart."""
     from_day = max(period.first, day_number(data.as_of))
-    return open_now(data, period).filter(nw.col("expected") >= from_day, nw.col("expected") < period.after)
+    return open_now(data, period).filter(col("expected") >= from_day, col("expected") < period.after)
 
 
 def due_and_sold(data: SalesData, period: Period) -> Rows:
     """The deals that coverage rests on: due in *period*, and booked in it."""
-    names = rows_of(data.deals).collect_schema().names()
+    names = deals_of(data).names
     parts = [rows.select(*names) for rows in (due(data, period), booked_by_credit(data, period))]
-    return nw.concat(parts, how="vertical")
+    return below(*parts)
 
 
 def has_renewals(data: SalesData) -> bool:
     """Some deal is a renewal: the organisation tells them from new business."""
-    return len(in_memory(rows_of(data.deals).select("type").filter(nw.col("type") == "renewal").head(1))) > 0
+    return len(in_memory(deals_of(data).select("type").filter(col("type") == "renewal").head(1))) > 0
 
 
 @remembered
@@ -142,23 +165,23 @@ def watched(data: SalesData, period: Period) -> Rows:
     ages; one still open when the period or the known data end is right-censored there.
     """
     stop = min(period.after, day_number(data.as_of) + 1)
-    seen = rows_of(data.deals).filter(
-        nw.col("started") < stop,
-        nw.col("closed").is_null() | (nw.col("closed") >= period.first),
-        nw.col("status").is_in(["open", "won", "lost"]),
-        ~nw.col("born_closed"),
+    seen = deals_of(data).filter(
+        col("started") < stop,
+        col("closed").is_null() | (col("closed") >= period.first),
+        col("status").is_in(["open", "won", "lost"]),
+        ~col("born_closed"),
     )
     return _spells(seen, "started", "closed", period, stop)
 
 
 def _spells(rows: Rows, begin: str, end: str, period: Period, stop: int) -> Rows:
     """Columns ``entry``, ``exit``, ``ended``, ``open_days`` of stretches from *begin* to *end* seen in *period*."""
-    ended = ~nw.col(end).is_null() & (nw.col(end) < stop)
-    leave = nw.when(ended).then(nw.col(end)).otherwise(nw.lit(float(stop)))
-    came = nw.when(nw.col(begin) < period.first).then(nw.lit(float(period.first))).otherwise(nw.col(begin))
+    ended = ~col(end).is_null() & (col(end) < stop)
+    leave = when(ended).then(col(end)).otherwise(lit(float(stop)))
+    came = when(col(begin) < period.first).then(lit(float(period.first))).otherwise(col(begin))
     return rows.with_columns(
-        entry=came - nw.col(begin) - 0.5,  # watched from the morning of that day
-        exit=leave - nw.col(begin),
+        entry=came - col(begin) - 0.5,  # watched from the morning of that day
+        exit=leave - col(begin),
         open_days=leave - came,
         ended=ended,
     )
@@ -168,29 +191,27 @@ def _spells(rows: Rows, begin: str, end: str, period: Period, stop: int) -> Rows
 def spells_of_visits(data: SalesData, period: Period) -> Rows:
     """First visits of open stages watched in *period*: ``stage``, ``entry``, ``exit``, ``ended``, one row each."""
     stop = min(period.after, day_number(data.as_of) + 1)
-    ends = rows_of(data.deals).select("deal_id", "closed", "status", "segment", "born_closed")
-    visits = rows_of(data.visits).filter(nw.col("kind") == "open", nw.col("is_first"))
-    joined = visits.join(ends, on="deal_id", how="inner").filter(
-        nw.col("status") != "cancelled", ~nw.col("born_closed")
-    )
+    ends = deals_of(data).select("deal_id", "closed", "status", "segment", "born_closed")
+    visits = visits_of(data).filter(col("kind") == "open", col("is_first"))
+    joined = visits.join(ends, on="deal_id", how="inner").filter(col("status") != "cancelled", ~col("born_closed"))
     # A history without the closing stage: the visit ended when the deal did.
-    left = nw.when(nw.col("left").is_null()).then(nw.col("closed")).otherwise(nw.col("left"))
+    left = when(col("left").is_null()).then(col("closed")).otherwise(col("left"))
     seen = joined.with_columns(left=left).filter(
-        nw.col("entered") < stop, nw.col("left").is_null() | (nw.col("left") >= period.first)
+        col("entered") < stop, col("left").is_null() | (col("left") >= period.first)
     )
-    return _spells(seen.with_columns(part=nw.col("stage")), "entered", "left", period, stop)
+    return _spells(seen.with_columns(part=col("stage")), "entered", "left", period, stop)
 
 
 def cohort(data: SalesData, period: Period) -> Rows:
     """Deals begun in *period*, followed until won, lost, or ``as_of``: ``exit``, ``mine``, ``other``, ``possible``."""
     today = float(day_number(data.as_of))
-    begun = rows_of(data.deals).filter(
-        within("started", period), nw.col("status").is_in(["open", "won", "lost"]), ~nw.col("born_closed")
+    begun = deals_of(data).filter(
+        within("started", period), col("status").is_in(["open", "won", "lost"]), ~col("born_closed")
     )
-    leave = nw.when(nw.col("closed").is_null()).then(nw.lit(today)).otherwise(nw.col("closed"))
+    leave = when(col("closed").is_null()).then(lit(today)).otherwise(col("closed"))
     return begun.with_columns(
-        exit=leave - nw.col("started"),
-        mine=nw.col("status") == "won",
-        other=nw.col("status") == "lost",
-        possible=nw.lit(today) - nw.col("started"),
+        exit=leave - col("started"),
+        mine=col("status") == "won",
+        other=col("status") == "lost",
+        possible=lit(today) - col("started"),
     )

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.metrics import conversion, pipeline, quota, size, speed
-from salescoach.metrics.cases import rows_of
 from salescoach.metrics.contract import Metric, answers, reasons
 from salescoach.metrics.curves import medians_of
 from salescoach.metrics.events import COACHES, during, each, happened
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, rows_of
 from salescoach.tables.data import SalesData
 
 GOAL_METRICS = {
@@ -37,14 +36,14 @@ _OPEN_GOALS = ("proposed", "signed", "met", "missed")
 
 def planned(data: SalesData, period: Period) -> Rows:
     """One-on-ones that were planned for *period* up to ``as_of``; ``event`` = held; the coach is ``owner_id``."""
-    rows = during(data, "one_on_one", "planned_at", period).to_native()
+    rows = during(data, "one_on_one", "planned_at", period).table()
     rows = rows[rows["status"] != "planned"]
     return rows_of(rows.assign(event=rows["status"] == "held", owner_id=rows["coach_id"]).reset_index(drop=True))
 
 
 def held(data: SalesData, period: Period) -> Rows:
     """One-on-ones held in *period*: ``hours`` each; the coach is ``owner_id``."""
-    rows = during(data, "one_on_one", "held_at", period).to_native()
+    rows = during(data, "one_on_one", "held_at", period).table()
     rows = rows[rows["status"] == "held"]
     hours = rows["duration_s"].astype(float) / _SECONDS_AN_HOUR
     return rows_of(rows.assign(hours=hours, owner_id=rows["coach_id"]).reset_index(drop=True))
@@ -78,7 +77,7 @@ def open_actions(data: SalesData, period: Period) -> Rows:
 
 def due_actions(data: SalesData, period: Period) -> Rows:
     """Actions that were due in *period*; ``event`` = done by then. Dropped ones are left out."""
-    rows = during(data, "action_item", "due", period).to_native()
+    rows = during(data, "action_item", "due", period).table()
     rows = rows[rows["status"] != "dropped"]
     done = (happened(rows, "closed_at", day_number(data.as_of)) <= rows["due_day"]) & (rows["status"] == "done")
     return rows_of(rows.assign(event=done).reset_index(drop=True))
@@ -86,7 +85,7 @@ def due_actions(data: SalesData, period: Period) -> Rows:
 
 def feedback_given(data: SalesData, period: Period) -> Rows:
     """Feedback given in *period* about an event of a known day: ``days`` between; the author is ``owner_id``."""
-    rows = during(data, "feedback", "given_at", period).to_native()
+    rows = during(data, "feedback", "given_at", period).table()
     days = rows["given_at_day"] - rows["about_event_at_day"]
     table = rows.assign(days=days, owner_id=rows["author_id"])
     return rows_of(table[days >= 0].reset_index(drop=True))
@@ -110,13 +109,13 @@ def goals(data: SalesData, period: Period) -> Rows:
 
 def _cadence(ask: Question) -> pd.DataFrame:
     """held / planned; Wilson's interval."""
-    sums = ask.tally(ask.once(planned), event=nw.col("event"))
+    sums = ask.tally(ask.once(planned), event=col("event"))
     return share(sums["event"], sums["n"])
 
 
 def _closure(ask: Question) -> pd.DataFrame:
     """done by the day they were due / due; Wilson's interval."""
-    sums = ask.tally(ask.once(due_actions), event=nw.col("event"))
+    sums = ask.tally(ask.once(due_actions), event=col("event"))
     return share(sums["event"], sums["n"])
 
 
@@ -133,7 +132,7 @@ def _timeliness(ask: Question) -> pd.DataFrame:
 def _hours(ask: Question) -> pd.DataFrame:
     """hours of one-on-ones held / people met in them."""
     rows = ask.once(held)
-    sums = ask.tally(rows, hours=nw.col("hours"), known=~nw.col("hours").is_null())
+    sums = ask.tally(rows, hours=col("hours"), known=~col("hours").is_null())
     people = ask.tally(rows, "rep_id").groupby(level=0).size().reindex(ask.groups).fillna(0)
     unsaid = (sums["n"] > 0) & (sums["known"] < sums["n"])
     return answers(
@@ -163,7 +162,7 @@ def _open_age(ask: Question) -> pd.DataFrame:
 
 def _progress(ask: Question) -> pd.DataFrame:
     """(value - baseline) / (target - baseline); limits are those of the metric, moved the same way."""
-    running: pd.DataFrame = ask.once(goals).to_native()
+    running: pd.DataFrame = ask.once(goals).table()
     running = running[running["owner_id"].isin(ask.groups)]
     found = []
     for (metric_id, _, _), mine in running.groupby(["part", "start", "due"]):

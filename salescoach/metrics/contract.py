@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.errors import TableError
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import By, Question
 from salescoach.metrics.tally import Rows, in_memory
 from salescoach.tables.data import SalesData
@@ -124,7 +124,7 @@ class Metric:
 
     def rows_behind(self, data: SalesData, period: Period, rep_id: str) -> pd.DataFrame:
         """The rows that the answer of one rep rests on: what to open when somebody objects to a number."""
-        return in_memory(self.observe(data, period).filter(nw.col("owner_id") == rep_id))
+        return in_memory(self.observe(data, period).filter(col("owner_id") == rep_id))
 
     def _refusal(self, ask: Question) -> str | None:
         data = ask.data
@@ -149,7 +149,7 @@ class Metric:
         reason[pd.isna(reason)] = None
         if others_role is not None:
             reason[others_role] = "not_applicable"
-        n = np.nan_to_num(raw["n"].to_numpy(dtype=np.float64, na_value=np.nan)).astype(np.int64)
+        n = np.nan_to_num(raw["n"].to_numpy(dtype=np.float64)).astype(np.int64)
         unsaid = pd.isna(reason) & (n < self.min_n)
         reason[unsaid] = np.where(n[unsaid] == 0, "no_exposure", "below_min_n")
         said = pd.isna(reason)
@@ -168,7 +168,7 @@ class Metric:
             "na_reason": pd.Series(reason, dtype=object, index=groups),
             "warnings": raw["warnings"].to_numpy() if "warnings" in raw else [()] * len(raw),
         }
-        return pd.DataFrame(whole, index=groups)
+        return pd.DataFrame(whole, index=groups, copy=False)
 
 
 def answers(
@@ -180,8 +180,16 @@ def answers(
         "value": value, "n": n, "numerator": numerator, "denominator": denominator, "low": low, "high": high,
         "na_reason": na_reason,
     }  # fmt: skip
-    raw = pd.DataFrame(columns, index=index)
-    return raw if warnings is None else raw.assign(warnings=warnings)
+    if warnings is not None:
+        columns["warnings"] = warnings
+    return pd.DataFrame({name: _bare(column, index) for name, column in columns.items()}, index=index, copy=False)
+
+
+def _bare(column: object, index: pd.Index) -> object:
+    """*column* without its labels where they are those of *index*: matching equal labels is most of the work."""
+    if not isinstance(column, pd.Series) or column.dtype == object:
+        return column
+    return column.to_numpy() if column.index is index or column.index.equals(index) else column
 
 
 def reasons(index: pd.Index, **conditions: npt.ArrayLike) -> pd.Series:
@@ -190,10 +198,10 @@ def reasons(index: pd.Index, **conditions: npt.ArrayLike) -> pd.Series:
     >>> reasons(pd.Index(["a", "b"]), met=[True, False], missing_field=[True, False]).tolist()
     ['met', None]
     """
-    found = pd.Series([None] * len(index), index=index, dtype=object)
+    found = np.full(len(index), None, dtype=object)
     for reason, holds in reversed(conditions.items()):
         found[np.broadcast_to(np.asarray(holds, dtype=bool), len(index))] = reason
-    return found
+    return pd.Series(found, index=index, dtype=object)
 
 
 def warned(index: pd.Index, **conditions: npt.ArrayLike) -> pd.Series:
@@ -203,7 +211,11 @@ def warned(index: pd.Index, **conditions: npt.ArrayLike) -> pd.Series:
     [('no_stage_history', 'unconverted'), ('no_stage_history',)]
     """
     holds = {code: np.broadcast_to(np.asarray(mask, dtype=bool), len(index)) for code, mask in conditions.items()}
-    codes = [tuple(code for code in holds if holds[code][row]) for row in range(len(index))]
+    codes = np.empty(len(index), dtype=object)
+    codes.fill(())
+    for code, mask in holds.items():
+        for row in np.flatnonzero(mask):
+            codes[row] = (*codes[row], code)
     return pd.Series(codes, index=index, dtype=object)
 
 

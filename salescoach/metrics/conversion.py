@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -10,6 +9,7 @@ from salescoach.calendar import Period
 from salescoach.metrics.cases import closed, cohort, lost, undecided, valued
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.curves import everyone_by, shares_by_age
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import ratio_of_sums, share, value_share_limits
 from salescoach.metrics.tally import Rows, tally
@@ -30,13 +30,13 @@ def won_and_closed(deals: pd.DataFrame, by: str = "owner_id") -> pd.DataFrame:
     a           1       2
     b           1       1
     """
-    counted = tally(deals, [by], won=nw.col("status") == "won")
+    counted = tally(deals, [by], won=col("status") == "won")
     return counted.rename(columns={"n": "closed"})[["won", "closed"]].astype(int)
 
 
 def _win_rate(ask: Question) -> pd.DataFrame:
     """won / (won + lost), Wilson (1927)."""
-    counts = ask.tally(ask.once(closed), won=nw.col("won"))
+    counts = ask.tally(ask.once(closed), won=col("won"))
     return share(counts["won"], counts["n"])
 
 
@@ -45,8 +45,8 @@ def value_rates(ask: Question) -> pd.DataFrame:
 
     Amounts that differ by less than 1 in 10,000 are counted together. Missing where lost deals have no amounts.
     """
-    rows = ask.once(valued).with_columns(bar=(nw.col("amount").log() * _FINE).round())
-    bars = ask.tally(rows, "won", "bar", total=nw.col("amount")).reset_index()
+    rows = ask.once(valued).with_columns(bar=(col("amount").log() * _FINE).round())
+    bars = ask.tally(rows, "won", "bar", total=col("amount")).reset_index()
     bars["won"] = bars["won"].astype(float)
     bars["won_total"] = bars["total"] * bars["won"]
     groups = dict(list(bars.groupby(str(ask.groups.name), sort=False)))
@@ -63,7 +63,7 @@ def value_rates(ask: Question) -> pd.DataFrame:
 def _win_rate_value(ask: Question) -> pd.DataFrame:
     """won amount / (won + lost amount), bootstrap over deals (Efron 1979)."""
     rates = value_rates(ask)
-    counts = ask.everybody.tally(ask.once(closed), failed=~nw.col("won"), known=~nw.col("won") & (nw.col("amount") > 0))
+    counts = ask.everybody.tally(ask.once(closed), failed=~col("won"), known=~col("won") & (col("amount") > 0))
     unknown = float(counts["known"].iloc[0]) < _ENOUGH_LOST * float(counts["failed"].iloc[0])
     left_out = ask.tally(ask.once(closed))["n"] > rates["n"]
     return answers(
@@ -80,7 +80,7 @@ def _win_rate_cohort(ask: Question) -> pd.DataFrame:
 
 def _no_decision(ask: Question) -> pd.DataFrame:
     """lost without a decision / (won + lost), Wilson (1927)."""
-    counts = ask.tally(ask.once(undecided), event=nw.col("event"))
+    counts = ask.tally(ask.once(undecided), event=col("event"))
     return share(counts["event"], counts["n"], warnings=warned(counts.index, self_reported=True))
 
 
@@ -96,12 +96,12 @@ def _loss_reasons(ask: Question) -> pd.DataFrame:
 
 def lost_value(data: SalesData, period: Period) -> Rows:
     """Deals of :func:`salescoach.metrics.cases.lost` with an amount above 0 in the base currency."""
-    return lost(data, period).filter(nw.col("amount") > 0)
+    return lost(data, period).filter(col("amount") > 0)
 
 
 def _loss_reasons_by_value(ask: Question) -> pd.DataFrame:
     """amount lost for a reason / amount lost; delta method on the log scale; all or nothing: Wilson (1927)."""
-    rows, amount = ask.once(lost_value), nw.col("amount")
+    rows, amount = ask.once(lost_value), col("amount")
     index = everyone_by(ask, list(tally(rows, ["part"]).index))
     mine = ask.tally(rows, "part", top=amount, top2=amount**2).reindex(index, fill_value=0)
     every = ask.tally(rows, bottom=amount, bottom2=amount**2).reindex(index.get_level_values(0)).set_axis(index)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import NOBODY, rows_of
+from salescoach.metrics.cases import NOBODY, deals_of
 from salescoach.metrics.events import each
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import ORGANISATION, Question
-from salescoach.metrics.tally import in_memory, tally
+from salescoach.metrics.tally import in_memory, rows_of, tally
 from salescoach.tables.data import SalesData
 
 _FEWEST_WON = 5
@@ -28,9 +28,9 @@ def usual_cycle(data: SalesData, period: Period) -> float:
     Missing with fewer than 5 wins.
     """
     stop = stop_of(data, period)
-    deals = rows_of(data.deals).select("status", "born_closed", "started", "closed")
-    year = (nw.col("closed") >= stop - _YEAR) & (nw.col("closed") < stop)
-    won = in_memory(deals.filter(nw.col("status") == "won", ~nw.col("born_closed"), year))
+    deals = deals_of(data).select("status", "born_closed", "started", "closed")
+    year = (col("closed") >= stop - _YEAR) & (col("closed") < stop)
+    won = in_memory(deals.filter(col("status") == "won", ~col("born_closed"), year))
     days = (won["closed"] - won["started"]).dropna()
     return float(days.median()) if len(days) >= _FEWEST_WON else float("nan")
 
@@ -58,7 +58,7 @@ def cost_between(ask: Question, first: float, after: float) -> pd.Series:
     if ask.by == "all":
         return pd.Series({ORGANISATION: float(spent["amount"].sum())}).reindex(ask.groups)
     mine = spent[spent["scope"] == "rep"]
-    total = ask.added(tally(rows_of(mine), ["owner_id"], amount=nw.col("amount"))["amount"])
+    total = ask.added(tally(rows_of(mine), ["owner_id"], amount=col("amount"))["amount"])
     if ask.by == "team":
         own = spent[spent["scope"] == "team"].groupby("scope_id")["amount"].sum()
         total = total.add(own.reindex(ask.groups), fill_value=0.0)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
 from salescoach.metrics.contract import LEVEL, answers, reasons
+from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, tally
 from salescoach.statistics import Survival, cumulative_incidence_counts, kaplan_meier_counts, wilson
@@ -42,8 +42,8 @@ def _curves(
 ) -> dict[Any, tuple[Survival, Array, Array]]:
     """Kaplan-Meier curve per group (and *part*), with its ages, and how many ended and entered."""
     by = [] if part is None else [part]
-    each = nw.lit(1.0) if weight is None else nw.col(weight)
-    ended = nw.when(nw.col("ended")).then(each).otherwise(nw.lit(0.0))
+    each = lit(1.0) if weight is None else col(weight)
+    ended = when(col("ended")).then(each).otherwise(lit(0.0))
     left = ask.tally(rows, *by, "exit", left=each, ended=ended).reset_index()
     came = ask.tally(rows, *by, "entry", came=each).reset_index()
     keys = [str(ask.groups.name), *by]
@@ -110,8 +110,8 @@ def shares_by_age(
     reached by now. Parts are the ages, after *part* and a colon when that is given.
     """
     by = [] if part is None else [part]
-    sums = {f"mature_{age}": nw.col("possible") >= age for age in ages}
-    sums |= {"mine": nw.col("mine"), "other": nw.col("other")}
+    sums = {f"mature_{age}": col("possible") >= age for age in ages}
+    sums |= {"mine": col("mine"), "other": col("other")}
     counted = ask.rolled_up(tally(rows, ("owner_id", *by, "exit"), largest=(), **sums), *by, "exit").reset_index()
     groups = by_group(counted, [str(ask.groups.name), *by])
     cohorts = everyone_by(ask, parts) if by else ask.groups

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import NOBODY, rows_of
+from salescoach.metrics.cases import NOBODY
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, warned
 from salescoach.metrics.costs import stop_of
 from salescoach.metrics.events import during, each, looked_up
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.spread import means
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, rows_of
 from salescoach.statistics import net_share
 from salescoach.tables.data import SalesData
 
@@ -82,7 +82,7 @@ def effort(data: SalesData, period: Period) -> Rows:
 
 def invited(data: SalesData, period: Period) -> Rows:
     """Invitations that arrived, sent in *period*, whose time to answer is over; ``event`` = answered in time."""
-    asked = during(data, "survey_invitation", "sent_at", period).to_native().merge(_surveys(data), on="survey_id")
+    asked = during(data, "survey_invitation", "sent_at", period).table().merge(_surveys(data), on="survey_id")
     arrived = asked["delivered"].astype("boolean").fillna(True).astype(bool)
     over = asked["sent_at_day"] + asked["cutoff_days"] <= day_number(data.as_of)
     asked = asked[arrived & over]
@@ -95,26 +95,26 @@ def invited(data: SalesData, period: Period) -> Rows:
 
 def _few_answered(ask: Question) -> pd.Series:
     """Groups of which fewer than half answered: those who did may be of another mind than the rest."""
-    sums = ask.tally(ask.once(invited), event=nw.col("event"))
+    sums = ask.tally(ask.once(invited), event=col("event"))
     return (sums["n"] > 0) & (sums["event"] < _FEW_ANSWERED * sums["n"])
 
 
 def _csat(ask: Question) -> pd.DataFrame:
     """answers in the two best boxes / answers; Wilson's interval."""
-    sums = ask.tally(ask.once(satisfaction), event=nw.col("event"))
+    sums = ask.tally(ask.once(satisfaction), event=col("event"))
     return share(sums["event"], sums["n"], warnings=warned(sums.index, few_answered=_few_answered(ask)))
 
 
 def _csat_mean(ask: Question) -> pd.DataFrame:
     """Mean answer; Student's limits."""
-    score = nw.col("score")
+    score = col("score")
     sums = ask.tally(ask.once(satisfaction), total=score, squares=score**2)
     return means(sums, warnings=warned(sums.index, few_answered=_few_answered(ask)))
 
 
 def _nps(ask: Question) -> pd.DataFrame:
     """100 x (promoters - detractors) / answers; adjusted Wald limits (Rocks 2016)."""
-    sums = ask.tally(ask.once(recommendation), plus=nw.col("promoter"), minus=nw.col("detractor"))
+    sums = ask.tally(ask.once(recommendation), plus=col("promoter"), minus=col("detractor"))
     value, low, high = net_share(sums["plus"], sums["minus"], sums["n"], LEVEL)
     return answers(
         value=value * _POINTS, n=sums["n"], numerator=sums["plus"] - sums["minus"], denominator=sums["n"],
@@ -125,13 +125,13 @@ def _nps(ask: Question) -> pd.DataFrame:
 
 def _ces(ask: Question) -> pd.DataFrame:
     """Mean answer; Student's limits."""
-    score = nw.col("score")
+    score = col("score")
     return means(ask.tally(ask.once(effort), total=score, squares=score**2))
 
 
 def _response_rate(ask: Question) -> pd.DataFrame:
     """answered before the cut-off / delivered invitations whose cut-off has passed; Wilson's interval."""
-    sums = ask.tally(ask.once(invited), event=nw.col("event"))
+    sums = ask.tally(ask.once(invited), event=col("event"))
     return share(sums["event"], sums["n"])
 
 

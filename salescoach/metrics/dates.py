@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, rows_of, watched
+from salescoach.metrics.cases import beside_deals, deals_of, watched
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers
+from salescoach.metrics.events import history_in_order
+from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import value_share_limits
-from salescoach.metrics.tally import Rows, in_memory
+from salescoach.metrics.tally import Rows, in_memory, rows_of
 from salescoach.statistics import poisson_rate
 from salescoach.tables.data import SalesData
 
@@ -21,8 +22,8 @@ _FINE = 10_000.0
 
 def _stated_dates(data: SalesData) -> pd.DataFrame:
     """Each change of a deal's expected close in the stage history: ``stated_on``, ``expected``, ``was``."""
-    history = data.table("stage_history")
-    rows = history[history["close_date_at_day"].notna()].sort_values(["deal_id", "entered_at"], kind="stable")
+    history = history_in_order(data)
+    rows = history[history["close_date_at_day"].notna()]
     rows = rows[["deal_id", "entered_at_day", "close_date_at_day"]].set_axis(
         ["deal_id", "stated_on", "expected"], axis=1
     )
@@ -48,7 +49,7 @@ def pushes(data: SalesData, period: Period) -> Rows:
     counted = moves[later & (moves["expected"] - moves["was"] >= _SMALL_MOVE)].groupby("deal_id").size()
     table = beside_deals(data, counted.rename("pushed").astype(float).reset_index())
     deals = watched(data, period).join(table, on="deal_id", how="left")
-    return deals.with_columns(pushed=nw.when(nw.col("pushed").is_null()).then(nw.lit(0.0)).otherwise(nw.col("pushed")))
+    return deals.with_columns(pushed=when(col("pushed").is_null()).then(lit(0.0)).otherwise(col("pushed")))
 
 
 def due_on_day_one(data: SalesData, period: Period) -> Rows:
@@ -56,11 +57,11 @@ def due_on_day_one(data: SalesData, period: Period) -> Rows:
 
     Slipped: not decided, and either expected after the period or the period is over. Cancelled deals are left out.
     """
-    history = data.table("stage_history").sort_values(["deal_id", "entered_at"], kind="stable")
+    history = history_in_order(data)
     before = history[history["entered_at_day"] < period.first]
     then = before.groupby("deal_id")[["close_date_at_day", "amount_at"]].last().reset_index()
     then = then[then["close_date_at_day"].between(period.first, period.after - 1)]
-    deals = in_memory(rows_of(data.deals).drop("amount").join(beside_deals(data, then), on="deal_id", how="inner"))
+    deals = in_memory(deals_of(data).drop("amount").join(beside_deals(data, then), on="deal_id", how="inner"))
     there = deals["closed"].isna() | (deals["closed"] >= period.first)
     deals = deals[there & (deals["status"] != "cancelled") & ~deals["born_closed"]]
     deals = deals.assign(day=float(period.first), amount_then=deals["amount_at"].fillna(deals["amount_original"]))
@@ -69,12 +70,12 @@ def due_on_day_one(data: SalesData, period: Period) -> Rows:
     undecided = deals["closed"].isna() | (deals["closed"] >= stop)
     out = (deals["expected"] >= period.after) | (stop >= period.after)
     valued = deals.assign(amount=amount, slipped=undecided & out)[amount > 0]
-    return rows_of(valued.reset_index(drop=True)).with_columns(bar=(nw.col("amount").log() * _FINE).round())
+    return rows_of(valued.reset_index(drop=True)).with_columns(bar=(col("amount").log() * _FINE).round())
 
 
 def _push_count(ask: Question) -> pd.DataFrame:
     """Number of moves of the close date to a later quarter; exact Poisson limits (Garwood 1936)."""
-    sums = ask.tally(ask.once(pushes), pushed=nw.col("pushed"))
+    sums = ask.tally(ask.once(pushes), pushed=col("pushed"))
     _, low, high = poisson_rate(sums["pushed"], np.ones(len(sums)), LEVEL)
     return answers(
         value=sums["pushed"],
@@ -89,7 +90,7 @@ def _push_count(ask: Question) -> pd.DataFrame:
 
 def _slippage(ask: Question) -> pd.DataFrame:
     """value that moved out / value due on day 1; bootstrap over deals (Efron 1979)."""
-    bars = ask.tally(ask.once(due_on_day_one), "slipped", "bar", total=nw.col("amount")).reset_index()
+    bars = ask.tally(ask.once(due_on_day_one), "slipped", "bar", total=col("amount")).reset_index()
     bars["slipped"] = bars["slipped"].astype(float)
     groups = dict(list(bars.groupby(str(ask.groups.name), sort=False)))
     found = []

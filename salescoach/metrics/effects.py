@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from salescoach.metrics.cases import rows_of
+from salescoach.metrics.cases import deals_of
 from salescoach.metrics.contract import Metric
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import in_memory
@@ -59,7 +59,7 @@ class Asked:
             mine = mine[mine[column] == self.part] if column else mine.iloc[:0]
         absent = [name for name in ("product_id", *MIX) if name not in mine]
         if absent and "deal_id" in mine:
-            mix = in_memory(rows_of(self.ask.data.deals).select("deal_id", *absent))
+            mix = in_memory(deals_of(self.ask.data).select("deal_id", *absent))
             mine = mine.join(mix.set_index("deal_id"), on="deal_id")
         return mine
 

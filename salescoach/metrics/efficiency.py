@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import booked_by_credit, credited, rows_of, sold
+from salescoach.metrics.cases import booked_by_credit, credited, sold
 from salescoach.metrics.contract import CLOSERS, LEVEL, OPENERS, Metric, answers, reasons, warned
 from salescoach.metrics.costs import lagged_cost
 from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.events import during, human, months_worked, sellers_of
+from salescoach.metrics.expressions import col
 from salescoach.metrics.pipeline import qualified
 from salescoach.metrics.question import Question
 from salescoach.metrics.quota import quota_rows
 from salescoach.metrics.ratios import ratio_of_sums
 from salescoach.metrics.size import booking_limits, unconverted, won_amounts
 from salescoach.metrics.spread import costs_each, rates
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, rows_of
 from salescoach.statistics import random_sum_limits
 from salescoach.tables.data import SalesData
 
@@ -31,28 +31,28 @@ _MEETINGS = ("meeting", "demo", "visit")
 
 def hours(data: SalesData, period: Period) -> Rows:
     """Hours of people who sell, by week and ``part`` (what they went into), for weeks that began in *period*."""
-    rows = during(data, "time_use", "week_start", period).filter(nw.col("rep_id").is_in(sellers_of(data)))
-    return rows.with_columns(owner_id=nw.col("rep_id"), part=nw.col("category"))
+    rows = during(data, "time_use", "week_start", period).filter(col("rep_id").is_in(sellers_of(data)))
+    return rows.with_columns(owner_id=col("rep_id"), part=col("category"))
 
 
 def selling_hours(data: SalesData, period: Period) -> Rows:
     """The hours of :func:`hours` that were spent with customers."""
-    return hours(data, period).filter(nw.col("part") == "selling")
+    return hours(data, period).filter(col("part") == "selling")
 
 
 def margins(data: SalesData, period: Period) -> Rows:
     """Deals won in *period* whose cost of delivery is known, by credit; ``amount`` is the gross margin."""
-    known = sold(data, period).filter(~nw.col("cost").is_null())
-    return credited(data, known.with_columns(amount=nw.col("amount") - nw.col("cost")))
+    known = sold(data, period).filter(~col("cost").is_null())
+    return credited(data, known.with_columns(amount=col("amount") - col("cost")))
 
 
 def meetings(data: SalesData, period: Period) -> Rows:
     """Meetings, demos and visits held in *period*."""
-    return human(data, period).filter(nw.col("type").is_in(list(_MEETINGS)), nw.col("outcome") == "held")
+    return human(data, period).filter(col("type").is_in(list(_MEETINGS)), col("outcome") == "held")
 
 
 def _estimated(ask: Question) -> bool:
-    rows = ask.once(hours).filter(nw.col("method") == "survey")
+    rows = ask.once(hours).filter(col("method") == "survey")
     return bool(ask.everybody.tally(rows)["n"].sum())
 
 
@@ -79,7 +79,7 @@ def ramped_months(data: SalesData, period: Period) -> pd.Series:
 
     The part is that of the quota rows of *period*, weighted with the days they share with it.
     """
-    rows: pd.DataFrame = quota_rows(data, period).to_native()
+    rows: pd.DataFrame = quota_rows(data, period).table()
     begin = rows["period_start_day"].clip(lower=period.first)
     days = rows["period_end_day"].clip(upper=period.after) - begin
     known = rows.assign(days=days.where(rows["ramp_pct"].notna(), 0.0), part=rows["ramp_pct"].astype(float) * days)
@@ -95,7 +95,7 @@ def _rev_per_ramped_rep(ask: Question) -> pd.DataFrame:
 
 
 def _selling(ask: Question) -> pd.Series:
-    return ask.tally(ask.once(selling_hours), hours=nw.col("hours"))["hours"]
+    return ask.tally(ask.once(selling_hours), hours=col("hours"))["hours"]
 
 
 def _rev_per_hour(ask: Question) -> pd.DataFrame:
@@ -113,13 +113,13 @@ def _wins_per_hour(ask: Question) -> pd.DataFrame:
 
 def _time_share(ask: Question) -> pd.DataFrame:
     """hours of a kind / all hours; limits over weeks of people by the delta method."""
-    table = ask.once(hours).to_native()
+    table = ask.once(hours).table()
     weeks = table.pivot_table(index=["owner_id", "week_start_day"], columns="part", values="hours", aggfunc="sum")
     weeks = weeks.reindex(columns=list(_CATEGORIES)).fillna(0.0).astype(float)
     weeks["all"] = weeks.sum(axis=1)
-    rows, bottom, found = rows_of(weeks.reset_index()), nw.col("all"), {}
+    rows, bottom, found = rows_of(weeks.reset_index()), col("all"), {}
     for part in _CATEGORIES:
-        top = nw.col(part)
+        top = col(part)
         sums = ask.tally(rows, top=top, bottom=bottom, top2=top**2, bottom2=bottom**2, both=top * bottom)
         value, low, high = ratio_of_sums(sums)
         low, high = low.mask(sums["top"] == 0, 0.0), high.mask(sums["top"] == 0, 1.0).clip(upper=1.0)
@@ -150,7 +150,7 @@ def _cost_per_win(ask: Question) -> pd.DataFrame:
 
 def _roi(ask: Question) -> pd.DataFrame:
     """gross margin of deals won / cost one sales cycle before; limits of a compound Poisson sum."""
-    gain = nw.col("amount")
+    gain = col("amount")
     sums = ask.tally(ask.once(margins), total=gain, squares=gain**2)
     cost = lagged_cost(ask)
     some = cost.where(cost > 0)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, remembered, rows_of
-from salescoach.metrics.tally import Rows, in_memory
+from salescoach.metrics.cases import beside_deals, deals_of, remembered
+from salescoach.metrics.expressions import Expr, col, lit, when
+from salescoach.metrics.tally import Rows, in_memory, rows_of
 from salescoach.tables.data import SELLER_ROLES, SalesData
 from salescoach.tables.schema import TABLES
 
@@ -27,6 +28,16 @@ def _once_each(table: pd.DataFrame, name: str) -> pd.DataFrame:
     return table[~twice].reset_index(drop=True) if twice.any() else table
 
 
+def history_in_order(data: SalesData) -> pd.DataFrame:
+    """The stage history, the entries of each deal below one another in the order in which they happened."""
+    return data.once("history in order", lambda: _in_order(data.table("stage_history")))
+
+
+def _in_order(history: pd.DataFrame) -> pd.DataFrame:
+    deal = pd.factorize(history["deal_id"])[0]  # keeps a deal together like its id, and much faster
+    return history.take(np.lexsort([history["entered_at"].to_numpy(), deal]))
+
+
 def during(data: SalesData, name: str, moment: str, period: Period) -> Rows:
     """Rows of table *name* whose date *moment* lies in *period* and not after ``as_of``."""
     table = data.table(name)
@@ -36,9 +47,9 @@ def during(data: SalesData, name: str, moment: str, period: Period) -> Rows:
     return rows_of((inside if once else _once_each(inside, name)).reset_index(drop=True))
 
 
-def surely(condition: nw.Expr) -> nw.Expr:
+def surely(condition: Expr) -> Expr:
     """*condition*, false where a part of it is missing."""
-    return nw.when(condition).then(nw.lit(value=True)).otherwise(nw.lit(value=False))
+    return when(condition).then(lit(value=True)).otherwise(lit(value=False))
 
 
 def happened(table: pd.DataFrame, moment: str, today: int) -> pd.Series:
@@ -57,7 +68,7 @@ def sellers_of(data: SalesData) -> list[str]:
 def human(data: SalesData, period: Period) -> Rows:
     """What people who sell did in *period*: activities held, without the automatic ones."""
     rows = during(data, "activity", "occurred_at", period)
-    return rows.filter(~nw.col("is_system"), nw.col("owner_id").is_in(sellers_of(data)))
+    return rows.filter(~col("is_system"), col("owner_id").is_in(sellers_of(data)))
 
 
 @remembered
@@ -66,13 +77,13 @@ def two_way_until_now(data: SalesData, period: Period) -> Rows:
     table = data.table("activity")
     named = table[(table["direction"] == "two_way").fillna(False) & table["deal_id"].notna()]
     named = named[["activity_id", "deal_id", "contact_id", "occurred_at_day", "is_system"]]
-    return rows_of(_once_each(named, "activity").reset_index(drop=True)).filter(~nw.col("is_system"))
+    return rows_of(_once_each(named, "activity").reset_index(drop=True)).filter(~col("is_system"))
 
 
 def owned(data: SalesData, period: Period, rows: Rows) -> Rows:
     """*rows* that name a deal, with the owner of that deal as ``owner_id``; rows of unknown deals are left out."""
-    deals = rows_of(data.deals).select("deal_id", "owner_id")
-    kept = [name for name in rows.collect_schema().names() if name != "owner_id"]
+    deals = deals_of(data).select("deal_id", "owner_id")
+    kept = [name for name in rows.names if name != "owner_id"]
     mine = beside_deals(data, in_memory(rows.select(*kept)))
     return mine.join(deals, on="deal_id", how="inner")
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import narwhals.stable.v2 as nw
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, credited, rows_of
+from salescoach.metrics.cases import beside_deals, credited, deals_of, undone_of, visits_of
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by
-from salescoach.metrics.events import each, looked_up
+from salescoach.metrics.events import each, history_in_order
+from salescoach.metrics.expressions import col, lit
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import ratio_of_sums, value_share_limits
 from salescoach.metrics.spread import means
-from salescoach.metrics.tally import Rows, in_memory, tally
+from salescoach.metrics.tally import Rows, below, in_memory, rows_of, tally
 from salescoach.statistics import wilson
 from salescoach.tables.data import SalesData
+from salescoach.tables.schema import TABLES
 
 LEAD_TIMES = {"day_1": 0.0, "at_30": 0.3, "at_60": 0.6}
 """Part of a forecast period after which a call is frozen and judged; ``day_1`` is the first week."""
@@ -44,23 +46,23 @@ def _spans(data: SalesData, starts: pd.Series) -> list[Period]:
 def _wins(data: SalesData) -> pd.DataFrame:
     """Credited amounts by ``owner_id``, ``closed`` and ``undone_on`` (missing: it stands): of any day."""
     columns = ["deal_id", "owner_id", "amount", "closed"]
-    is_win = (nw.col("status") == "won", nw.col("amount") > 0)
-    stands = nw.lit(None, dtype=nw.Float64)
-    won = rows_of(data.deals).filter(*is_win).select(*columns, undone_on=stands)
-    undone = rows_of(data.undone).filter(*is_win).select(*columns, "undone_on")
-    every = nw.concat([won, undone], how="vertical")
+    is_win = (col("status") == "won", col("amount") > 0)
+    stands = lit(None)
+    won = deals_of(data).filter(*is_win).select(*columns, undone_on=stands)
+    undone = undone_of(data).filter(*is_win).select(*columns, "undone_on")
+    every = below(won, undone)
     days = ["owner_id", "closed", "undone_on"]
-    return tally(credited(data, every), days, amount=nw.col("amount")).reset_index()
+    return tally(credited(data, every), days, amount=col("amount")).reset_index()
 
 
-def _booked(wins: pd.DataFrame, span: Period) -> pd.Series:
-    """Bookings of each person in *span*, from :func:`_wins`: what was won in it, less what was undone in it."""
+def _booked(wins: pd.DataFrame, span: Period, people: pd.Index) -> npt.NDArray[np.float64]:
+    """Bookings of each of *people* in *span*, from :func:`_wins`: what was won in it, less what was undone in it."""
     closed, undone = wins["closed"].to_numpy(), wins["undone_on"].to_numpy()
     won = (closed >= span.first) & (closed < span.after) & ~(undone < span.after)
     taken = (closed < span.first) & (undone >= span.first) & (undone < span.after)
-    sign = np.where(won, 1.0, np.where(taken, -1.0, 0.0))
-    booked: pd.Series = (wins["amount"] * sign)[sign != 0].groupby(wins["owner_id"]).sum()
-    return booked
+    amounts = wins["amount"].to_numpy() * np.where(won, 1.0, np.where(taken, -1.0, 0.0))
+    place = people.get_indexer(pd.Index(wins["owner_id"])) + 1
+    return np.bincount(place, amounts, minlength=len(people) + 1).astype(np.float64, copy=False)[1:]
 
 
 def _frozen(data: SalesData, period: Period) -> pd.DataFrame:
@@ -71,27 +73,26 @@ def _frozen(data: SalesData, period: Period) -> pd.DataFrame:
     after = min(period.after, day_number(data.as_of) + 1)
     wins = _wins(data)
     said = each(data, "forecast_submission")
-    said = said[(said["kind"] == "rep_call") & (said["category"] == "commit")]
-    said = said.assign(forecast=data.in_base(said, "amount", "submitted_at_day"))
+    said = said[(said["kind"] == "rep_call") & (said["category"] == "commit")].sort_values(
+        "submitted_at", kind="stable"
+    )
+    forecast = data.in_base(said, "amount", "submitted_at_day").to_numpy()
+    began, day = said["period_start_day"].to_numpy(), said["submitted_at_day"].to_numpy()
+    people = pd.Index(said["rep_id"].unique())
+    rep = people.get_indexer(said["rep_id"])
     found = []
     for span in _spans(data, said["period_start"]):
         if not (after - _LOOK_BACK <= span.first and span.after <= after):
             continue
-        won = _booked(wins, span)
-        mine = said[said["period_start_day"] == span.first].sort_values("submitted_at", kind="stable")
+        won, mine = _booked(wins, span, people), np.flatnonzero(began == span.first)
         for part, elapsed in LEAD_TIMES.items():
             until = span.first + max(_FIRST_WEEK, elapsed * (span.after - span.first))
-            calls = mine[mine["submitted_at_day"] < until].drop_duplicates("rep_id", keep="last")
-            found.append(
-                pd.DataFrame(
-                    {
-                        "owner_id": calls["rep_id"], "part": part, "period": span.label, "forecast": calls["forecast"],
-                        "actual": looked_up(won, calls["rep_id"]).fillna(0.0), "began": span.first,
-                    }
-                )
-            )  # fmt: skip
+            calls = mine[day[mine] < until]
+            newest = calls[::-1][np.unique(rep[calls[::-1]], return_index=True)[1]]
+            found += [(rep[row], part, span.label, forecast[row], won[rep[row]], span.first) for row in np.sort(newest)]
     columns = ["owner_id", "part", "period", "forecast", "actual", "began"]
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+    table = pd.DataFrame(found, columns=columns)
+    table["owner_id"] = people.take(table["owner_id"].to_numpy(dtype=np.int64))
     return table.astype({"forecast": float, "actual": float}).dropna(subset=["forecast"]).reset_index(drop=True)
 
 
@@ -110,22 +111,23 @@ def first_calls(data: SalesData, period: Period) -> Rows:
 
 def calls_of_two_years(data: SalesData, period: Period) -> Rows:
     """Those of :func:`first_calls` in which something was said and something won; ``log`` of F / A."""
-    rows = first_calls(data, period).to_native()
+    rows = first_calls(data, period).table()
     both = rows[(rows["forecast"] > 0) & (rows["actual"] > 0)]
     return rows_of(both.assign(log=np.log(both["forecast"] / both["actual"])).reset_index(drop=True))
 
 
 def in_category(data: SalesData, period: Period) -> Rows:
     """Deals open when *period* began, then due in it, with their category of then as ``part``: ``amount``, ``won``."""
-    history = each(data, "stage_history").sort_values(["deal_id", "entered_at"], kind="stable")
+    history = history_in_order(data)
+    history = history.drop_duplicates(list(TABLES["stage_history"].key))
     columns = ["close_date_at_day", "amount_at", "forecast_category_at"]
     then = history[history["entered_at_day"] < period.first].groupby("deal_id")[columns].last().reset_index()
     then = then[
         then["close_date_at_day"].between(period.first, period.after - 1)
         & then["forecast_category_at"].isin(CATEGORIES)
     ]
-    there = nw.col("closed").is_null() | (nw.col("closed") >= period.first)
-    rows = rows_of(data.deals).drop("amount").filter(there, nw.col("status") != "cancelled")
+    there = col("closed").is_null() | (col("closed") >= period.first)
+    rows = deals_of(data).drop("amount").filter(there, col("status") != "cancelled")
     deals = in_memory(rows.join(beside_deals(data, then), on="deal_id", how="inner"))
     deals = deals.assign(day=float(period.first), amount_then=deals["amount_at"].fillna(deals["amount_original"]))
     stop = min(period.after, day_number(data.as_of) + 1)
@@ -143,9 +145,9 @@ def resolved(data: SalesData, period: Period) -> Rows:
     closes.
     """
     stop = min(period.after, day_number(data.as_of) + 1)
-    inside = (nw.col("closed") >= period.first) & (nw.col("closed") < stop)
-    decided = rows_of(data.deals).filter(nw.col("status").is_in(["won", "lost"]), ~nw.col("born_closed"), inside)
-    before = rows_of(data.visits).filter(nw.col("entered") < period.first)
+    inside = (col("closed") >= period.first) & (col("closed") < stop)
+    decided = deals_of(data).filter(col("status").is_in(["won", "lost"]), ~col("born_closed"), inside)
+    before = visits_of(data).filter(col("entered") < period.first)
     visits = in_memory(before.join(decided.select("deal_id"), on="deal_id", how="semi"))
     stood = visits.sort_values(["deal_id", "entered_at"], kind="stable").drop_duplicates("deal_id", keep="last")
     stood = stood[["deal_id", "pipeline", "stage"]]
@@ -159,7 +161,7 @@ def resolved(data: SalesData, period: Period) -> Rows:
 
 def _accuracy(ask: Question) -> pd.DataFrame:
     """1 - sum of absolute misses / sum won, call by call; limits over calls by the delta method."""
-    top, bottom = (nw.col("forecast") - nw.col("actual")).abs(), nw.col("actual")
+    top, bottom = (col("forecast") - col("actual")).abs(), col("actual")
     rows = ask.once(calls)
     sums = ask.tally(rows, "part", top=top, bottom=bottom, top2=top**2, bottom2=bottom**2, both=top * bottom)
     sums = sums.reindex(everyone_by(ask, list(LEAD_TIMES))).fillna(0.0)
@@ -175,13 +177,13 @@ def _accuracy(ask: Question) -> pd.DataFrame:
 
 def _bias(ask: Question) -> pd.DataFrame:
     """Mean of log(F / A) over forecast periods; Student's limits. + = more was said than was won."""
-    log = nw.col("log")
+    log = col("log")
     return means(ask.tally(ask.once(calls_of_two_years), total=log, squares=log**2))
 
 
 def _bias_by_value(ask: Question) -> pd.DataFrame:
     """sum of (F - A) / sum of A over forecast periods; delta method on the log of F / A. + = more was said than won."""
-    top, bottom = nw.col("forecast"), nw.col("actual")
+    top, bottom = col("forecast"), col("actual")
     sums = ask.tally(
         ask.once(first_calls), top=top, bottom=bottom, top2=top**2, bottom2=bottom**2, both=top * bottom
     )  # fmt: skip
@@ -195,8 +197,8 @@ def _bias_by_value(ask: Question) -> pd.DataFrame:
 
 def _category_conv(ask: Question) -> pd.DataFrame:
     """value won / value in the category on day 1; bootstrap over deals (Efron 1979)."""
-    rows = ask.once(in_category).with_columns(bar=(nw.col("amount").log() * _FINE).round())
-    bars = ask.tally(rows, "part", "won", "bar", total=nw.col("amount")).reset_index()
+    rows = ask.once(in_category).with_columns(bar=(col("amount").log() * _FINE).round())
+    bars = ask.tally(rows, "part", "won", "bar", total=col("amount")).reset_index()
     groups = dict(list(bars.groupby([str(ask.groups.name), "part"], sort=False)))
     found = []
     index = everyone_by(ask, CATEGORIES)
@@ -216,12 +218,12 @@ def _category_conv(ask: Question) -> pd.DataFrame:
 
 def _calibration(ask: Question) -> pd.DataFrame:
     """Mean of (chance - outcome)^2 (Brier 1950) with Student's limits; share won among deals of each chance, Wilson."""
-    rows, miss = ask.once(resolved), nw.col("miss")
+    rows, miss = ask.once(resolved), col("miss")
     whole = means(ask.tally(rows, total=miss, squares=miss**2))
     few = (whole["n"] > 0) & (whole["n"] < _FEWEST_RESOLVED)
     whole = whole.assign(na_reason=reasons(whole.index, below_min_n=few))
     whole.index = pd.MultiIndex.from_product([ask.groups, ["brier"]], names=[ask.groups.name, "part"])
-    bins = ask.tally(rows, "part", won=nw.col("won")).reindex(everyone_by(ask, _BINS)).fillna(0.0)
+    bins = ask.tally(rows, "part", won=col("won")).reindex(everyone_by(ask, _BINS)).fillna(0.0)
     low, high = wilson(bins["won"], bins["n"], LEVEL)
     shares = answers(
         value=bins["won"] / bins["n"].where(bins["n"] > 0), n=bins["n"], numerator=bins["won"],

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import beside_deals, booked, booked_by_credit, has_renewals, rows_of, sold, within
+from salescoach.metrics.cases import (
+    beside_deals,
+    booked,
+    booked_by_credit,
+    closed,
+    deals_of,
+    has_renewals,
+    sold,
+    within,
+)
 from salescoach.metrics.contract import Metric, answers, reasons, warned
 from salescoach.metrics.costs import lagged_cost, lagged_cost_of_sources, prior_cost, stop_of
 from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.events import each
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.size import amounts_of, booking_limits, unconverted
 from salescoach.metrics.spread import costs_each
@@ -25,22 +34,22 @@ _PARTS = ("gross", "net")
 
 def new_customers(data: SalesData, period: Period) -> Rows:
     """The first deal ever won of each company, if it was won in *period*."""
-    won = rows_of(data.deals).filter(nw.col("status") == "won", ~nw.col("account_id").is_null())
-    return won.unique("account_id", keep="first", order_by=["closed", "deal_id"]).filter(within("closed", period))
+    won = deals_of(data).filter(col("status") == "won", ~col("account_id").is_null())
+    return won.unique("account_id", keep="first", in_order=["closed", "deal_id"]).filter(within("closed", period))
 
 
 def new_revenue(data: SalesData, period: Period) -> Rows:
     """What was booked in *period*, by credit, without renewals: they keep revenue, they do not add any."""
-    return booked_by_credit(data, period).filter((nw.col("type") != "renewal").fill_null(value=True))
+    return booked_by_credit(data, period).filter((col("type") != "renewal").fill_null(value=True))
 
 
 def _new_revenue_whole(data: SalesData, period: Period) -> Rows:
-    return booked(data, period).filter((nw.col("type") != "renewal").fill_null(value=True))
+    return booked(data, period).filter((col("type") != "renewal").fill_null(value=True))
 
 
 def churned(data: SalesData, period: Period) -> Rows:
     """Renewals lost in *period*: revenue that went away."""
-    return rows_of(data.closed_in(period)).filter(nw.col("status") == "lost", nw.col("type") == "renewal")
+    return closed(data, period).filter(col("status") == "lost", col("type") == "renewal")
 
 
 def _revenue(data: SalesData, first: int, after: int) -> float:
@@ -54,7 +63,7 @@ def billed_in_both(data: SalesData, period: Period) -> Rows:
     """Bills of *period* and of the stretch of the same length before it."""
     bills, length = each(data, "invoice"), period.after - period.first
     seen = bills["issued_day"].between(period.first - length, stop_of(data, period) - 1)
-    deals = rows_of(data.deals).select("deal_id", "owner_id")
+    deals = deals_of(data).select("deal_id", "owner_id")
     return beside_deals(data, bills[seen].reset_index(drop=True)).join(deals, on="deal_id", how="left")
 
 
@@ -67,7 +76,7 @@ def _cac(ask: Question) -> pd.DataFrame:
 
 def won_of_sources(data: SalesData, period: Period) -> Rows:
     """Deals with an amount won in *period*; ``part`` is their source, where it is known."""
-    return sold(data, period).filter(~nw.col("source").is_null()).with_columns(part=nw.col("source"))
+    return sold(data, period).filter(~col("source").is_null()).with_columns(part=col("source"))
 
 
 def _source_cost(ask: Question) -> pd.DataFrame:
@@ -86,7 +95,7 @@ def _efficiency(ask: Question) -> pd.DataFrame:
     """new revenue (net: less renewals lost) / cost of the period before; limits of the revenue (compound Poisson)."""
     sums, cost = amounts_of(ask, ask.once(_new_revenue_whole if ask.by == "all" else new_revenue)), prior_cost(ask)
     low, high = booking_limits(ask, sums)
-    gone = ask.tally(ask.once(churned), amount=nw.col("amount"))["amount"]
+    gone = ask.tally(ask.once(churned), amount=col("amount"))["amount"]
     some, found = cost.where(cost > 0), {}
     for part, less in zip(_PARTS, (gone * 0.0, gone), strict=True):
         found[part] = answers(

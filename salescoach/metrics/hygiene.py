@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -12,12 +11,13 @@ from scipy import special
 from salescoach.calendar import Period, day_number
 from salescoach.metrics import conversion, customers, retention, size, speed
 from salescoach.metrics.activity import touched
-from salescoach.metrics.cases import open_now, rows_of
+from salescoach.metrics.cases import open_now
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.events import surely
+from salescoach.metrics.expressions import col, lit
 from salescoach.metrics.question import Question
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, rows_of
 from salescoach.statistics import between_variance
 from salescoach.tables.data import SalesData
 
@@ -34,20 +34,20 @@ def complete_deals(data: SalesData, period: Period) -> Rows:
     ``close_date`` lies in the future; ``activity`` is a two-way contact in the last 14 days.
     """
     if "activity" in data.present:
-        deals, recent = touched(data, period), nw.col("event")
+        deals, recent = touched(data, period), col("event")
     else:
-        deals, recent = open_now(data, period), nw.lit(value=False)
-    ahead = nw.col("expected") >= day_number(data.as_of)
+        deals, recent = open_now(data, period), lit(value=False)
+    ahead = col("expected") >= day_number(data.as_of)
     return deals.with_columns(
-        has_amount=~nw.col("amount_original").is_null(), has_close_date=surely(ahead),
-        has_next_step=~nw.col("next_step").is_null(), has_contact=~nw.col("contact_id").is_null(),
-        has_source=~nw.col("source").is_null(), has_activity=recent,
+        has_amount=~col("amount_original").is_null(), has_close_date=surely(ahead),
+        has_next_step=~col("next_step").is_null(), has_contact=~col("contact_id").is_null(),
+        has_source=~col("source").is_null(), has_activity=recent,
     )  # fmt: skip
 
 
 def _hygiene(ask: Question) -> pd.DataFrame:
     """open deals that have the item / open deals."""
-    items: dict[str, Any] = {item: nw.col(f"has_{item}") for item in ITEMS}
+    items: dict[str, Any] = {item: col(f"has_{item}") for item in ITEMS}
     sums = ask.tally(ask.once(complete_deals), **items)
     index = everyone_by(ask, ITEMS)
     hits = pd.Series(sums[list(ITEMS)].to_numpy(dtype=float).ravel(), index=index)

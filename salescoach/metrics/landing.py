@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import open_now, remembered, rows_of
+from salescoach.metrics.cases import deals_of, open_now, remembered, visits_of
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
+from salescoach.metrics.expressions import Expr, col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import gamma_limits
 from salescoach.metrics.size import won_amounts
@@ -49,28 +49,28 @@ def _stays(data: SalesData, period: Period) -> Rows:
 
     *period* does not matter.
     """
-    deals = rows_of(data.deals).select(
+    deals = deals_of(data).select(
         "deal_id", "owner_id", "status", "started", "closed", "amount", "is_mega", "born_closed",
         segment=_text("segment"),
     )  # fmt: skip
-    deals = deals.filter(nw.col("status") != "cancelled", ~nw.col("born_closed"))
+    deals = deals.filter(col("status") != "cancelled", ~col("born_closed"))
     if not data.history:
-        known = deals.filter(~nw.col("started").is_null())
+        known = deals.filter(~col("started").is_null())
         return known.select(
-            "deal_id", "owner_id", "segment", "status", "closed", "amount", "is_mega", stage=nw.lit(""),
-            since=nw.col("started"), until=nw.col("closed"),
+            "deal_id", "owner_id", "segment", "status", "closed", "amount", "is_mega", stage=lit(""),
+            since=col("started"), until=col("closed"),
         )  # fmt: skip
-    visits = rows_of(data.visits).select("deal_id", "stage", "kind", since=nw.col("entered"), until=nw.col("left"))
-    visits = visits.filter(nw.col("kind") == "open")
+    visits = visits_of(data).select("deal_id", "stage", "kind", since=col("entered"), until=col("left"))
+    visits = visits.filter(col("kind") == "open")
     joined = deals.join(visits, on="deal_id", how="inner")
-    until = nw.when(nw.col("until").is_null()).then(nw.col("closed")).otherwise(nw.col("until"))
+    until = when(col("until").is_null()).then(col("closed")).otherwise(col("until"))
     return joined.select(
         "deal_id", "owner_id", "segment", "status", "closed", "amount", "is_mega", "stage", "since", until=until
     )
 
 
-def _text(name: str) -> nw.Expr:
-    return nw.when(nw.col(name).is_null()).then(nw.lit("")).otherwise(nw.col(name))
+def _text(name: str) -> Expr:
+    return when(col(name).is_null()).then(lit("")).otherwise(col(name))
 
 
 def chances(data: SalesData, period: Period) -> Chances:
@@ -81,9 +81,7 @@ def chances(data: SalesData, period: Period) -> Chances:
     cell with fewer decided deals than needed takes its stage at that landmark, then its stage, then all.
     """
     stays, horizon = _stays(data, period), period.after - day_number(data.as_of) - 1
-    decided = tally(rows_of(data.deals).select("status").filter(nw.col("status").is_in(["won", "lost"])), ["status"])[
-        "n"
-    ].sum()
+    decided = tally(deals_of(data).select("status").filter(col("status").is_in(["won", "lost"])), ["status"])["n"].sum()
     if decided < _ENOUGH:
         return Chances(_stated(data), from_crm=True)
     lasted = _lasted(stays, day_number(data.as_of))
@@ -106,18 +104,16 @@ def chances(data: SalesData, period: Period) -> Chances:
 
 def _lasted(stays: Rows, today: int) -> Rows:
     """Days of each stay so far (``here``), and from its beginning until the deal was decided (``exit``)."""
-    end = nw.when(nw.col("closed").is_null()).then(nw.lit(float(today))).otherwise(nw.col("closed"))
-    left = nw.when(nw.col("until").is_null()).then(nw.lit(float(today))).otherwise(nw.col("until"))
-    since = nw.col("since")
+    end = when(col("closed").is_null()).then(lit(float(today))).otherwise(col("closed"))
+    left = when(col("until").is_null()).then(lit(float(today))).otherwise(col("until"))
+    since = col("since")
     return stays.select("stage", "segment", "status", here=left - since, exit=end - since)
 
 
 def _after(lasted: Rows, landmark: int) -> pd.DataFrame:
     """Days from the landmark on of the deals that were still in the stage then, as a histogram."""
-    there = lasted.filter(nw.col("here") >= landmark).with_columns(exit=nw.col("exit") - landmark)
-    counts = tally(
-        there, ["stage", "segment", "exit"], mine=nw.col("status") == "won", other=nw.col("status") == "lost"
-    )
+    there = lasted.filter(col("here") >= landmark).with_columns(exit=col("exit") - landmark)
+    counts = tally(there, ["stage", "segment", "exit"], mine=col("status") == "won", other=col("status") == "lost")
     return counts.reset_index().assign(landmark=landmark)
 
 
@@ -132,7 +128,7 @@ def _won_by(counts: npt.NDArray[np.float64], horizon: int) -> float:
 def _stated(data: SalesData) -> pd.DataFrame:
     """Chances as the CRM states them for each stage, whatever the segment and the time in the stage."""
     stages = data.stages[data.stages["kind"] == "open"]
-    segments = sorted({*map(str, tally(rows_of(data.deals), ["segment"]).index), ""})
+    segments = sorted({*map(str, tally(deals_of(data), ["segment"]).index), ""})
     rows = [
         (stage, segment, landmark, chance)
         for stage, chance in zip(stages["stage"], stages["default_prob"].astype(float), strict=True)
@@ -145,15 +141,13 @@ def _stated(data: SalesData) -> pd.DataFrame:
 def placed(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of`` with an amount, without mega deals: ``stage``, ``segment``, ``landmark`` reached."""
     today = day_number(data.as_of)
-    current = _stays(data, period).filter(nw.col("until").is_null()).select("deal_id", "since", here=nw.col("stage"))
-    is_open = (
-        open_now(data, period).filter(nw.col("amount") > 0, ~nw.col("is_mega")).with_columns(segment=_text("segment"))
-    )
+    current = _stays(data, period).filter(col("until").is_null()).select("deal_id", "since", here=col("stage"))
+    is_open = open_now(data, period).filter(col("amount") > 0, ~col("is_mega")).with_columns(segment=_text("segment"))
     rows = is_open.join(current, on="deal_id", how="inner")
-    landmark = nw.lit(LANDMARKS[0])
+    landmark = lit(LANDMARKS[0])
     for days in LANDMARKS[1:]:
-        landmark = nw.when(nw.lit(float(today)) - nw.col("since") >= days).then(nw.lit(days)).otherwise(landmark)
-    return rows.with_columns(landmark=landmark, stage=nw.col("here"))
+        landmark = when(lit(float(today)) - col("since") >= days).then(lit(days)).otherwise(landmark)
+    return rows.with_columns(landmark=landmark, stage=col("here"))
 
 
 def expected_from_open(ask: Question) -> pd.DataFrame:
@@ -162,7 +156,7 @@ def expected_from_open(ask: Question) -> pd.DataFrame:
     by_name = ask.once(chances).from_crm and not ask.data.history
     rows = ask.once(_by_stage_name if by_name else placed)
     keys = ["stage", "segment", "landmark"]
-    sums = ask.tally(rows, *keys, total=nw.col("amount"), squares=nw.col("amount") ** 2).reset_index()
+    sums = ask.tally(rows, *keys, total=col("amount"), squares=col("amount") ** 2).reset_index()
     merged = sums.merge(table, on=keys, how="left")
     chance = merged["chance"].fillna(0.0)
     merged = merged.assign(mean=chance * merged["total"], variance=chance * (1 - chance) * merged["squares"])
@@ -172,12 +166,12 @@ def expected_from_open(ask: Question) -> pd.DataFrame:
 
 def _by_stage_name(data: SalesData, period: Period) -> Rows:
     """Open deals by the stage that the export names, for chances stated per stage."""
-    is_open = open_now(data, period).filter(nw.col("amount") > 0, ~nw.col("is_mega"))
-    return is_open.with_columns(segment=_text("segment"), landmark=nw.lit(LANDMARKS[0]))
+    is_open = open_now(data, period).filter(col("amount") > 0, ~col("is_mega"))
+    return is_open.with_columns(segment=_text("segment"), landmark=lit(LANDMARKS[0]))
 
 
 def _caveats(ask: Question, index: pd.Index) -> pd.Series:
-    mega = ask.tally(ask.once(open_now), mega=nw.col("is_mega"))["mega"] > 0
+    mega = ask.tally(ask.once(open_now), mega=col("is_mega"))["mega"] > 0
     return warned(
         index, crm_probabilities=ask.once(chances).from_crm, no_stage_history=not ask.data.history, mega_apart=mega
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, rows_of, within
+from salescoach.metrics.cases import beside_deals, deals_of, within
 from salescoach.metrics.contract import CLOSERS, OPENERS, Metric
 from salescoach.metrics.curves import shares_by_age
+from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.money_in import payments_known, settled
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, tally
@@ -23,26 +23,25 @@ def _leads(data: SalesData, period: Period) -> Rows:
     """Leads that arrived in *period*; what became of them after ``as_of`` is not seen."""
     today = day_number(data.as_of)
     seen = [
-        nw.when(nw.col(f"{event}_day") <= today).then(nw.col(f"{event}_day")).alias(event)
-        for event in ("converted_at", "disqualified_at")
+        when(col(f"{event}_day") <= today).then(col(f"{event}_day")) for event in ("converted_at", "disqualified_at")
     ]
     leads = beside_deals(data, data.table("lead")).unique("lead_id").filter(within("created_at_day", period))
     return leads.select(
-        "lead_id", "owner_id", "source", "segment", "converted_deal_id", began=nw.col("created_at_day"),
+        "lead_id", "owner_id", "source", "segment", "converted_deal_id", began=col("created_at_day"),
         converted=seen[0], given_up=seen[1],
     )  # fmt: skip
 
 
 def _followed(rows: Rows, reached: str, otherwise: str, today: int) -> Rows:
     """Columns ``exit``, ``mine``, ``other``, ``possible`` of rows begun at ``began``: whichever day comes first."""
-    other_first = nw.col(reached).is_null() | (nw.col(otherwise) < nw.col(reached))
-    other = ~nw.col(otherwise).is_null() & other_first
-    mine = ~nw.col(reached).is_null() & ~other
-    last = nw.when(mine).then(nw.col(reached)).otherwise(
-        nw.when(other).then(nw.col(otherwise)).otherwise(nw.lit(float(today)))
+    other_first = col(reached).is_null() | (col(otherwise) < col(reached))
+    other = ~col(otherwise).is_null() & other_first
+    mine = ~col(reached).is_null() & ~other
+    last = when(mine).then(col(reached)).otherwise(
+        when(other).then(col(otherwise)).otherwise(lit(float(today)))
     )  # fmt: skip
-    possible = nw.lit(float(today)) - nw.col("began")
-    return rows.with_columns(mine=mine, other=other, exit=last - nw.col("began"), possible=possible)
+    possible = lit(float(today)) - col("began")
+    return rows.with_columns(mine=mine, other=other, exit=last - col("began"), possible=possible)
 
 
 def leads_to_deals(data: SalesData, period: Period) -> Rows:
@@ -52,21 +51,21 @@ def leads_to_deals(data: SalesData, period: Period) -> Rows:
 
 def leads_to_customers(data: SalesData, period: Period) -> Rows:
     """Leads of *period*, followed until their deal was won; given up, or the deal lost, ends the way."""
-    ends = rows_of(data.deals).filter(nw.col("status").is_in(["won", "lost", "cancelled"]))
-    ends = ends.select("status", "closed", converted_deal_id=nw.col("deal_id"))
+    ends = deals_of(data).filter(col("status").is_in(["won", "lost", "cancelled"]))
+    ends = ends.select("status", "closed", converted_deal_id=col("deal_id"))
     joined = _leads(data, period).join(ends, on="converted_deal_id", how="left")
-    won = nw.when(nw.col("status") == "won").then(nw.col("closed"))
-    failed = nw.when(nw.col("status").is_in(["lost", "cancelled"])).then(nw.col("closed")).otherwise(nw.col("given_up"))
+    won = when(col("status") == "won").then(col("closed"))
+    failed = when(col("status").is_in(["lost", "cancelled"])).then(col("closed")).otherwise(col("given_up"))
     return _followed(joined.with_columns(won=won, failed=failed), "won", "failed", day_number(data.as_of))
 
 
 def created(data: SalesData, period: Period) -> Rows:
     """Deals created in *period*, followed until won, lost, or ``as_of``; ``owner_id`` is the owner at creation."""
-    deals = rows_of(data.deals).filter(
-        within("created", period), nw.col("status").is_in(["open", "won", "lost"]), ~nw.col("born_closed")
+    deals = deals_of(data).filter(
+        within("created", period), col("status").is_in(["open", "won", "lost"]), ~col("born_closed")
     )
-    won, failed = (nw.when(nw.col("status") == status).then(nw.col("closed")) for status in ("won", "lost"))
-    begun = deals.with_columns(began=nw.col("created"), won=won, failed=failed, owner_id=nw.col("creator_id"))
+    won, failed = (when(col("status") == status).then(col("closed")) for status in ("won", "lost"))
+    begun = deals.with_columns(began=col("created"), won=won, failed=failed, owner_id=col("creator_id"))
     return _followed(begun, "won", "failed", day_number(data.as_of))
 
 
@@ -91,7 +90,7 @@ def _source_quality(ask: Question) -> pd.DataFrame:
     for name, find in _MEASURES.items():
         if find is settled and not payments_known(ask.data):
             continue
-        source = nw.when(nw.col("source").is_null()).then(nw.lit(_NO_SOURCE)).otherwise(nw.col("source"))
+        source = when(col("source").is_null()).then(lit(_NO_SOURCE)).otherwise(col("source"))
         rows = ask.once(find).with_columns(part=source)
         shares = shares_by_age(ask, rows, (_SOURCE_AGE,), "part", sorted(tally(rows, ["part"]).index))
         parts = [part.replace(f": {_SOURCE_AGE}", f": {name}") for part in shares.index.get_level_values(1)]

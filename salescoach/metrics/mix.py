@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -11,6 +10,7 @@ from scipy import special
 from salescoach.calendar import Period
 from salescoach.metrics.cases import closed
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, warned
+from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, tally
 from salescoach.statistics import expected_without
@@ -27,12 +27,12 @@ def mixed(data: SalesData, period: Period) -> Rows:
     A band is a factor of e wide, counted from the typical amount, so that it is the same in any currency.
     """
     rows = closed(data, period)
-    counts = tally(rows, ["won"], known=nw.col("amount") > 0, logs=nw.col("amount").log())
+    counts = tally(rows, ["won"], known=col("amount") > 0, logs=col("amount").log())
     if len(counts) < len(_OUTCOMES) or (counts["known"] < _KNOWN * counts["n"]).any():
-        return rows.with_columns(band=nw.lit(0.0))
+        return rows.with_columns(band=lit(0.0))
     typical = float(counts["logs"].sum() / counts["known"].sum())
-    band = (nw.col("amount").log() - typical).floor()
-    return rows.with_columns(band=nw.when(nw.col("amount") > 0).then(band).otherwise(nw.lit(0.0)))
+    band = (col("amount").log() - typical).floor()
+    return rows.with_columns(band=when(col("amount") > 0).then(band).otherwise(lit(0.0)))
 
 
 def _codes(values: pd.Series) -> npt.NDArray[np.intp]:
@@ -44,7 +44,7 @@ def _win_rate_adj(ask: Question) -> pd.DataFrame:
     peers = Question.about(ask.data, ask.period, ask.by)
     # Whoever is asked about alone is still compared with the others.
     everyone = Question.about(ask.data, ask.period, ask.by, list(dict.fromkeys([*peers.groups, *ask.groups])))
-    counts = everyone.tally(ask.once(mixed), *FACTORS, won=nw.col("won")).reset_index()
+    counts = everyone.tally(ask.once(mixed), *FACTORS, won=col("won")).reset_index()
     unit = everyone.groups.get_indexer(pd.Index(counts[str(ask.groups.name)]))
     factors = np.column_stack([_codes(counts[name]) for name in FACTORS])
     found = expected_without(factors, counts["won"], unit, len(everyone.groups), trials=counts["n"])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, credited, rows_of, sold, within
+from salescoach.metrics.cases import beside_deals, credited, deals_of, sold, within
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
 from salescoach.metrics.curves import duration_median, median_answers, shares_by_age
+from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, in_memory
 from salescoach.statistics import random_sum_limits, zero_count_limit
@@ -34,7 +34,7 @@ def bills(data: SalesData) -> pd.DataFrame:
     """
     today = day_number(data.as_of)
     if "invoice" not in data.present:
-        won = in_memory(rows_of(data.deals).filter(nw.col("status") == "won").select(*_PAYMENT))
+        won = in_memory(deals_of(data).filter(col("status") == "won").select(*_PAYMENT))
         received = won["paid_amount"].fillna(won["amount"]).where(won["paid"].notna())
         table = pd.DataFrame({"deal_id": won["deal_id"], "billed": won["amount"], "received": received})
         return table.assign(paid_day=won["paid"]).reset_index(drop=True)
@@ -53,10 +53,10 @@ def bills(data: SalesData) -> pd.DataFrame:
 
 def payments(data: SalesData, period: Period) -> Rows:
     """Payments received in *period* for won deals, by who has the credit; ``amount`` is the part received."""
-    won = rows_of(data.deals).filter(nw.col("status") == "won").drop("amount")
-    received = beside_deals(data, bills(data)).filter(within("paid_day", period), nw.col("received") > 0)
+    won = deals_of(data).filter(col("status") == "won").drop("amount")
+    received = beside_deals(data, bills(data)).filter(within("paid_day", period), col("received") > 0)
     paid = received.join(won, on="deal_id", how="inner")
-    return credited(data, paid.with_columns(amount=nw.col("received")))
+    return credited(data, paid.with_columns(amount=col("received")))
 
 
 def billed(data: SalesData, period: Period) -> Rows:
@@ -68,31 +68,31 @@ def billed(data: SalesData, period: Period) -> Rows:
     whole = each["received"] >= _WHOLE * each["billed"]
     each = each.assign(weight=each["billed"] / total.where(total > 0), settled=each["paid_day"].where(whole))
     won = sold(data, period).join(beside_deals(data, each[["deal_id", "weight", "settled"]]), on="deal_id", how="left")
-    ended = ~nw.col("settled").is_null()
-    last = nw.when(ended).then(nw.col("settled")).otherwise(nw.lit(today))
-    age = nw.when(last < nw.col("closed")).then(nw.lit(0.0)).otherwise(last - nw.col("closed"))
-    weight = nw.when(nw.col("weight").is_null()).then(nw.lit(1.0)).otherwise(nw.col("weight"))
-    return won.with_columns(exit=age, ended=ended, weight=weight, entry=nw.lit(-0.5))
+    ended = ~col("settled").is_null()
+    last = when(ended).then(col("settled")).otherwise(lit(today))
+    age = when(last < col("closed")).then(lit(0.0)).otherwise(last - col("closed"))
+    weight = when(col("weight").is_null()).then(lit(1.0)).otherwise(col("weight"))
+    return won.with_columns(exit=age, ended=ended, weight=weight, entry=lit(-0.5))
 
 
 def settled(data: SalesData, period: Period) -> Rows:
     """Deals won in *period*, once each: ``exit`` (days until the last bill was paid, or so far), ``mine``."""
     today = float(day_number(data.as_of))
-    states = billed(data, period).with_columns(open_bill=(~nw.col("ended")).cast(nw.Float64))
-    last = states.group_by("deal_id").agg(nw.col("exit").max(), nw.col("open_bill").max())
+    states = billed(data, period).with_columns(open_bill=(~col("ended")).number())
+    last = states.summed("deal_id", exit=col("exit").max(), open_bill=col("open_bill").max())
     deals = sold(data, period).join(last, on="deal_id", how="inner")
-    possible = nw.lit(today) - nw.col("closed")
-    paid = nw.col("open_bill") == 0
+    possible = lit(today) - col("closed")
+    paid = col("open_bill") == 0
     return deals.with_columns(
-        mine=paid, other=nw.lit(False), possible=possible,
-        exit=nw.when(paid).then(nw.col("exit")).otherwise(possible),
+        mine=paid, other=lit(False), possible=possible,
+        exit=when(paid).then(col("exit")).otherwise(possible),
     )  # fmt: skip
 
 
 def _paid_bookings(ask: Question) -> pd.DataFrame:
     """Sum of credited payments; limits of a compound Poisson sum."""
-    sums = ask.tally(ask.once(payments), total=nw.col("amount"), squares=nw.col("amount") ** 2)
-    every = ask.everybody.tally(ask.once(payments), total=nw.col("amount")).iloc[0]
+    sums = ask.tally(ask.once(payments), total=col("amount"), squares=col("amount") ** 2)
+    every = ask.everybody.tally(ask.once(payments), total=col("amount")).iloc[0]
     average = every["total"] / every["n"] if every["n"] else np.nan
     low, high = random_sum_limits(sums["total"], sums["squares"], LEVEL)
     none = (sums["n"] == 0).to_numpy()

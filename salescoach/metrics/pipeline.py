@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from scipy import special
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import beside_deals, due, due_and_sold, open_now, rows_of, valued, within
+from salescoach.metrics.cases import beside_deals, deals_of, due, due_and_sold, open_now, valued, within
 from salescoach.metrics.contract import CLOSERS, LEVEL, OPENERS, Metric, answers, reasons, warned
 from salescoach.metrics.curves import medians_of
+from salescoach.metrics.expressions import Expr, col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.quota import quota_of
 from salescoach.metrics.ratios import ratio_of_sums
 from salescoach.metrics.size import unconverted, won_amounts
-from salescoach.metrics.tally import Rows, in_memory, tally
+from salescoach.metrics.tally import Rows, below, in_memory, tally
 from salescoach.statistics import random_sum_limits, zero_count_limit
 from salescoach.tables.data import SalesData
 
@@ -31,24 +31,24 @@ def qualified(data: SalesData, period: Period) -> Rows:
 
     Without a history: deals created in *period*, with today's amount. Deals cancelled since are left out.
     """
-    deals = rows_of(data.deals).filter(nw.col("status") != "cancelled")
+    deals = deals_of(data).filter(col("status") != "cancelled")
     if not data.history:
-        return deals.filter(within("created", period)).with_columns(owner_id=nw.col("creator_id"))
+        return deals.filter(within("created", period)).with_columns(owner_id=col("creator_id"))
     history = data.table("stage_history")
     stage = data.stages[data.stages["qualified"].astype("boolean").fillna(False).astype(bool)]["stage"]
     first = history[history["stage_to"].isin(stage)].sort_values("entered_at", kind="stable").drop_duplicates("deal_id")
-    own = first.merge(in_memory(rows_of(data.deals).select("deal_id", "currency")), on="deal_id")
+    own = first.merge(in_memory(deals_of(data).select("deal_id", "currency")), on="deal_id")
     amount = data.in_base(own, "amount_at", "entered_at_day")
     entry = pd.DataFrame({"deal_id": own["deal_id"], "qualified": own["entered_at_day"], "amount_then": amount})
     entered = deals.join(beside_deals(data, entry), on="deal_id", how="inner").filter(within("qualified", period))
-    then = nw.when(nw.col("amount_then").is_null()).then(nw.col("amount")).otherwise(nw.col("amount_then"))
-    return entered.with_columns(amount=then, owner_id=nw.col("engager_id"))
+    then = when(col("amount_then").is_null()).then(col("amount")).otherwise(col("amount_then"))
+    return entered.with_columns(amount=then, owner_id=col("engager_id"))
 
 
 def _created(ask: Question) -> pd.DataFrame:
     """Sum of amounts at the entry of the first qualified stage; limits of a compound Poisson sum."""
-    amount = nw.when(nw.col("amount") > 0).then(nw.col("amount")).otherwise(nw.lit(0.0))
-    sums = ask.tally(ask.once(qualified), total=amount, squares=amount**2, empty=nw.col("amount").is_null())
+    amount = when(col("amount") > 0).then(col("amount")).otherwise(lit(0.0))
+    sums = ask.tally(ask.once(qualified), total=amount, squares=amount**2, empty=col("amount").is_null())
     every = ask.everybody.tally(ask.once(qualified), total=amount).iloc[0]
     low, high = random_sum_limits(sums["total"], sums["squares"], LEVEL)
     none = (sums["total"] == 0).to_numpy()
@@ -66,8 +66,8 @@ def _created(ask: Question) -> pd.DataFrame:
 
 def _due(ask: Question) -> pd.DataFrame:
     """Per group: ``total`` amount, ``n`` deals due, ``empty`` of them without an amount, ``late`` past-due ones."""
-    sums = ask.tally(ask.once(due), total=nw.col("amount"), empty=nw.col("amount").is_null())
-    late = ask.tally(ask.once(open_now), late=nw.col("expected") < ask.today)
+    sums = ask.tally(ask.once(due), total=col("amount"), empty=col("amount").is_null())
+    late = ask.tally(ask.once(open_now), late=col("expected") < ask.today)
     return sums.assign(late=late["late"])
 
 
@@ -119,26 +119,26 @@ def closed_last_year(data: SalesData, period: Period) -> Rows:
 def _stock(data: SalesData, period: Period) -> Rows:
     """Deals open at the start of each stretch as long as *period* in the 12 months before; ``decided`` within it."""
     length = period.after - period.first
-    deals = rows_of(data.deals).select("deal_id", "owner_id", "status", "started", "closed", "born_closed")
-    deals = deals.filter(nw.col("status").is_in(["open", "won", "lost"]), ~nw.col("born_closed"))
+    deals = deals_of(data).select("deal_id", "owner_id", "status", "started", "closed", "born_closed")
+    deals = deals.filter(col("status").is_in(["open", "won", "lost"]), ~col("born_closed"))
     parts = []
     for back in range(1, max(_YEAR // length, 1) + 1):
         day = float(period.first - back * length)
-        there = deals.filter(nw.col("started") < day, nw.col("closed").is_null() | (nw.col("closed") >= day))
-        decided = ~nw.col("closed").is_null() & (nw.col("closed") < day + length)
+        there = deals.filter(col("started") < day, col("closed").is_null() | (col("closed") >= day))
+        decided = ~col("closed").is_null() & (col("closed") < day + length)
         parts.append(there.select("deal_id", "owner_id", decided=decided))
-    return nw.concat(parts, how="vertical")
+    return below(*parts)
 
 
 def _required_coverage(ask: Question) -> pd.DataFrame:
     """1 / (win rate by value x share of the stock decided within a period), both of the trailing 12 months."""
-    amount = nw.col("amount")
-    inside = nw.when(nw.col("won")).then(amount).otherwise(nw.lit(0.0))
+    amount = col("amount")
+    inside = when(col("won")).then(amount).otherwise(lit(0.0))
     sums = ask.tally(
         ask.once(closed_last_year), top=inside, bottom=amount, top2=inside**2, bottom2=amount**2, both=inside * amount
     )
     rate, low, high = ratio_of_sums(sums)
-    stock = ask.tally(ask.once(_stock), decided=nw.col("decided"))
+    stock = ask.tally(ask.once(_stock), decided=col("decided"))
     pace = stock["decided"] / stock["n"].where(stock["n"] > 0)
     z = float(special.ndtri(0.5 + LEVEL / 2))
     spread = (np.log(high / low) / 2) ** 2 + z**2 * (1 - pace) / stock["decided"].where(stock["decided"] > 0)
@@ -152,7 +152,7 @@ def _required_coverage(ask: Question) -> pd.DataFrame:
 
 def _pipeline_age(ask: Question) -> pd.DataFrame:
     """Median of as_of - first qualified stage of open deals."""
-    rows = ask.once(open_now).filter(~nw.col("age").is_null())
+    rows = ask.once(open_now).filter(~col("age").is_null())
     found = medians_of(ask.tally(rows, "age").reset_index(), [str(ask.groups.name)], "age", ask.groups)
     return answers(
         value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"],
@@ -163,10 +163,10 @@ def _pipeline_age(ask: Question) -> pd.DataFrame:
 
 def _old_from(data: SalesData, period: Period) -> pd.Series:
     """Age below which nine of ten won deals of a segment had been won; the segment "" stands for all together."""
-    deals = rows_of(data.deals).select(
-        "status", "born_closed", "started", days=nw.col("closed") - nw.col("started"), segment=_segment()
+    deals = deals_of(data).select(
+        "status", "born_closed", "started", days=col("closed") - col("started"), segment=_segment()
     )
-    days = deals.filter(nw.col("status") == "won", ~nw.col("born_closed"), ~nw.col("started").is_null())
+    days = deals.filter(col("status") == "won", ~col("born_closed"), ~col("started").is_null())
     bars = tally(days, ["segment", "days"]).reset_index()
     every = bars.groupby("days", as_index=False)[["n"]].sum().assign(segment="")
     groups = pd.concat([bars[bars["segment"] != ""], every]).groupby("segment")
@@ -174,8 +174,8 @@ def _old_from(data: SalesData, period: Period) -> pd.Series:
     return pd.Series(limits, dtype=float)
 
 
-def _segment() -> nw.Expr:
-    return nw.when(nw.col("segment").is_null()).then(nw.lit("")).otherwise(nw.col("segment"))
+def _segment() -> Expr:
+    return when(col("segment").is_null()).then(lit("")).otherwise(col("segment"))
 
 
 def _quantile(bars: pd.DataFrame) -> float:
@@ -186,8 +186,8 @@ def _quantile(bars: pd.DataFrame) -> float:
 def _zombie(ask: Question) -> pd.DataFrame:
     """open value older than the 90th percentile of won-deal age in the segment / open value."""
     limits = ask.once(_old_from)
-    rows = ask.once(open_now).filter(nw.col("amount") > 0, ~nw.col("age").is_null()).with_columns(segment=_segment())
-    bars = ask.tally(rows, "segment", "age", total=nw.col("amount")).reset_index()
+    rows = ask.once(open_now).filter(col("amount") > 0, ~col("age").is_null()).with_columns(segment=_segment())
+    bars = ask.tally(rows, "segment", "age", total=col("amount")).reset_index()
     limit = bars["segment"].map(limits)
     pooled = limit.isna()
     bars["old"] = bars["total"].where(bars["age"] > limit.fillna(limits.get("", np.nan)), 0.0)

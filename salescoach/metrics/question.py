@@ -11,14 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.errors import UsageError
-from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.columns import Columns
+from salescoach.metrics.expressions import Expr
+from salescoach.metrics.tally import Rows, tally, tally_of
 from salescoach.tables.data import SalesData
 
 By = Literal["rep", "team", "all"]
@@ -96,13 +97,15 @@ class Question:
         return found
 
     def tally(
-        self, rows: Rows, *parts: str, owner: str = "owner_id", largest: Sequence[str] = (), **sums: nw.Expr
+        self, rows: Rows, *parts: str, owner: str = "owner_id", largest: Sequence[str] = (), **sums: Expr
     ) -> pd.DataFrame:
         """:func:`salescoach.metrics.tally.tally` by *owner* and *parts*, the owners of each group added up.
 
         Without *parts* every group of the question has a row, with zeros where nothing was found; with
         parts only the combinations that occur, indexed by group and parts.
         """
+        if self.by == "rep" and not parts and isinstance(rows, Columns):
+            return tally_of(rows, owner, self.groups, largest, sums)
         return self.rolled_up(tally(rows, (owner, *parts), largest=largest, **sums), *parts)
 
     def rolled_up(self, counted: pd.DataFrame, *parts: str) -> pd.DataFrame:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import booked_by_credit, rows_of
+from salescoach.metrics.cases import booked_by_credit
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
 from salescoach.metrics.curves import everyone_by
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.size import booking_limits, unconverted, won_amounts
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, rows_of
 from salescoach.tables.data import SalesData
 
 _EARLIEST_PACE = 0.05  # of the period's working time; before it, a pace says nothing
@@ -44,7 +44,7 @@ def effective_quota(data: SalesData, period: Period, owners: pd.Index) -> pd.Ser
     only if its rows cover the whole period: part of a target is not the target. Days of leave, and days before the
     first or after the last day of somebody's work, are taken off; ramp is already inside the quota (``ramp_pct``).
     """
-    newest: pd.DataFrame = quota_rows(data, period).to_native()
+    newest: pd.DataFrame = quota_rows(data, period).table()
     newest = newest[newest["owner_id"].isin(owners)]
     total = data.calendar.working_days(period.start, period.end)
     value = pd.Series(0.0, index=owners)
@@ -90,7 +90,7 @@ def quota_of(ask: Question) -> pd.Series:
 def _quota(ask: Question) -> pd.DataFrame:
     """Sum of quota x active working days shared with the period / working days of the quota."""
     quota = ask.shared(quota_of)
-    changed = ask.tally(ask.once(quota_rows), changed=nw.col("stated") > 1)["changed"] > 0
+    changed = ask.tally(ask.once(quota_rows), changed=col("stated") > 1)["changed"] > 0
     return answers(
         value=quota, n=quota.notna().astype(int), numerator=quota, denominator=np.nan,
         na_reason=reasons(quota.index, missing_field=quota.isna()),
@@ -155,8 +155,8 @@ def attained(data: SalesData, period: Period) -> Rows:
 def _reps_at_quota(ask: Question) -> pd.DataFrame:
     """reps with attainment of at least 1 / reps with a quota, Wilson (1927); all, and those who know their job."""
     rows, found = ask.once(attained), {}
-    for part, chosen in zip(_WHO, (rows, rows.filter(nw.col("ramped"))), strict=True):
-        counts = ask.tally(chosen, reached=nw.col("reached"))
+    for part, chosen in zip(_WHO, (rows, rows.filter(col("ramped"))), strict=True):
+        counts = ask.tally(chosen, reached=col("reached"))
         found[part] = share(counts["reached"], counts["n"])
     return pd.concat(found, names=["part"]).swaplevel().reindex(everyone_by(ask, _WHO))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -12,6 +11,7 @@ from scipy import special
 from salescoach.calendar import Period
 from salescoach.metrics.cases import booked_by_credit, credited, remembered, sold_usual
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.quota import days_away, quota_of
 from salescoach.metrics.size import unconverted, won_amounts
@@ -41,8 +41,8 @@ def paces(data: SalesData, period: Period) -> pd.DataFrame:
     ``size`` and ``spread`` of the logarithms of amounts, ``wins`` it rests on. Rates and sizes are drawn towards those
     of the role (normal grid). *period* does not matter.
     """
-    log = nw.col("amount").log()
-    seen = won_in_a_year(data, period).filter(nw.col("amount") > 0)
+    log = col("amount").log()
+    seen = won_in_a_year(data, period).filter(col("amount") > 0)
     sums = tally(seen, ["owner_id"], logs=log, squares=log**2)
     sums = sums.reindex(list(data.sellers)).fillna(0.0)
     days = data.exposure(data.calendar.period(_YEAR, data.as_of))["working_days"].reindex(sums.index).fillna(0.0)
@@ -99,7 +99,7 @@ def _quota_chance(ask: Question) -> pd.DataFrame:
         ask.groups, not_applicable=quota.isna() | (quota <= 0) | ask.over, met=missing <= 0,
         no_exposure=table["value"].isna() & (wins >= QUOTA_CHANCE.min_n),
     )  # fmt: skip
-    mega = ask.tally(ask.once(booked_by_credit), mega=nw.col("is_mega"))["mega"] > 0
+    mega = ask.tally(ask.once(booked_by_credit), mega=col("is_mega"))["mega"] > 0
     return answers(
         value=table["value"], n=wins, numerator=sums["total"], denominator=quota, low=table["low"], high=table["high"],
         na_reason=reason, warnings=warned(ask.groups, unconverted=unconverted(ask), mega_apart=mega), index=ask.groups,

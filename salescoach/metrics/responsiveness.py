@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.calendar.office import office_minutes
-from salescoach.metrics.cases import rows_of
 from salescoach.metrics.contract import CLOSERS, LEVEL, OPENERS, Metric, answers, reasons
 from salescoach.metrics.curves import duration_median, median_answers, medians_of
 from salescoach.metrics.events import during, each, looked_up, owned
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
-from salescoach.metrics.tally import Rows, in_memory
+from salescoach.metrics.tally import Rows, in_memory, rows_of
 from salescoach.statistics import wilson
 from salescoach.tables.data import SalesData
 
@@ -46,7 +45,7 @@ def answered(data: SalesData, period: Period) -> Rows:
     ``exit``, ``ended``, ``entry``; ``event`` = answered within the target; ``possible`` = minutes it could have had.
     An unanswered lead is right-censored where it was given up or converted without one, else at ``as_of``.
     """
-    leads = during(data, "lead", "created_at", period).to_native()
+    leads = during(data, "lead", "created_at", period).table()
     calendar, now = data.calendar, data.calendar.end_of(day_number(data.as_of))
     first = _first_response(data, leads)
     over = pd.concat([_seen(data, leads, name) for name in ("converted_at", "disqualified_at")], axis=1).min(axis=1)
@@ -68,12 +67,12 @@ def past_target(data: SalesData, period: Period) -> Rows:
     A younger one that was already answered does not count either: of the young ones only those would be seen that
     went well.
     """
-    return answered(data, period).filter(nw.col("possible") >= TARGET_MINUTES)
+    return answered(data, period).filter(col("possible") >= TARGET_MINUTES)
 
 
 def followed_up(data: SalesData, period: Period) -> Rows:
     """Leads of *period* with ``attempts``: human activities for each before it replied, was converted or given up."""
-    leads = during(data, "lead", "created_at", period).to_native()
+    leads = during(data, "lead", "created_at", period).table()
     tries = _attempts(data).merge(leads[["lead_id"]], on="lead_id")
     reached = tries["outcome"].isin(["connected", "replied", "held"]) | (tries["direction"] == "two_way")
     first = looked_up(tries[reached].groupby("lead_id")["occurred_at"].min(), leads["lead_id"])
@@ -100,7 +99,7 @@ def _response_time(ask: Question) -> pd.DataFrame:
 
 def _sla(ask: Question) -> pd.DataFrame:
     """answered within the target / past the target age; Wilson's interval."""
-    sums = ask.tally(ask.once(past_target), event=nw.col("event"))
+    sums = ask.tally(ask.once(past_target), event=col("event"))
     return share(sums["event"], sums["n"])
 
 
@@ -117,7 +116,7 @@ def _persistence(ask: Question) -> pd.DataFrame:
 
 def _adherence(ask: Question) -> pd.DataFrame:
     """criteria met / due; Wilson's interval as if each exit were one observation, because its criteria go together."""
-    sums = ask.tally(ask.once(exits), met=nw.col("met"), due=nw.col("due"))
+    sums = ask.tally(ask.once(exits), met=col("met"), due=col("due"))
     value = sums["met"] / sums["due"].where(sums["due"] > 0)
     low, high = wilson(value.fillna(0.0) * sums["n"], sums["n"], LEVEL)
     return answers(

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import has_renewals, rows_of
+from salescoach.metrics.cases import deals_of, has_renewals
 from salescoach.metrics.contract import LEVEL, Metric, answers, warned
 from salescoach.metrics.costs import stop_of
 from salescoach.metrics.curves import shares_by_age
 from salescoach.metrics.customers import FOLLOWED
+from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import ratio_of_sums
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, below
 from salescoach.statistics import wilson
 from salescoach.tables.data import SalesData
 
@@ -26,13 +26,13 @@ RETENTION_DAYS = 365
 def _cohort(data: SalesData, period: Period) -> Rows:
     """The first win of each company in the 12 months that ended a year before the end of *period*."""
     stop = stop_of(data, period)
-    year = (nw.col("closed") >= stop - 2 * RETENTION_DAYS) & (nw.col("closed") < stop - RETENTION_DAYS)
-    won = rows_of(data.deals).filter(nw.col("status") == "won", ~nw.col("account_id").is_null(), year)
-    return won.unique("account_id", keep="first", order_by=["closed", "deal_id"])
+    year = (col("closed") >= stop - 2 * RETENTION_DAYS) & (col("closed") < stop - RETENTION_DAYS)
+    won = deals_of(data).filter(col("status") == "won", ~col("account_id").is_null(), year)
+    return won.unique("account_id", keep="first", in_order=["closed", "deal_id"])
 
 
 def _renewals_lost(data: SalesData) -> Rows:
-    return rows_of(data.deals).filter(nw.col("type") == "renewal", nw.col("status") == "lost")
+    return deals_of(data).filter(col("type") == "renewal", col("status") == "lost")
 
 
 def kept(data: SalesData, period: Period) -> Rows:
@@ -42,24 +42,24 @@ def kept(data: SalesData, period: Period) -> Rows:
     """
     today = float(day_number(data.as_of))
     won = _cohort(data, period)
-    gone = _renewals_lost(data).select("account_id", gone=nw.col("closed"))
+    gone = _renewals_lost(data).select("account_id", gone=col("closed"))
     after = won.select("account_id", "closed").join(gone, on="account_id", how="inner")
-    first = after.filter(nw.col("gone") > nw.col("closed")).group_by("account_id").agg(gone=nw.col("gone").min())
+    first = after.filter(col("gone") > col("closed")).summed("account_id", gone=col("gone").min())
     since = won.join(first, on="account_id", how="left")
-    left = nw.when(nw.col("gone").is_null()).then(nw.lit(today)).otherwise(nw.col("gone"))
+    left = when(col("gone").is_null()).then(lit(today)).otherwise(col("gone"))
     return since.with_columns(
-        exit=left - nw.col("closed"), mine=~nw.col("gone").is_null(), other=nw.lit(value=False),
-        possible=nw.lit(today) - nw.col("closed"),
+        exit=left - col("closed"), mine=~col("gone").is_null(), other=lit(value=False),
+        possible=lit(today) - col("closed"),
     ).drop("gone")  # fmt: skip
 
 
 def _with_what_followed(data: SalesData, won: Rows, later: Rows) -> Rows:
     """The wins of a cohort, and those of *later* that the same companies decided after them, as the seller's."""
-    names = [name for name in rows_of(data.deals).collect_schema().names() if name != "owner_id"]
-    sellers = won.select("account_id", seller=nw.col("owner_id"), since=nw.col("closed"))
-    followed = later.join(sellers, on="account_id", how="inner").filter(nw.col("closed") > nw.col("since"))
-    mine = followed.select(*names, owner_id=nw.col("seller")).select("owner_id", *names)
-    return nw.concat([won.select("owner_id", *names), mine], how="vertical")
+    names = [name for name in deals_of(data).names if name != "owner_id"]
+    sellers = won.select("account_id", seller=col("owner_id"), since=col("closed"))
+    followed = later.join(sellers, on="account_id", how="inner").filter(col("closed") > col("since"))
+    mine = followed.select(*names, owner_id=col("seller")).select("owner_id", *names)
+    return below(won.select("owner_id", *names), mine)
 
 
 def kept_and_lost(data: SalesData, period: Period) -> Rows:
@@ -69,9 +69,9 @@ def kept_and_lost(data: SalesData, period: Period) -> Rows:
 
 def _later_business(data: SalesData) -> Rows:
     """Renewals that were decided, and expansions that were won."""
-    decided = nw.col("status").is_in(["won", "lost"])
-    grown = (nw.col("type") == "expansion") & (nw.col("status") == "won")
-    return rows_of(data.deals).filter(((nw.col("type") == "renewal") & decided) | grown)
+    decided = col("status").is_in(["won", "lost"])
+    grown = (col("type") == "expansion") & (col("status") == "won")
+    return deals_of(data).filter(((col("type") == "renewal") & decided) | grown)
 
 
 def first_and_later(data: SalesData, period: Period) -> Rows:
@@ -85,25 +85,23 @@ def worth_later(data: SalesData, period: Period) -> Rows:
     The newest renewal decided by then takes the place of the first amount, a lost one with 0; expansions are added. A
     company whose renewal is still ahead is worth what it was. ``unknown``: one of its amounts is missing.
     """
-    won = _cohort(data, period).select("account_id", "owner_id", since=nw.col("closed"), before=nw.col("amount"))
+    won = _cohort(data, period).select("account_id", "owner_id", since=col("closed"), before=col("amount"))
     later = _later_business(data).select("deal_id", "account_id", "type", "status", "closed", "amount")
     later = later.join(won.select("account_id", "since"), on="account_id", how="inner")
-    age = nw.col("closed") - nw.col("since")
+    age = col("closed") - col("since")
     later = later.filter(age > 0, age <= RETENTION_DAYS).with_columns(
-        gap=(nw.col("status") == "won") & ~(nw.col("amount") > 0).fill_null(value=False)
+        gap=(col("status") == "won") & ~(col("amount") > 0).fill_null(value=False)
     )
-    newest = later.filter(nw.col("type") == "renewal").unique("account_id", keep="last", order_by=["closed", "deal_id"])
-    renewed = newest.select(
-        "account_id", renewed=nw.when(nw.col("status") == "won").then(nw.col("amount")).otherwise(nw.lit(0.0))
-    )
-    added = later.filter(nw.col("type") == "expansion").group_by("account_id").agg(added=nw.col("amount").sum())
-    gaps = later.with_columns(gap=nw.col("gap").cast(nw.Float64)).group_by("account_id").agg(gaps=nw.col("gap").max())
+    newest = later.filter(col("type") == "renewal").unique("account_id", keep="last", in_order=["closed", "deal_id"])
+    renewed = newest.select("account_id", renewed=when(col("status") == "won").then(col("amount")).otherwise(lit(0.0)))
+    added = later.filter(col("type") == "expansion").summed("account_id", added=col("amount").sum())
+    gaps = later.with_columns(gap=col("gap").number()).summed("account_id", gaps=col("gap").max())
     rows = won
     for part in (renewed, added, gaps):
         rows = rows.join(part, on="account_id", how="left")
-    base = nw.when(nw.col("renewed").is_null()).then(nw.col("before")).otherwise(nw.col("renewed"))
-    more = nw.when(nw.col("added").is_null()).then(nw.lit(0.0)).otherwise(nw.col("added"))
-    whole = (nw.col("before") > 0).fill_null(value=False) & ~(nw.col("gaps") > 0).fill_null(value=False)
+    base = when(col("renewed").is_null()).then(col("before")).otherwise(col("renewed"))
+    more = when(col("added").is_null()).then(lit(0.0)).otherwise(col("added"))
+    whole = (col("before") > 0).fill_null(value=False) & ~(col("gaps") > 0).fill_null(value=False)
     return rows.with_columns(after=base + more, unknown=~whole)
 
 
@@ -120,8 +118,8 @@ def _retention(ask: Question) -> pd.DataFrame:
 
 def _net_revenue(ask: Question) -> pd.DataFrame:
     """amounts a year later / amounts won; delta method on the log scale over companies; no spread: Wilson (1927)."""
-    rows, top, bottom = ask.once(worth_later), nw.col("after"), nw.col("before")
-    known = rows.filter(~nw.col("unknown"))
+    rows, top, bottom = ask.once(worth_later), col("after"), col("before")
+    known = rows.filter(~col("unknown"))
     sums = ask.tally(known, top=top, bottom=bottom, top2=top**2, bottom2=bottom**2, both=top * bottom)
     value, low, high = ratio_of_sums(sums)
     # All lost, or all worth what they were: then the limits are those of a share of the companies.
@@ -129,7 +127,7 @@ def _net_revenue(ask: Question) -> pd.DataFrame:
     plain = (sums["top"] == 0) | np.isclose(low, high, rtol=1e-9, atol=0)
     scale = np.where(sums["top"] > 0, value, 1.0)
     low, high = low.mask(plain, fewest * scale), high.mask(plain, most * scale)
-    gaps = ask.tally(rows, unknown=nw.col("unknown"))["unknown"] > 0
+    gaps = ask.tally(rows, unknown=col("unknown"))["unknown"] > 0
     return answers(
         value=value, n=sums["n"], numerator=sums["top"], denominator=sums["bottom"], low=np.minimum(low, value),
         high=np.maximum(high, value), na_reason=None if has_renewals(ask.data) else "missing_field",

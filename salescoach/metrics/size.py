@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -11,6 +10,7 @@ from salescoach.calendar import Period
 from salescoach.metrics.cases import beside_deals, booked, booked_by_credit, sold, sold_usual
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.curves import medians_of
+from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import ratio_of_sums
 from salescoach.metrics.tally import Rows
@@ -31,8 +31,8 @@ def won_amounts(ask: Question) -> pd.DataFrame:
 
 def amounts_of(ask: Question, rows: Rows) -> pd.DataFrame:
     """The sums of :func:`won_amounts` over *rows* of booked deals."""
-    amount, is_win = nw.col("amount"), nw.col("amount") > 0
-    won = nw.when(is_win).then(amount).otherwise(nw.lit(0.0))
+    amount, is_win = col("amount"), col("amount") > 0
+    won = when(is_win).then(amount).otherwise(lit(0.0))
     sums = ask.tally(rows, total=amount, won=won, squares=won**2, wins=is_win)
     return sums.assign(n=sums["wins"].astype(int))
 
@@ -55,7 +55,7 @@ def booking_limits(ask: Question, sums: pd.DataFrame) -> tuple[pd.Series, pd.Ser
 
 
 def _all_sold(ask: Question) -> pd.DataFrame:
-    return ask.tally(ask.once(sold), total=nw.col("amount"))
+    return ask.tally(ask.once(sold), total=col("amount"))
 
 
 def selling(ask: Question) -> npt.NDArray[np.bool_]:
@@ -85,7 +85,7 @@ def _bookings(ask: Question) -> pd.DataFrame:
 
 def _top_deal_share(ask: Question) -> pd.DataFrame:
     """largest amount won / amounts won."""
-    sums = ask.tally(ask.once(sold), total=nw.col("amount"), largest=["amount"])
+    sums = ask.tally(ask.once(sold), total=col("amount"), largest=["amount"])
     top = sums["largest_amount"] / sums["total"].where(sums["total"] > 0)
     return answers(
         value=top, n=sums["n"], numerator=sums["largest_amount"], denominator=sums["total"],
@@ -97,8 +97,8 @@ _DOMINANT = 0.25  # of the bookings, from which a single deal is worth a word
 
 
 def _logs(ask: Question) -> pd.DataFrame:
-    log = nw.col("amount").log()
-    sums = ask.tally(ask.once(sold_usual), total=nw.col("amount"), logs=log, log_squares=log**2)
+    log = col("amount").log()
+    sums = ask.tally(ask.once(sold_usual), total=col("amount"), logs=log, log_squares=log**2)
     left = (sums["log_squares"] - sums["logs"] ** 2 / sums["n"]).clip(lower=0)
     return sums.assign(
         log_mean=sums["logs"] / sums["n"].where(sums["n"] > 0),
@@ -108,7 +108,7 @@ def _logs(ask: Question) -> pd.DataFrame:
 
 def _mega(ask: Question) -> pd.Series:
     """Warning where mega deals were left out of an average."""
-    every = ask.tally(ask.once(sold), mega=nw.col("is_mega"))
+    every = ask.tally(ask.once(sold), mega=col("is_mega"))
     return warned(every.index, mega_apart=every["mega"] > 0)
 
 
@@ -135,8 +135,8 @@ def _geometric_mean(ask: Question) -> pd.DataFrame:
 
 def _median(ask: Question) -> pd.DataFrame:
     """Median amount; limits are order statistics."""
-    rows = ask.once(sold_usual).with_columns(bar=(nw.col("amount").log() * _FINE).round())
-    bars = ask.tally(rows, "bar", total=nw.col("amount")).reset_index()
+    rows = ask.once(sold_usual).with_columns(bar=(col("amount").log() * _FINE).round())
+    bars = ask.tally(rows, "bar", total=col("amount")).reset_index()
     found = medians_of(bars.assign(amount=bars["total"] / bars["n"]), [str(ask.groups.name)], "amount", ask.groups)
     sums = ask.shared(_logs)
     return answers(
@@ -149,23 +149,23 @@ def listed(data: SalesData, period: Period) -> Rows:
     """Won deals with a known list price: ``net`` and ``list``; price lines count before the deal's own rate."""
     won = sold(data, period)
     if "line_item" not in data.present:
-        known = won.filter(~nw.col("discount_pct").is_null(), nw.col("discount_pct") < 1)
-        return known.with_columns(net=nw.col("amount"), list=nw.col("amount") / (1 - nw.col("discount_pct")))
+        known = won.filter(~col("discount_pct").is_null(), col("discount_pct") < 1)
+        return known.with_columns(net=col("amount"), list=col("amount") / (1 - col("discount_pct")))
     lines = (
         beside_deals(data, data.table("line_item"))
         .unique("line_id")
-        .filter(~nw.col("list_price").is_null(), ~nw.col("total").is_null())
+        .filter(~col("list_price").is_null(), ~col("total").is_null())
     )
-    whole = lines.with_columns(gross=nw.col("list_price") * nw.col("qty"))
-    prices = whole.group_by("deal_id").agg(nw.col("total").sum(), nw.col("gross").sum()).filter(nw.col("gross") > 0)
-    part = nw.col("total") / nw.col("gross")
+    whole = lines.with_columns(gross=col("list_price") * col("qty"))
+    prices = whole.summed("deal_id", total=col("total").sum(), gross=col("gross").sum()).filter(col("gross") > 0)
+    part = col("total") / col("gross")
     deals = won.join(prices, on="deal_id", how="inner")
-    return deals.filter(part > 0).with_columns(net=nw.col("amount"), list=nw.col("amount") / part)
+    return deals.filter(part > 0).with_columns(net=col("amount"), list=col("amount") / part)
 
 
 def _discount(ask: Question) -> pd.DataFrame:
     """1 - sum of net / sum of list prices; delta method on the log of the ratio."""
-    net, gross = nw.col("net"), nw.col("list")
+    net, gross = col("net"), col("list")
     sums = ask.tally(ask.once(listed), top=net, bottom=gross, top2=net**2, bottom2=gross**2, both=net * gross)
     ratio, low, high = ratio_of_sums(sums)
     unknown = ask.everybody.tally(ask.once(listed)).iloc[0]["n"] == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -11,6 +10,7 @@ from salescoach.calendar import Period
 from salescoach.metrics.cases import closed, watched
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
 from salescoach.metrics.curves import duration_mean, duration_median, median_answers, medians_of
+from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, in_memory
 from salescoach.tables.data import SalesData
@@ -26,8 +26,8 @@ def ages_in(data: SalesData, period: Period) -> pd.DataFrame:
 
 def won_cycles(data: SalesData, period: Period) -> Rows:
     """Deals won in *period* whose beginning is known, with ``days`` they took; not those born closed."""
-    won = closed(data, period).filter(nw.col("won"), ~nw.col("started").is_null())
-    return won.with_columns(days=nw.col("closed") - nw.col("started"))
+    won = closed(data, period).filter(col("won"), ~col("started").is_null())
+    return won.with_columns(days=col("closed") - col("started"))
 
 
 def _time_to_resolution(ask: Question) -> pd.DataFrame:
@@ -75,11 +75,11 @@ def _velocity(ask: Question) -> pd.DataFrame:
 def velocity_sums(ask: Question) -> pd.DataFrame:
     """What velocity is made of: ``open_days``, and of deals decided in the period ``ended``, ``won``, and
     ``amount`` of the ``priced`` won ones, with its sum of squares."""
-    ended, won = nw.col("ended"), nw.col("ended") & (nw.col("status") == "won")
-    priced = won & (nw.col("amount") > 0)
-    amount = nw.when(priced).then(nw.col("amount")).otherwise(nw.lit(0.0))
+    ended, won = col("ended"), col("ended") & (col("status") == "won")
+    priced = won & (col("amount") > 0)
+    amount = when(priced).then(col("amount")).otherwise(lit(0.0))
     return ask.tally(
-        ask.once(watched), open_days=nw.col("open_days"), ended=ended, won=won, priced=priced, amount=amount,
+        ask.once(watched), open_days=col("open_days"), ended=ended, won=won, priced=priced, amount=amount,
         amount2=amount**2,
     )  # fmt: skip
 

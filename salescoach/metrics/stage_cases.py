@@ -7,12 +7,12 @@ Owners are those at the event: at the entry that made the step, at the closing f
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import rows_of, within
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.cases import deals_of, visits_of, within
+from salescoach.metrics.expressions import col, lit, when
+from salescoach.metrics.tally import Rows, below
 from salescoach.tables.data import SalesData
 
 _MIX = ("segment", "source", "product_id", "type")
@@ -35,70 +35,66 @@ def steps(data: SalesData, period: Period) -> Rows:
     numbers, missing while still there), ``advanced``, ``failed``, the mix columns, and ``exit``, ``mine``,
     ``other``, ``possible`` for the share that got further by an age.
     """
-    deals = rows_of(data.deals).select(
-        "deal_id", "status", "closed", "born_closed", *_MIX, closer_id=nw.col("owner_id")
-    )
-    deals = deals.filter(nw.col("status") != "cancelled", ~nw.col("born_closed")).drop("born_closed")
+    deals = deals_of(data).select("deal_id", "status", "closed", "born_closed", *_MIX, closer_id=col("owner_id"))
+    deals = deals.filter(col("status") != "cancelled", ~col("born_closed")).drop("born_closed")
     records = _records(data)
     parts = [
         _step(records, row["pipeline"], row["stage"], float(row["order"]))
         for row in open_stages(data).to_dict("records")
     ]
-    every = nw.concat(parts, how="vertical").join(deals, on="deal_id", how="inner")
-    last, today = nw.col("left").is_null(), float(day_number(data.as_of))
-    left = nw.when(last).then(nw.col("closed")).otherwise(nw.col("left"))
-    leaver = nw.when(last).then(nw.col("closer_id")).otherwise(nw.col("leaver_id"))
+    every = below(*parts).join(deals, on="deal_id", how="inner")
+    last, today = col("left").is_null(), float(day_number(data.as_of))
+    left = when(last).then(col("closed")).otherwise(col("left"))
+    leaver = when(last).then(col("closer_id")).otherwise(col("leaver_id"))
     # A history without the closing stage: what was won left its last stage for the customer all the same.
     rows = every.with_columns(
         left=left,
         leaver_id=leaver,
-        advanced=~last | (nw.col("status") == "won"),
-        failed=last & (nw.col("status") == "lost"),
+        advanced=~last | (col("status") == "won"),
+        failed=last & (col("status") == "lost"),
     )
-    until = nw.when(nw.col("left").is_null()).then(nw.lit(today)).otherwise(nw.col("left"))
+    until = when(col("left").is_null()).then(lit(today)).otherwise(col("left"))
     return rows.with_columns(
-        exit=until - nw.col("entered"),
-        mine=nw.col("advanced"),
-        other=nw.col("failed"),
-        possible=nw.lit(today) - nw.col("entered"),
+        exit=until - col("entered"),
+        mine=col("advanced"),
+        other=col("failed"),
+        possible=lit(today) - col("entered"),
     )
 
 
 def _records(data: SalesData) -> Rows:
     """Visits that brought a deal further than ever before, with ``before`` (how far it had been) and what came next."""
-    visits = rows_of(data.visits).select(
+    visits = visits_of(data).select(
         "deal_id", "owner_id", "pipeline", "stage", "kind", "order", "entered", "entered_at"
     )
-    visits = visits.filter(nw.col("kind").is_in(["open", "won"]), ~nw.col("order").is_null())
+    visits = visits.filter(col("kind").is_in(["open", "won"]), ~col("order").is_null())
     time = ["entered_at", "order"]
-    highest = visits.with_columns(highest=nw.col("order").cum_max().over("deal_id", order_by=time))
-    before = nw.col("highest").shift(1).over("deal_id", order_by=time)
-    ahead = highest.with_columns(before=before).filter(
-        nw.col("before").is_null() | (nw.col("order") > nw.col("before"))
-    )
+    highest = visits.with_columns(highest=col("order").highest_so_far("deal_id", time))
+    before = col("highest").neighbour(1, "deal_id", time)
+    ahead = highest.with_columns(before=before).filter(col("before").is_null() | (col("order") > col("before")))
     return ahead.with_columns(
-        before=nw.when(nw.col("before").is_null()).then(nw.lit(0.0)).otherwise(nw.col("before")),
-        next_day=nw.col("entered").shift(-1).over("deal_id", order_by=time),
-        next_owner=nw.col("owner_id").shift(-1).over("deal_id", order_by=time),
+        before=when(col("before").is_null()).then(lit(0.0)).otherwise(col("before")),
+        next_day=col("entered").neighbour(-1, "deal_id", time),
+        next_owner=col("owner_id").neighbour(-1, "deal_id", time),
     )
 
 
 def _step(records: Rows, pipeline: str, stage: str, order: float) -> Rows:
     """The records by which deals reached one stage, or passed it by."""
-    here = records.filter(nw.col("pipeline") == pipeline, nw.col("before") < order, nw.col("order") >= order)
-    passed = nw.col("order") > order
+    here = records.filter(col("pipeline") == pipeline, col("before") < order, col("order") >= order)
+    passed = col("order") > order
     return here.select(
         "deal_id", "owner_id", "entered",
-        stage=nw.lit(stage), part=nw.lit(stage),
-        left=nw.when(passed).then(nw.col("entered")).otherwise(nw.col("next_day")),
-        leaver_id=nw.when(passed).then(nw.col("owner_id")).otherwise(nw.col("next_owner")),
+        stage=lit(stage), part=lit(stage),
+        left=when(passed).then(col("entered")).otherwise(col("next_day")),
+        leaver_id=when(passed).then(col("owner_id")).otherwise(col("next_owner")),
     )  # fmt: skip
 
 
 def exits_of(every: Rows, period: Period) -> Rows:
     """Of *every* step those whose stage was left in *period*; ``owner_id`` is the owner at the exit."""
-    left = every.filter(within("left", period), nw.col("advanced") | nw.col("failed"))
-    return left.with_columns(owner_id=nw.col("leaver_id"), event=nw.col("advanced"))
+    left = every.filter(within("left", period), col("advanced") | col("failed"))
+    return left.with_columns(owner_id=col("leaver_id"), event=col("advanced"))
 
 
 def entries_of(every: Rows, period: Period) -> Rows:
@@ -119,9 +115,9 @@ def entries(data: SalesData, period: Period) -> Rows:
 def moves(data: SalesData, period: Period) -> Rows:
     """Visits of open stages that were under way in *period*; ``back`` marks those left for an earlier open stage."""
     stop = min(period.after, day_number(data.as_of) + 1)
-    kept = rows_of(data.deals).select("deal_id", "status").filter(nw.col("status") != "cancelled").drop("status")
-    visits = rows_of(data.visits).filter(
-        nw.col("kind") == "open", nw.col("entered") < stop, nw.col("left").is_null() | (nw.col("left") >= period.first)
+    kept = deals_of(data).select("deal_id", "status").filter(col("status") != "cancelled").drop("status")
+    visits = visits_of(data).filter(
+        col("kind") == "open", col("entered") < stop, col("left").is_null() | (col("left") >= period.first)
     )
-    back = (nw.col("next_order") < nw.col("order")) & (nw.col("left") < stop)
+    back = (col("next_order") < col("order")) & (col("left") < stop)
     return visits.join(kept, on="deal_id", how="inner").with_columns(back=back)

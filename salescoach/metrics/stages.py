@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -10,6 +9,7 @@ from scipy import special
 from salescoach.metrics.cases import spells_of_visits
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers
 from salescoach.metrics.curves import duration_median, everyone_by, median_answers, shares_by_age
+from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.stage_cases import (
@@ -34,7 +34,7 @@ def _per_stage(ask: Question, counted: pd.DataFrame) -> pd.DataFrame:
 def _conversion(ask: Question) -> pd.DataFrame:
     """advances / (advances + losses) among exits of each stage, Wilson (1927)."""
     left = exits_of(ask.once(steps), ask.period)
-    counts = _per_stage(ask, ask.tally(left, "part", advanced=nw.col("advanced")))
+    counts = _per_stage(ask, ask.tally(left, "part", advanced=col("advanced")))
     return share(counts["advanced"], counts["n"])
 
 
@@ -70,7 +70,7 @@ def _time_in_stage(ask: Question) -> pd.DataFrame:
 def _regressions(ask: Question) -> pd.DataFrame:
     """backward moves / deals under way; exact Poisson limits (Garwood 1936)."""
     rows = ask.once(moves)
-    back = ask.tally(rows, back=nw.col("back"))["back"]
+    back = ask.tally(rows, back=col("back"))["back"]
     deals = ask.tally(rows.unique(["deal_id", "owner_id"]).select("deal_id", "owner_id"))["n"]
     rate, low, high = poisson_rate(back, deals, LEVEL)
     return answers(value=rate, n=deals, numerator=back, denominator=deals, low=low, high=high, index=deals.index)

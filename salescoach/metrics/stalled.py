@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, open_now, rows_of
+from salescoach.metrics.cases import beside_deals, deals_of, open_now, visits_of
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
+from salescoach.metrics.expressions import Expr, col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, tally
 from salescoach.tables.data import SalesData
@@ -23,13 +23,13 @@ def usual_dwell(data: SalesData, period: Period) -> pd.DataFrame:
 
     Only where at least 20 won deals were seen in the stage.
     """
-    deals = rows_of(data.deals).select("deal_id", "status", "closed", segment=_segment())
-    won = deals.filter(nw.col("status") == "won").drop("status")
-    visits = rows_of(data.visits).select("deal_id", "stage", "kind", "is_first", "entered", "left")
-    visits = visits.filter(nw.col("kind") == "open", nw.col("is_first"))
+    deals = deals_of(data).select("deal_id", "status", "closed", segment=_segment())
+    won = deals.filter(col("status") == "won").drop("status")
+    visits = visits_of(data).select("deal_id", "stage", "kind", "is_first", "entered", "left")
+    visits = visits.filter(col("kind") == "open", col("is_first"))
     joined = visits.join(won, on="deal_id", how="inner")
-    left = nw.when(nw.col("left").is_null()).then(nw.col("closed")).otherwise(nw.col("left"))
-    bars = tally(joined.with_columns(days=left - nw.col("entered")), ["stage", "segment", "days"]).reset_index()
+    left = when(col("left").is_null()).then(col("closed")).otherwise(col("left"))
+    bars = tally(joined.with_columns(days=left - col("entered")), ["stage", "segment", "days"]).reset_index()
     every = bars.groupby(["stage", "days"], as_index=False)["n"].sum().assign(segment="")
     limits = [
         (stage, segment, _quantile(rows))
@@ -39,8 +39,8 @@ def usual_dwell(data: SalesData, period: Period) -> pd.DataFrame:
     return pd.DataFrame(limits, columns=["stage", "segment", "limit"])
 
 
-def _segment() -> nw.Expr:
-    return nw.when(nw.col("segment").is_null()).then(nw.lit("")).otherwise(nw.col("segment"))
+def _segment() -> Expr:
+    return when(col("segment").is_null()).then(lit("")).otherwise(col("segment"))
 
 
 def _quantile(bars: pd.DataFrame) -> float:
@@ -56,8 +56,8 @@ def standing(data: SalesData, period: Period) -> Rows:
     judged by all segments together.
     """
     today = float(day_number(data.as_of))
-    here = rows_of(data.visits).select("deal_id", "kind", "left", since=nw.col("entered"))
-    here = here.filter(nw.col("kind") == "open", nw.col("left").is_null()).select("deal_id", "since")
+    here = visits_of(data).select("deal_id", "kind", "left", since=col("entered"))
+    here = here.filter(col("kind") == "open", col("left").is_null()).select("deal_id", "since")
     limits = usual_dwell(data, period)
     own = beside_deals(
         data, limits[limits["segment"] != ""].rename(columns={"limit": "own_limit"}).reset_index(drop=True)
@@ -68,34 +68,34 @@ def standing(data: SalesData, period: Period) -> Rows:
         beside_deals(data, every.reset_index(drop=True)), on="stage", how="left"
     )
     deals = deals.join(_last_contact(data), on="deal_id", how="left")
-    no_own = nw.col("own_limit").is_null()
-    limit = nw.when(no_own).then(nw.col("any_limit")).otherwise(nw.col("own_limit"))
-    silence = nw.lit(today) - nw.when(nw.col("contact").is_null()).then(nw.col("started")).otherwise(nw.col("contact"))
+    no_own = col("own_limit").is_null()
+    limit = when(no_own).then(col("any_limit")).otherwise(col("own_limit"))
+    silence = lit(today) - when(col("contact").is_null()).then(col("started")).otherwise(col("contact"))
     reasons_for = deals.with_columns(
-        slow=_true(nw.lit(today) - nw.col("since") > limit),
-        silent=_true(silence > SILENT_DAYS) if "activity" in data.present else nw.lit(value=False),
-        past_due=_true(nw.col("expected") < today),
-        pooled=no_own & ~nw.col("any_limit").is_null(),
+        slow=_true(lit(today) - col("since") > limit),
+        silent=_true(silence > SILENT_DAYS) if "activity" in data.present else lit(value=False),
+        past_due=_true(col("expected") < today),
+        pooled=no_own & ~col("any_limit").is_null(),
     )
-    marked = reasons_for.with_columns(stalled=nw.col("slow") | nw.col("silent") | nw.col("past_due"))
+    marked = reasons_for.with_columns(stalled=col("slow") | col("silent") | col("past_due"))
     return marked.drop("own_limit", "any_limit")
 
 
-def _true(condition: nw.Expr) -> nw.Expr:
+def _true(condition: Expr) -> Expr:
     """*condition*, false where a part of it is missing."""
-    return nw.when(condition).then(nw.lit(value=True)).otherwise(nw.lit(value=False))
+    return when(condition).then(lit(value=True)).otherwise(lit(value=False))
 
 
 def _last_contact(data: SalesData) -> Rows:
     """Day of the last two-way activity of each deal."""
     activity = beside_deals(data, data.table("activity")[["deal_id", "direction", "is_system", "occurred_at_day"]])
-    rows = activity.filter(~nw.col("is_system"), nw.col("direction") == "two_way", ~nw.col("deal_id").is_null())
-    return rows.group_by("deal_id").agg(contact=nw.col("occurred_at_day").max())
+    rows = activity.filter(~col("is_system"), col("direction") == "two_way", ~col("deal_id").is_null())
+    return rows.summed("deal_id", contact=col("occurred_at_day").max())
 
 
 def _stalled(ask: Question) -> pd.DataFrame:
     """Number of open deals that are slow, silent or past due."""
-    sums = ask.tally(ask.once(standing), stalled=nw.col("stalled"), pooled=nw.col("pooled") & nw.col("slow"))
+    sums = ask.tally(ask.once(standing), stalled=col("stalled"), pooled=col("pooled") & col("slow"))
     return answers(
         value=sums["stalled"], n=sums["n"], numerator=sums["stalled"], denominator=sums["n"],
         na_reason=reasons(sums.index, not_applicable=ask.over),

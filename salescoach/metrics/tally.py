@@ -6,28 +6,85 @@ Narwhals understands; what comes back fits in memory whatever the rows are, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, cast
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Rows = nw.LazyFrame[Any]
-"""Rows that Narwhals has taken in. Typed as lazy, so that the type checker lets nobody do with them what only a frame
-in memory could do; rows of a pandas frame are worked on at once."""
+from salescoach.metrics import columns, engine_rows
+from salescoach.metrics.columns import Columns
+from salescoach.metrics.engine_rows import EngineRows
+from salescoach.metrics.expressions import Expr, col, count
 
-Array = npt.NDArray[np.float64]
 _DENSE = 4  # cells per row up to which an array with a place for every combination is the quicker one
 
 
-def tally(rows: object, by: Sequence[str], *, largest: Sequence[str] = (), **sums: nw.Expr) -> pd.DataFrame:
+class Rows(Protocol):
+    """Rows that expressions can be applied to, wherever they are. Each method gives new rows."""
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+
+    def table(self, names: Sequence[str] = ()) -> pd.DataFrame:
+        """The rows as a pandas table; only the columns *names* when given. For an engine this is when it works."""
+
+    def filter(self, *conditions: Expr) -> Rows:
+        """The rows for which all *conditions* hold."""
+
+    def select(self, *names: str, **made: Expr) -> Rows:
+        """The columns *names*, and those *made* of others."""
+
+    def with_columns(self, **made: Expr) -> Rows:
+        """All columns, and those *made* of them beside or in place of their namesakes."""
+
+    def drop(self, *names: str) -> Rows:
+        """All columns but *names*."""
+
+    def head(self, most: int) -> Rows:
+        """*most* rows at most."""
+
+    def join(self, other: Any, *, on: str | Sequence[str], how: str) -> Rows:
+        """The rows beside those of *other* with the same values of *on*; *how* is inner, left, semi or anti.
+
+        A missing value is the same as no other. Columns of *other* that are here too are left out on the left side of
+        nothing: they come as ``<name>_right``.
+        """
+
+    def unique(self, of: str | Sequence[str], *, keep: str = "any", in_order: Sequence[str] = ()) -> Rows:
+        """One row of those with the same values of *of*: the first or last in the order of *in_order*, or any."""
+
+    def summed(self, by: str, **made: Expr) -> Rows:
+        """One row per value of *by*, with the sums, largest and smallest values that *made* names."""
+
+
+def rows_of(frame: object) -> Rows:
+    """*frame* of any engine as rows that expressions can be applied to."""
+    if isinstance(frame, Columns | EngineRows):
+        return frame
+    return Columns.of(frame) if isinstance(frame, pd.DataFrame) else EngineRows(frame)
+
+
+def below(*parts: Rows) -> Rows:
+    """The rows of all *parts* below one another; they have the same columns."""
+    if all(isinstance(part, Columns) for part in parts):
+        return columns.below(cast(Sequence[Columns], parts))
+    return engine_rows.below(cast(Sequence[EngineRows], parts))
+
+
+def in_memory(rows: object) -> pd.DataFrame:
+    """*rows* as a pandas frame; for a lazy engine this is the moment at which it works."""
+    return rows_of(rows).table()
+
+
+def tally(rows: object, by: Sequence[str], *, largest: Sequence[str] = (), **sums: Expr) -> pd.DataFrame:
     """How many rows each combination of *by* has, and the sums that sufficient statistics are made of.
 
     Parameters
     ----------
-    rows : pandas frame, DuckDB relation, Spark frame, or Narwhals frame
+    rows : pandas frame, DuckDB relation, Spark frame, or rows made of one
     by : columns to group on; rows without a value in the first one belong to nobody and are left out
     largest : columns of which the largest value is wanted, as ``largest_<column>``
     **sums : name and row-wise expression; true counts as 1, missing adds nothing
@@ -45,34 +102,37 @@ def tally(rows: object, by: Sequence[str], *, largest: Sequence[str] = (), **sum
     Examples
     --------
     >>> deals = pd.DataFrame({"owner_id": ["a", "a", "b"], "status": ["won", "lost", "won"]})
-    >>> tally(deals, ["owner_id"], won=nw.col("status") == "won")
+    >>> tally(deals, ["owner_id"], won=col("status") == "won")
               n  won
     owner_id
     a         2  1.0
     b         1  1.0
     """
+    known = rows_of(rows)
+    if isinstance(known, Columns):
+        return _tally_here(known, list(by), largest, sums)
     # A row-wise expression first, a plain sum after it: that is what every engine does at full speed.
-    frame: Any = nw.from_native(rows)
-    if isinstance(here := frame.to_native(), pd.DataFrame):
-        return _tally_here(frame, here, list(by), largest, sums)
-    tops = {f"largest_{name}": nw.col(name) for name in largest}
-    prepared = frame.select(*by, **tops, **sums)
-    numbers = prepared.with_columns(nw.col(name).cast(nw.Float64) for name in sums).filter(~nw.col(by[0]).is_null())
-    highest = [nw.col(name).max() for name in tops]
-    counted = numbers.group_by(*by).agg(nw.len().alias("n"), *(nw.col(name).sum() for name in sums), *highest)
-    return in_memory(counted).set_index(list(by)).sort_index().astype({"n": int})
+    tops = {f"largest_{name}": col(name) for name in largest}
+    asked = known.select(*by, **tops, **{name: said.number() for name, said in sums.items()})
+    numbers = cast(EngineRows, asked.filter(~col(by[0]).is_null()))
+    added = {name: col(name).sum() for name in sums} | {name: col(name).max() for name in tops}
+    first, *more = by
+    return numbers.summed(first, *more, n=count(), **added).table().set_index(list(by)).sort_index().astype({"n": int})
 
 
-def _tally_here(
-    frame: Any, table: pd.DataFrame, by: list[str], largest: Sequence[str], sums: dict[str, nw.Expr]
-) -> pd.DataFrame:
-    """The same of a pandas frame: each combination of *by* is a whole number, and numbers are counted as arrays."""
-    owner, people = pd.factorize(table[by[0]], sort=True)
+def _tally_here(rows: Columns, by: list[str], largest: Sequence[str], sums: dict[str, Expr]) -> pd.DataFrame:
+    """The same of rows in memory: each combination of *by* is a whole number, and numbers are counted as arrays."""
+    keys = [_ranked(rows, name) for name in by]
+    owner = keys[0][0]
     kept = owner >= 0
-    keys = [(owner, people), *(pd.factorize(table[name], sort=True, use_na_sentinel=False) for name in by[1:])]
-    place, size = np.zeros(int(kept.sum()), dtype=np.int64), 1
+    all_kept = bool(kept.all())
+    place, size = np.zeros(len(rows), dtype=np.int64), 1
     for codes, values in keys:
-        place, size = place * len(values) + codes[kept], size * len(values)
+        # A missing value comes last, as one more.
+        many = len(values) + 1
+        place, size = place * many + np.where(codes < 0, many - 1, codes), size * many
+    if not all_kept:
+        place = place[kept]
     if size > _DENSE * (len(place) + 1):
         cells, place = np.unique(place, return_inverse=True)
         counts = np.bincount(place, minlength=len(cells))
@@ -80,36 +140,56 @@ def _tally_here(
     else:
         counts = np.bincount(place, minlength=size)
         cells = chosen = np.flatnonzero(counts)
-    # A constant alone would be a single row, so the owners come along.
-    asked = frame.select(by[0], **sums).to_native() if sums else table
-    columns: dict[str, Array | npt.NDArray[np.int64]] = {"n": counts[chosen]}
-    for name in sums:
-        numbers = asked[name].to_numpy(dtype=np.float64, na_value=np.nan)[kept]
+    found: dict[str, npt.NDArray[Any]] = {"n": counts[chosen]}
+    for name, said in sums.items():
+        numbers = rows.numbers(said)
         numbers = np.where(np.isnan(numbers), 0.0, numbers)
-        columns[name] = np.bincount(place, numbers, minlength=len(counts))[chosen]
-    for name, column in ((f"largest_{name}", name) for name in largest):
+        found[name] = np.bincount(place, numbers if all_kept else numbers[kept], minlength=len(counts))[chosen]
+    for name in largest:
         highest = np.full(len(counts), np.nan)
-        np.fmax.at(highest, place, table[column].to_numpy(dtype=np.float64, na_value=np.nan)[kept])
-        columns[name] = highest[chosen]
-    return pd.DataFrame(columns, index=_index_of(cells, keys, by))
+        np.fmax.at(highest, place, rows.numbers(col(name))[kept])
+        found[f"largest_{name}"] = highest[chosen]
+    return pd.DataFrame(found, index=_index_of(cells, keys, by), copy=False)
 
 
-def _index_of(cells: npt.NDArray[np.int64], keys: list[tuple[Any, Any]], by: list[str]) -> pd.Index:
+def tally_of(
+    rows: Columns, owner: str, groups: pd.Index, largest: Sequence[str], sums: Mapping[str, Expr]
+) -> pd.DataFrame:
+    """:func:`tally` of rows in memory for owners that are known beforehand: a row for each of *groups*, in their order.
+
+    Who owns nothing has zeros, and no largest value.
+    """
+    text = rows.text(owner)
+    place = np.append(groups.get_indexer(text.words.index), -1)[text.codes]
+    kept = np.flatnonzero(place >= 0)
+    place = place[kept]
+    found: dict[str, npt.NDArray[Any]] = {"n": np.bincount(place, minlength=len(groups))}
+    for name, said in sums.items():
+        numbers = rows.numbers(said)[kept]
+        found[name] = np.bincount(place, np.where(np.isnan(numbers), 0.0, numbers), minlength=len(groups))
+    for name in largest:
+        highest = np.full(len(groups), np.nan)
+        np.fmax.at(highest, place, rows.numbers(col(name))[kept])
+        found[f"largest_{name}"] = highest
+    return pd.DataFrame(found, index=groups, copy=False)
+
+
+def _ranked(rows: Columns, name: str) -> tuple[npt.NDArray[np.int64], Any]:
+    """The column *name* as numbers that are in order where its values are, -1 for missing; and the values."""
+    text = rows.text(name)
+    words = text.words
+    rank = words.rank
+    return np.append(rank[:-1], -1)[text.codes], words.in_rank
+
+
+def _index_of(cells: npt.NDArray[np.int64], keys: list[tuple[Any, pd.Index]], by: list[str]) -> pd.Index:
     """The combinations behind the whole numbers *cells*."""
-    found: list[pd.Index[Any]] = []
+    found: list[npt.NDArray[np.int64]] = []
     for _, values in reversed(keys):
-        cells, codes = np.divmod(cells, max(len(values), 1))
-        # Texts that pandas holds as objects become texts again, as any other grouping would have it.
-        found.append(values.take(codes) if values.dtype != object else pd.Index(values.to_numpy()[codes]))
+        cells, codes = np.divmod(cells, len(values) + 1)
+        found.append(np.where(codes == len(values), -1, codes))
     if len(by) == 1:
-        return found[0].rename(by[0])
-    return pd.MultiIndex.from_arrays(found[::-1], names=by)
-
-
-def in_memory(rows: object) -> pd.DataFrame:
-    """*rows* as a pandas frame; for a lazy engine this is the moment at which it works."""
-    frame: Any = nw.from_native(rows)
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect("pandas")
-    table: pd.DataFrame = frame.to_pandas()
-    return table
+        return keys[0][1].take(found[0]).rename(by[0])
+    levels: list[Any] = [values for _, values in keys]
+    places: list[Any] = found[::-1]
+    return pd.MultiIndex(levels, places, names=by, verify_integrity=False)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import NOBODY, beside_deals, lost, rows_of
+from salescoach.metrics.cases import NOBODY, beside_deals, lost
 from salescoach.metrics.contract import Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.events import during
+from salescoach.metrics.expressions import col, lit
 from salescoach.metrics.question import Question
-from salescoach.metrics.tally import Rows
+from salescoach.metrics.tally import Rows, rows_of
 from salescoach.tables.data import SalesData
 
 
@@ -21,7 +21,7 @@ def themes(data: SalesData, period: Period) -> Rows:
 
     They belong to the organisation: what a customer said is never held against a person.
     """
-    rows = during(data, "theme_code", "occurred_at", period).to_native().drop_duplicates(["note_id", "theme"])
+    rows = during(data, "theme_code", "occurred_at", period).table().drop_duplicates(["note_id", "theme"])
     return rows_of(rows.assign(owner_id=NOBODY, part=rows["theme"]).reset_index(drop=True))
 
 
@@ -29,8 +29,8 @@ def lost_with_theme(data: SalesData, period: Period) -> Rows:
     """Deals lost in *period* once for each theme (``part``) that was heard about them up to ``as_of``; nobody's."""
     said = data.table("theme_code").dropna(subset=["deal_id"]).drop_duplicates(["deal_id", "theme"])
     heard = beside_deals(data, said[["deal_id", "theme"]].rename(columns={"theme": "part"}).reset_index(drop=True))
-    deals = lost(data, period).drop("part").filter(nw.col("amount") > 0)
-    return deals.join(heard, on="deal_id", how="inner").with_columns(owner_id=nw.lit(NOBODY))
+    deals = lost(data, period).drop("part").filter(col("amount") > 0)
+    return deals.join(heard, on="deal_id", how="inner").with_columns(owner_id=lit(NOBODY))
 
 
 def _themes(ask: Question) -> pd.DataFrame:
@@ -47,7 +47,7 @@ def _themes(ask: Question) -> pd.DataFrame:
 
 def _lost_with_theme(ask: Question) -> pd.DataFrame:
     """Sum of amounts of lost deals about which the theme was heard."""
-    sums = ask.tally(ask.once(lost_with_theme), "part", total=nw.col("amount"))
+    sums = ask.tally(ask.once(lost_with_theme), "part", total=col("amount"))
     index = everyone_by(ask, sorted(set(sums.index.get_level_values(1))) or ["none"])
     sums = sums.reindex(index).fillna(0.0)
     return answers(

@@ -6,7 +6,7 @@ A closed amount is worth what it was worth on the day it closed, an open one wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,9 @@ class Rates:
     base: str
     today: int
     table: pd.DataFrame
+    _sorted: dict[str, tuple[pd.Index, pd.DataFrame]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def of(self, currency: pd.Series, day: pd.Series, kind: str = "spot") -> pd.Series:
         """Worth of one unit of *currency* on *day* (day numbers): the newest rate up to that day, if not too old.
@@ -37,28 +40,35 @@ class Rates:
         """
         rate = pd.Series(np.where(currency.isna() | (currency == self.base), 1.0, np.nan), index=currency.index)
         foreign = (rate.isna() & day.notna()).to_numpy()
-        rows = self.table[(self.table["kind"] == kind) & (self.table["rate_to_base"] > 0)]
-        if not foreign.any() or rows.empty:
+        if not foreign.any():
             return rate
-        codes = pd.Index(rows["currency"].unique())
+        codes, given = self._given(kind)
+        if given.empty:
+            return rate
         asked = pd.DataFrame(
             {
-                "currency": codes.get_indexer(currency[foreign]),
+                "currency": codes.get_indexer(pd.Index(currency[foreign])),
                 "day": day[foreign].clip(upper=self.today).to_numpy(dtype=np.int64),
                 "place": np.flatnonzero(foreign),
             }
         ).sort_values("day", kind="stable")
-        given = pd.DataFrame(
-            {
-                "currency": codes.get_indexer(rows["currency"]),
-                "day": rows["date_day"].astype(np.int64),
-                "rate": rows["rate_to_base"].astype(float),
-            }
-        ).sort_values(["day", "rate"])
         found = pd.merge_asof(asked, given, on="day", by="currency", tolerance=MAX_AGE_DAYS[kind])
         values = rate.to_numpy(copy=True)
         values[found["place"].to_numpy()] = found["rate"].to_numpy()
         return pd.Series(values, index=currency.index)
+
+    def _given(self, kind: str) -> tuple[pd.Index, pd.DataFrame]:
+        """The currencies that have rates of a *kind*, and these rates in the order of their days; made once."""
+        if kind not in self._sorted:
+            rows = self.table[(self.table["kind"] == kind) & (self.table["rate_to_base"] > 0)]
+            codes = pd.Index(rows["currency"].unique())
+            table = {
+                "currency": codes.get_indexer(rows["currency"]),
+                "day": rows["date_day"].astype(np.int64),
+                "rate": rows["rate_to_base"].astype(float),
+            }
+            self._sorted[kind] = codes, pd.DataFrame(table).sort_values(["day", "rate"])
+        return self._sorted[kind]
 
     def convert(self, frame: pd.DataFrame, amount: str, day: str, kind: str = "spot") -> pd.Series:
         """Column *amount* of *frame* in base currency, by its ``currency`` and the day numbers in column *day*."""

@@ -14,12 +14,12 @@ from datetime import date
 from typing import TypeVar
 
 import duckdb
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Calendar, Period, day_number
 from salescoach.metrics import METRICS, measure
+from salescoach.metrics.expressions import col
 from salescoach.metrics.quota import effective_quota
 from salescoach.metrics.tally import tally
 from salescoach.statistics import (
@@ -45,10 +45,10 @@ BOTH = tuple(
 )
 """Metrics of every kind that a loop over reps can be written for in a page."""
 SUMS = {
-    "won": nw.col("status") == "won",
-    "amount": nw.col("amount"),
-    "squares": nw.col("amount") ** 2,
-    "logs": nw.col("amount").log(),
+    "won": col("status") == "won",
+    "amount": col("amount"),
+    "squares": col("amount") ** 2,
+    "logs": col("amount").log(),
 }
 
 
