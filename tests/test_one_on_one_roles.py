@@ -109,6 +109,32 @@ def test_a_rep_finds_the_own_page_and_nobody_elses(home: Workspace):
     assert SHARED in everything(home, REP)
 
 
+def test_what_was_just_written_is_missing_no_more(home: Workspace):
+    desk = desk_of(home, COACH, OTHER)
+    desk.plan("weekly", desk.review.facts.as_of, "08:00", "still missing")
+    app = OneOnOneApp(home, "en", Principal(COACH))
+    app._rep.value = OTHER
+    lacks = [EN("session.lacks.no_evidence"), EN("session.lacks.no_agenda")]
+    assert all(one in text_of(app) for one in lacks)
+
+    named(app, EN("one_on_one.app.point.rep", place=1)).value = "Price of Depo"
+    named(app, EN("one_on_one.evidence")).value = "metric:win_rate_count"
+
+    assert not [one for one in lacks if one in text_of(app)]
+
+
+def test_who_is_still_to_sign_is_told_where(home: Workspace):
+    owner = OneOnOneApp(home, "en", Principal.owner("root"))
+    owner._rep.value = REP
+    coach = OneOnOneApp(home, "en", Principal(COACH))
+    coach._rep.value = REP
+    for app in (owner, coach):
+        app._go("close")
+
+    assert EN("one_on_one.app.sign_here") in text_of(owner)
+    assert EN("one_on_one.app.sign_elsewhere") in text_of(coach)
+
+
 def test_a_rep_writes_points_but_not_the_coachs(home: Workspace):
     app = OneOnOneApp(home, "en", Principal(REP))
 

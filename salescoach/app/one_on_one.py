@@ -110,7 +110,9 @@ class OneOnOneApp(RepApp):
         follows = {"prepare": "hold", "hold": "close" if self._held else ""}.get(self._step, "")
         if not follows:
             return []
-        button = widgets.Button(description=words("one_on_one.app.onward", step=self._name(words, follows)))
+        button = widgets.Button(
+            description=words("one_on_one.app.onward", step=self._name(words, follows)), button_style="primary"
+        )
         button.on_click(lambda _button: self._go(follows))
         button.add_class("sc-app-onward")
         return [button]

@@ -55,7 +55,11 @@ class Signatures(widgets.VBox):
             when = words.language.moment(self.desk.local(moment))
             return widgets.Label(value=words("one_on_one.app.signed", who=who, time=when))
         if needed not in self.desk.standing:
-            return widgets.Label(value=words("one_on_one.app.not_signed", who=who))
+            here = side == "rep" and self.desk.record.principal.is_owner
+            how = words("one_on_one.app.sign_here" if here else "one_on_one.app.sign_elsewhere")
+            told_how = Status()
+            told_how.say(how)
+            return widgets.VBox([widgets.Label(value=words("one_on_one.app.not_signed", who=who)), told_how])
         button = widgets.Button(description=words(f"one_on_one.app.sign_{side}"), button_style="primary")
         button.on_click(lambda _button: self._sign(side))
         return button

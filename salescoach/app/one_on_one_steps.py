@@ -67,10 +67,16 @@ class NewMeeting(widgets.VBox):
 def prepare(desk: Desk, found: Meeting, redraw: Callable[[], None]) -> Screen:
     """Read the brief; write the agenda, and say what became of the promises."""
     brief = brief_page(desk.session(found.one_on_one.id), desk.words, desk.review.page.sections)
+    lacks = missing(desk, found, "one_on_one.app.missing_yet")
+
+    def written() -> None:
+        """What is there now is missing no more; drawn anew as a whole, the page would take the cursor away."""
+        lacks.value = missing(desk, desk.meeting(found.one_on_one.id), "one_on_one.app.missing_yet").value
+
     return part_widgets(brief, desk.words.language.code), [
-        missing(desk, found, "one_on_one.app.missing_yet"),
-        *agenda_fields(desk, found),
-        Evidence(desk, found.one_on_one),
+        lacks,
+        *agenda_fields(desk, found, written),
+        Evidence(desk, found.one_on_one, written),
         *promise_rows(desk, found),
     ]
 
@@ -87,8 +93,8 @@ def missing(desk: Desk, found: Meeting, key: str = "one_on_one.app.missing") -> 
     return html_widget(section, language=words.language.code)
 
 
-def agenda_fields(desk: Desk, found: Meeting) -> Widgets:
-    """Three points of the rep, one of the coach; the coach's is the coach's to write."""
+def agenda_fields(desk: Desk, found: Meeting, written: Callable[[], None]) -> Widgets:
+    """Three points of the rep, one of the coach; the coach's is the coach's to write. *written* after each save."""
     fields: Widgets = [heading(desk, "one_on_one.agenda.title", "one_on_one.agenda.lead")]
     places = [("rep", place) for place in range(1, POINTS_OF_REP + 1)]
     places += [("manager", place) for place in range(1, POINTS_OF_COACH + 1)]
@@ -96,13 +102,18 @@ def agenda_fields(desk: Desk, found: Meeting) -> Widgets:
         item = next((item for item in found.agenda if (item.by, item.place) == (by, place)), None)
         mine = desk.words("one_on_one.app.point.rep", place=place)
         title = mine if by == "rep" else desk.words("one_on_one.app.point.manager")
-        fields.append(_point(desk, found.one_on_one, by, place, item, title))
+        fields.append(_point(desk, found.one_on_one, by, place, item, title, written))
     return fields
 
 
-def _point(desk: Desk, meeting: OneOnOne, by: str, place: int, item: AgendaItem | None, title: str) -> widgets.Widget:
+def _point(
+    desk: Desk, meeting: OneOnOne, by: str, place: int, item: AgendaItem | None, title: str,
+    written: Callable[[], None],
+) -> widgets.Widget:  # fmt: skip
     def save(text: str, version: int) -> int:
-        return desk.write_point(meeting, by, place, text, version).version
+        stored = desk.write_point(meeting, by, place, text, version)
+        written()
+        return stored.version
 
     field = SavedText(
         desk, title, item.text if item else "", item.version if item else 0, save,
@@ -211,7 +222,7 @@ def evidence_choices(desk: Desk) -> list[tuple[str, str]]:
 class Evidence(Choice):
     """One piece of evidence to look at together."""
 
-    def __init__(self, desk: Desk, meeting: OneOnOne) -> None:
+    def __init__(self, desk: Desk, meeting: OneOnOne, written: Callable[[], None] = lambda: None) -> None:
         chosen = f"{meeting.evidence_kind}:{meeting.evidence_ref}" if meeting.evidence_ref else ""
 
         def save(value: str) -> None:
@@ -219,6 +230,7 @@ class Evidence(Choice):
             with desk.record.write() as unit:
                 stored = unit.get(OneOnOne, meeting.id)
                 unit.save(replace(stored, evidence_kind=kind or None, evidence_ref=ref or None))
+            written()
 
         options = [(desk.words("one_on_one.not_yet"), ""), *evidence_choices(desk)]
         super().__init__(desk, desk.words("one_on_one.evidence"), options, chosen, save)
