@@ -46,10 +46,10 @@ def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             place = schema_in(cluster)
             patch.setenv("SALESCOACH_DATABASE", place.url)
         home = organisation(tmp_path_factory.mktemp("login"))
-        if request.param == "postgres":  # people come in by a role that owns nothing, and after the notice
-            with open_record(home, Principal.owner("root")) as record:
-                for rep in (REP, OTHER):
-                    record.add(Notice(rep_id=rep, notice_version="v1", delivered_at=datetime.now(UTC)))
+        with open_record(home, Principal.owner("root")) as record:  # nobody's page is read before their notice
+            for rep in (REP, OTHER):
+                record.add(Notice(rep_id=rep, notice_version="v1", delivered_at=datetime.now(UTC)))
+        if request.param == "postgres":  # people come in by a role that owns nothing
             patch.setenv("SALESCOACH_DATABASE", clerk_of(cluster, place).url)
         coach = desk_of(home, COACH)
         meeting = coach.plan("weekly", AS_OF, "09:30", "first")

@@ -114,7 +114,7 @@ def test_what_was_just_written_is_missing_no_more(home: Workspace):
     desk.plan("weekly", desk.review.facts.as_of, "08:00", "still missing")
     app = OneOnOneApp(home, "en", Principal(COACH))
     app._rep.value = OTHER
-    lacks = [EN("session.lacks.no_evidence"), EN("session.lacks.no_agenda")]
+    lacks = [EN("session.preread.no_evidence"), EN("session.agenda.none")]
     assert all(one in text_of(app) for one in lacks)
 
     named(app, EN("one_on_one.app.point.rep", place=1)).value = "Price of Depo"
