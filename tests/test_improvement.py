@@ -455,7 +455,10 @@ def test_a_memo_that_has_more_to_say_has_more_pages(fresh: Workspace):
     mine = board(fresh)
     short = printed(memo_document(mine, "legal", "pdf").data)[2]
     for number in range(60):
-        mine.ask("legal", f"Clause {number}: " + "payment in three parts " * 8, date(2020, 1, 1), "", f"c{number}")
+        asked = mine.ask(
+            "legal", f"Clause {number}: " + "payment in three parts " * 8, date(2030, 1, 1), "", f"c{number}"
+        )
+        assert isinstance(asked, Request)
 
     assert printed(memo_document(mine, "legal", "pdf").data)[2] > short
 
