@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from salescoach.crm.folder import write_whole
+from salescoach.crm.report import in_short, kept_notes
 from salescoach.errors import UsageError
 from salescoach.language import CODES
 from salescoach.report.page import Header, Page, Section, page_html
@@ -97,7 +98,7 @@ def _facts(home: Workspace, snapshot: Snapshot, code: str) -> QualityFacts:
         tables=snapshot.manifest["tables"],
         issues=snapshot.issues(),
         fill_rates=rates[rates["owner_id"].isna()].drop(columns="owner_id"),
-        notes=[str(note[f"message_{code}"]) for note in snapshot.manifest["notes"]],
+        notes=in_short(kept_notes(snapshot.manifest["notes"]), load_words(code)),
         names=_names(snapshot),
         imported=datetime.fromisoformat(snapshot.manifest["taken_at"]).astimezone(home.organisation.zone).date(),
         owners=understood.get("owners", ()),

@@ -267,3 +267,15 @@ def test_options_that_do_not_go_together_are_refused(export, home, capsys, given
     assert code == SalesCoachError.exit_code
     assert err.startswith("Error: ")
     assert not home.path.exists()
+
+
+def test_columns_without_use_are_named_below_their_file_and_not_once_more(export, home):
+    (named,) = previewed(export, home).not_used().values()
+    notes = " ".join(previewed(export, home).notes(load_words("en")))
+
+    assert named == ["colour"]
+    assert "colour" not in notes
+
+
+def test_negative_control_the_record_of_the_import_names_them_among_its_notes(export, home):
+    assert any("colour" in str(note["message_en"]) for note in imported(export, home).notes)

@@ -154,7 +154,7 @@ def test_only_fields_with_an_unknown_word_are_listed_and_the_others_counted():
     assert rest.text == "In 2 other fields every word is known."
 
 
-def test_a_terminal_names_a_dozen_columns_that_are_not_used_and_counts_the_rest():
+def test_a_dozen_columns_that_are_not_used_are_named_and_the_rest_counted():
     """The record of the import has them all."""
     many = [f"extra{number}" for number in range(30)]
     note = Note("columns_ignored", {"file": "deals.csv", "columns": ", ".join(many)})

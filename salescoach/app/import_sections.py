@@ -21,7 +21,7 @@ def preview_sections(preview: Preview, words: Words) -> tuple[Section, ...]:
         _findings(preview, words),
         *_mapping(preview, words),
         *_first_rows(preview, words),
-        _notes([note.message(words) for note in preview.judged.export.notes], words),
+        _notes(preview, words),
     )
 
 
@@ -92,9 +92,6 @@ def _findings(preview: Preview, words: Words) -> Section:
     return Section("findings", words("imports.findings.title"), blocks)
 
 
-def _notes(notes: list[str], words: Words) -> Section:
-    return Section(
-        "notes",
-        words("quality.notes.title"),
-        (Bullets([Item(note) for note in notes], empty=words("quality.notes.none")),),
-    )
+def _notes(preview: Preview, words: Words) -> Section:
+    items = [Item(line) for line in preview.notes(words)]
+    return Section("notes", words("quality.notes.title"), (Bullets(items, empty=words("quality.notes.none")),))

@@ -67,6 +67,18 @@ class Preview:
         notes = [note.values for note in self.judged.export.notes if note.code == "columns_ignored"]
         return {str(values["file"]): str(values["columns"]).split(", ") for values in notes}
 
+    def notes(self, words: Words) -> list[str]:
+        """How the files were read, as sentences; columns without use stand below the mapping of their file."""
+        mapped = self.mapping()
+        return in_short(
+            [
+                note
+                for note in self.judged.export.notes
+                if note.code != "columns_ignored" or note.values["file"] not in mapped
+            ],
+            words,
+        )
+
     def first_rows(self, table: str) -> list[dict[str, str]]:
         """The first rows as they will be stored; fields that are empty in all of them are left out."""
         rows = self.judged.export.tables[table]
@@ -131,8 +143,7 @@ class Preview:
         if len(self.faults) > _FAULTS:
             lines.append("  " + words("preview.more", n=len(self.faults) - _FAULTS))
         lines += self._owners_text(words)
-        notes = in_short([note for note in self.judged.export.notes if note.code != "columns_ignored"], words)
-        if notes:
+        if notes := self.notes(words):
             lines += ["", words("import.report.notes"), *(f"  {note}" for note in notes)]
         return "\n".join([*lines, "", words("preview.end")])
 

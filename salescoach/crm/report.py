@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from salescoach.words import Words
 Counts = Mapping[str, Mapping[str, int]]
 
 _COLUMNS = 12
-"""As many columns of a file does a terminal name."""
+"""As many columns of a file are named in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +79,22 @@ class ImportReport:
                     f"  {rule}  {words(f'import.rule.{rule}.title')}: {number(count)}" for rule, count in counts.items()
                 ]
         if self.notes:
-            lines += ["", words("import.report.notes"), *(f"  {line}" for line in in_short(self._notes(), words))]
+            lines += [
+                "",
+                words("import.report.notes"),
+                *(f"  {line}" for line in in_short(kept_notes(self.notes), words)),
+            ]
         return "\n".join(lines)
 
-    def _notes(self) -> list[Note]:
-        return [Note(str(note["code"]), cast("Mapping[str, str | int]", note["values"])) for note in self.notes]
+
+def kept_notes(notes: Iterable[Mapping[str, object]]) -> list[Note]:
+    """The notes that :func:`note_dicts` wrote down, as a manifest keeps them."""
+    return [Note(str(note["code"]), cast("Mapping[str, str | int]", note["values"])) for note in notes]
 
 
 def in_short(notes: Sequence[Note], words: Words) -> list[str]:
-    """The notes as sentences for a terminal: what is said of many columns in the same words is said once, and long
-    lists of columns are cut. The page and ``--json`` have them all.
+    """The notes as sentences for people: what is said of many columns in the same words is said once, and long
+    lists of columns are cut. The preview's page names them all below each file, and so does ``--json``.
 
     >>> from salescoach.resources import load_words
     >>> notes = [Note("zone_assumed", {"file": "a.csv", "column": c, "zone": "UTC", "n": 2}) for c in ("opened", "won")]
