@@ -90,6 +90,16 @@ def test_mapping_columns_first_rows_faults_and_owners_are_shown(export, home):
     json.dumps(facts, allow_nan=False)
 
 
+def test_first_rows_have_the_day_of_the_file_and_all_digits_of_its_numbers(tmp_path, home):
+    """Stored is the moment in UTC, which is the evening before: shown as such, the day would look misread."""
+    (first,) = previewed(put(tmp_path / "july", deal(created_at="2025-03-04", amount="1100040000")), home).first_rows(
+        "opportunity"
+    )
+
+    assert first["created_at"] == "2025-03-04 00:00+03:00"
+    assert first["amount"] == "1100040000"
+
+
 @pytest.mark.parametrize("code", ["en", "tr"])
 def test_the_page_says_it_in_both_languages(export, home, code):
     text = previewed(export, home).text(load_words(code))

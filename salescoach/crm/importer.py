@@ -119,7 +119,7 @@ def preview_export(
     judged = _judged(
         source, into.organisation, taken_at=taken_at, asked=asked, mappings=into.path / FOLDER, levels=into.quality
     )
-    return Preview(judged, _report(judged, into, ()), into.organisation.language)
+    return Preview(judged, _report(judged, into, ()), into.organisation.language, into.organisation.zone)
 
 
 def judged_export(

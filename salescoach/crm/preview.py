@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -33,6 +34,7 @@ class Preview:
     judged: Judged
     report: ImportReport
     language: str
+    zone: ZoneInfo
 
     @property
     def owners(self) -> tuple[Unmatched, ...]:
@@ -83,9 +85,9 @@ class Preview:
         """The first rows as they will be stored; fields that are empty in all of them are left out."""
         rows = self.judged.export.tables[table]
         head = _head(rows)
+        filled = [name for name in rows.table.names if head[name].notna().any()]
         return [
-            {name: _shown(row[name], rows.table[name].type) for name in rows.table.names if head[name].notna().any()}
-            for _, row in head.iterrows()
+            {name: _shown(row[name], rows.table[name].type, self.zone) for name in filled} for _, row in head.iterrows()
         ]
 
     def to_dict(self, words: Mapping[str, Words]) -> dict[str, object]:
@@ -181,13 +183,15 @@ def _head(rows: Rows) -> pd.DataFrame:
     )
 
 
-def _shown(value: Any, kind: str) -> str:
+def _shown(value: Any, kind: str, zone: ZoneInfo) -> str:
+    """A moment by the organisation's clock, so that a day of the file is the day that its reader sees."""
     if pd.isna(value):
         return ""
     if isinstance(value, pd.Timestamp):
-        return f"{value.isoformat()}Z" if kind == "ts" else f"{value:%Y-%m-%d}"
+        local = value.tz_localize("UTC").tz_convert(zone)
+        return local.isoformat(sep=" ", timespec="minutes") if kind == "ts" else f"{value:%Y-%m-%d}"
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:.15g}"
     return shortened(str(value), _CELL)
 
 
