@@ -19,7 +19,7 @@ from pathlib import Path
 import psycopg
 from postgres import Cluster
 from store_places import schema_in
-from test_store_processes import FORK, together
+from test_store_processes import FORK, meeting, together
 
 from salescoach.errors import ConflictError, WorkspaceError
 from salescoach.store import Principal, Record
@@ -60,14 +60,15 @@ def count_together(url: str, kernels: int, saves: int) -> tuple[int, int]:
 def count_without_versions(
     rows: Callable[[str], list[tuple[object, ...]]], kernels: int, saves: int
 ) -> tuple[int, int]:
-    """The naive way beside :func:`count_together`: read, add one, write back."""
+    """The naive way beside :func:`count_together`: read, add one, write back. All have read before one writes."""
+    everybody = meeting(kernels)
     rows("CREATE TABLE counter (value INTEGER)")
     rows("INSERT INTO counter VALUES (0)")
 
     def kernel(_number: int) -> int:
         for _ in range(saves):
             [(value,)] = rows("SELECT value FROM counter")
-            time.sleep(0.001)  # as long as a person's click takes at least
+            everybody.wait()
             rows(f"UPDATE counter SET value = {int(str(value)) + 1}")
         return saves
 

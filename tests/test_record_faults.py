@@ -28,9 +28,7 @@ def test_two_kernels_on_one_note_lose_nothing_that_was_acknowledged(place: Place
 
 
 def test_negative_control_without_a_version_saves_are_lost(place: Place) -> None:
-    acknowledged, stored = count_without_versions(place.rows, kernels=2, saves=50)
-
-    assert stored < acknowledged == 100
+    assert count_without_versions(place.rows, kernels=2, saves=10) == (20, 10)
 
 
 def test_five_backups_under_two_writers_restore(tmp_path: Path) -> None:
