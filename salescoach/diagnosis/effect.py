@@ -28,6 +28,7 @@ _FEWEST_POWER = 0.5
 _FEW_COACHED = 15  # below, the p-value comes from permutations
 _PERMUTATIONS = 2000
 _LEAST_SPREAD = 0.0004
+_SURE = 0.05  # one-sided
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,17 @@ class Programme:
     others: int
     before_after: float
     differences: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """``moved`` or ``worse`` where the 95 % interval and the p-value agree, else ``cannot_tell``.
+
+        With one person to compare with, the interval can be as narrow as chance likes: among seven people the best of
+        all ways to choose who was coached still comes up once in seven, and the permutations know it.
+        """
+        if self.low95 > 0 and self.p <= _SURE:
+            return "moved"
+        return "worse" if self.high95 < 0 and self.p >= 1 - _SURE else "cannot_tell"
 
 
 @dataclass(frozen=True)

@@ -188,9 +188,9 @@ class TeamPage:
         return self.wording.driver(topic.driver, topic.stage)
 
     def _size(self, topic: Topic) -> dict[str, str]:
-        share = self.words.language.percent
-        n = self.words.language.number(topic.n)
-        return {"size": share(abs(topic.size)), "low": share(topic.low), "high": share(topic.high), "n": n}
+        write = self.words.language
+        low, high = write.change(topic.low), write.change(topic.high)
+        return {"size": write.percent(abs(topic.size)), "low": low, "high": high, "n": write.number(topic.n)}
 
     def _meetings(self) -> tuple[Text, ...]:
         """Everybody's last one-on-one is looked at; only how many are late is said."""
