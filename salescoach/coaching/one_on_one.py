@@ -329,8 +329,8 @@ def _deals_to_touch(
     """Open deals with at least one reason, those with most reasons and the largest amount first.
 
     *signs*: rules that fire on each deal. Those that a reason with its days says already are not said twice, and what
-    by its *lift* has clearly meant fewer losses in this organisation is no reason to worry. Deals that are asleep are left
-    to :func:`_asleep`: they have the most reasons, and would crowd out those that can be helped.
+    by its *lift* has clearly meant fewer losses in this organisation is no reason to worry. Deals that are asleep are
+    left to :func:`_asleep`: they have the most reasons, and would crowd out those that can be helped.
     """
     everyone = data.open()
     today = day_number(data.as_of)

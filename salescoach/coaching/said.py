@@ -56,10 +56,11 @@ def said_of(
 def agreed(comparison: Comparison | None, metric_id: str, found: RepDiagnosis) -> Comparison | None:
     """*comparison*, held to what the diagnosis says: neither louder nor contradicting it.
 
-    Silent where it would single somebody out about whom the diagnosis is silent: a test of one metric passes for one in some teams of equals, the diagnosis asks for more: two priors, and people who
-    differ at all. A page that praises in its table what its findings do not say would be noise with a number. Time to
-    resolution singles nobody out at all: closings come in waves (the end of a quarter), which a test of independent
-    deals takes for differences between people, so it is shown with what would be expected and judged by nobody.
+    Silent where it would single somebody out about whom the diagnosis is silent. A test of one metric passes for one in
+    some teams of equals; the diagnosis asks for more: two priors, and people who differ at all. A page that praises in
+    its table what its findings do not say would be noise with a number. Time to resolution singles nobody out at all:
+    closings come in waves (the end of a quarter), which a test of independent deals takes for differences between
+    people, so it is shown with what would be expected and judged by nobody.
 
     Pointing to the findings where those judge the very same thing: they look at logarithms, list prices and scorecards,
     too, and "cannot be told" beside "likely below" would be two opinions on one page.
