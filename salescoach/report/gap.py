@@ -68,7 +68,7 @@ class Gap:
             for name, line in self._nested(gap)
         ]
         lead = words(
-            "review.gap.lead", actual=wording.value(gap.actual, "money"),
+            "review.gap.lead" if self._timed else "review.gap.lead_untimed", actual=wording.value(gap.actual, "money"),
             reference=wording.value(gap.reference, "money"), gap=wording.value(gap.gap, "money"),
         )  # fmt: skip
         table = Table(words("review.gap.caption"), columns, rows, notes=(words("review.gap.note"),))

@@ -135,7 +135,8 @@ class TeamPage:
             return first, Cell(words(f"brief.na.{answer.na_reason}"), tone="na"), Cell("–", tone="na"), n
         tone = "grey" if METRICS[name].estimate and answer.n < FEWEST_PLAIN else "plain"
         interval = wording.range(answer.low, answer.high, unit)
-        between = Cell(interval) if interval else Cell(words("brief.numbers.exact"), tone="na")
+        exact = not interval or answer.low == answer.high  # the landing of a period that is over is a sum
+        between = Cell(words("brief.numbers.exact"), tone="na") if exact else Cell(interval)
         return first, Cell(wording.value(answer.value, unit), tone=tone), between, n  # type: ignore[arg-type]
 
     # --- people --------------------------------------------------------------------------------
