@@ -166,7 +166,7 @@ def test_it_is_said_in_words(code, wins):
     _, items, _ = worked_blocks(found.people["R00"], wording)
     _, table = programmes_blocks(found.programmes, wording)
 
-    assert wording.words("worked.verdict." + verdict(found)) == items.items[0].mark
+    assert wording.words("verdict." + verdict(found)) == items.items[0].mark
     assert table.rows[0][1].text == "6 / 14"
     assert worked_blocks((), wording) == ()
     assert programmes_blocks((), wording) == ()

@@ -46,7 +46,7 @@ def _item(one: Worked, wording: Wording) -> Item:
     links = "; ".join(
         f"{words(f'worked.link.{link}')}: {_link(link, said, words)}" for link, said in one.chain.links.items()
     )
-    mark = words(f"worked.verdict.{effect.verdict}")
+    mark = words(f"verdict.{effect.verdict}")
     return Item(text, detail=" ".join([*detail, f"{links}."]), mark=mark)
 
 

@@ -43,21 +43,15 @@ def _side(verdict: str) -> int:
 
 
 def singled_out(equal: pd.DataFrame, planted: pd.DataFrame) -> list[Figure]:
-    """Where all are equal, who is singled out; where people differ, how often a difference that is named is there."""
+    """Where all are equal, who is singled out; where people differ, whether what is named is there and is kept.
 
-    def people(column: str) -> float:
-        return float((equal.groupby(["seed", "rep"])[column].apply(lambda side: (side != 0).any())).mean())
-
-    def right(column: str) -> tuple[float, int]:
-        said = planted[planted[column] != 0]
-        return float((said["true"] * said[column] > np.log1p(NOTICEABLE)).mean()), len(said)
-
-    kept, n = right("shown")
-    seen, among = right("alone")
-    n_equal = len(equal) // len(METRICS)
+    The control is a test: on Maven each metric alone praises two of thirty agents who are alike.
+    """
+    nobody = float((equal.groupby(["seed", "rep"])["shown"].agg(lambda side: (side != 0).any())).mean())
+    alone, said = planted[planted["alone"] != 0], planted[planted["shown"] != 0]
+    there = float((said["true"] * said["shown"] > np.log1p(NOTICEABLE)).mean())
     return [
-        at_most("said", "no difference: the table singles somebody out", people("shown"), 0.02, n_equal),
-        at_least("said", "naive: without the diagnosis it singles out", people("alone"), people("shown"), n_equal),
-        at_least("said", "a difference that the table names is there", kept, 0.80, n),
-        at_most("said", "naive: of those named without the diagnosis", seen, kept, among),
+        at_most("T3", "no difference: the table singles somebody out", nobody, 0.02, len(equal) // len(METRICS)),
+        at_least("T2", "a difference that the table names is there", there, 0.80, len(said)),
+        at_least("T2", "differences that the diagnosis lets stand", len(said) / len(alone), 0.90, len(alone)),
     ]
