@@ -59,10 +59,11 @@ def agreed(comparison: Comparison | None, metric_id: str, found: RepDiagnosis) -
     Silent where it would single somebody out about whom the diagnosis is silent. A test of one metric passes for one in
     some teams of equals; the diagnosis asks for more: two priors, and people who differ at all. A page that praises in
     its table what its findings do not say would be noise with a number: on Maven it would praise two of thirty agents
-    for their deal size, where all are alike. It costs nothing that is there: in 40 organisations with known truth every
-    difference that the tests named was kept (37 of 37, of which 33 are truly noticeable). Time to resolution singles nobody out at all:
-    closings come in waves (the end of a quarter), which a test of independent deals takes for differences between
-    people, so it is shown with what would be expected and judged by nobody.
+    for their deal size, where all are alike. It costs nothing that is there: in 20 organisations with known truth every
+    difference that the tests named was kept (37 of 37, of which 33 are truly noticeable).
+
+    Time to resolution singles nobody out at all: closings come in waves (the end of a quarter), which a test of
+    independent deals takes for differences between people, so it is shown with what would be expected.
 
     Pointing to the findings where those judge the very same thing: they look at logarithms, list prices and scorecards,
     too, and "cannot be told" beside "likely below" would be two opinions on one page.
