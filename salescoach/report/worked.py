@@ -46,8 +46,11 @@ def _item(one: Worked, wording: Wording) -> Item:
     links = "; ".join(
         f"{words(f'worked.link.{link}')}: {_link(link, said, words)}" for link, said in one.chain.links.items()
     )
+    detail.append(f"{links}.")
+    if one.chain.stops_at and effect.verdict != "moved":
+        detail.append(words("worked.stops_at", link=words(f"worked.link.{one.chain.stops_at}")))
     mark = words(f"verdict.{effect.verdict}")
-    return Item(text, detail=" ".join([*detail, f"{links}."]), mark=mark)
+    return Item(text, detail=" ".join(detail), mark=mark)
 
 
 def _link(link: str, said: str, words: Words) -> str:
