@@ -284,7 +284,7 @@ class Growth:
             NOTHING_EXPECTED,
             self.desk.local(one.assigned_at).date(),
         )  # fmt: skip
-        return rules.step_effect(step, mine[0], mine[1], everybody)[1]
+        return rules.step_effect(step, mine[0], mine[1], everybody, days=(end - day).days)[1]
 
     def assign(self, course_id: str, due: date | None) -> TrainingCompletion:
         """Assign a course of the catalogue."""

@@ -84,6 +84,15 @@ class Language:
         pattern = Locale(self.code).percent_formats[None].pattern.replace("#,##0", _pattern(digits))
         return self._signed(format_percent(_rounded(share, digits + 2), format=pattern, locale=self.code))
 
+    def change(self, share: SupportsFloat, digits: int = 0) -> str:
+        """A relative difference, whose sign says which way it goes; 0 has none.
+
+        >>> language("en").change(0.16), language("tr").change(0.16), language("en").change(-0.28)
+        ('+16%', '+%16', '−28%')
+        """
+        written = self.percent(share, digits)
+        return f"+{written}" if _rounded(share, digits + 2) > 0 else written
+
     def money(self, x: SupportsFloat, currency: str, digits: int = 0) -> str:
         """An amount with its symbol before it; an unknown symbol is the currency's code and a space.
 
@@ -102,14 +111,15 @@ class Language:
         '1,2 Mn ₺'
         >>> language("en").money_short(999_950, "USD"), language("en").money_short(950, "USD")
         ('$1M', '$950')
+        >>> language("tr").money_short(-660, "USD").replace("\\xa0", " ")
+        '−660 $'
         """
         amount = _rounded(x, 0)
-        if abs(amount) < 1000:
-            return self.money(amount, currency)
-        figure, unit = self._shortened(abs(amount))
+        figure, unit = self._shortened(abs(amount)) if abs(amount) >= 1000 else (abs(amount), "")
         written = self.number(figure, 0 if figure == int(figure) else 1)
-        if self.code == "tr":
-            return f"{self._sign(amount)}{written}{_NBSP}{unit}{_NBSP}{self._symbol(currency).rstrip(_NBSP)}"
+        if self.code == "tr":  # the symbol after the figure in all of them: "₺660" beside "139 bin ₺" reads as a slip
+            parts = (written, unit, self._symbol(currency).rstrip(_NBSP))
+            return self._sign(amount) + _NBSP.join(part for part in parts if part)
         return f"{self._sign(amount)}{self._symbol(currency)}{written}{unit}"
 
     def days(self, x: SupportsFloat, digits: int = 0) -> str:

@@ -11,6 +11,7 @@ from salescoach.bill import bill
 from salescoach.coaching.four_quarters import LINES
 from salescoach.coaching.worked import ledger
 from salescoach.diagnosis.methods import judgements, mix_model, picture, placebo
+from salescoach.diagnosis.news import power
 from salescoach.known import data_at, diagnosis_of, reviewed_period, snapshot_at
 from salescoach.report.methods import MethodsFacts, MethodsPage
 from salescoach.report.page import END, End, Figure, Header, Page, Section, page_html
@@ -72,6 +73,11 @@ class OpenMethods:
         return self.written.effect()
 
     @property
+    def alerts(self) -> Section:
+        """What the alerts would see, and what they would not."""
+        return self.written.alerts()
+
+    @property
     def sources(self) -> Section:
         """The bill of materials."""
         return self.written.about()
@@ -111,6 +117,7 @@ def open_methods(
         placebo(data, found.span),
         ledger(data).programmes,
         data.currency,
+        power(data),
     )
     sources = bill(snapshot, LINES, {"period": span.label, "as_of": data.as_of.isoformat()})
     language_of = words.language

@@ -73,6 +73,7 @@ def test_no_section_of_a_page_accuses_or_praises_where_all_are_alike(maven, tmp_
     some = [open_review(workspace, rep=rep, period="2017Q4", language="en") for rep in list(standing.yearly)[:3]]
 
     assert sum(comparison.signal for _, comparison, _ in alone) > 15
+    assert [name for name, comparison, _ in alone if comparison.signal and name != "cycle_resolution"] == ["ads", "ads"]
     assert [one for one in shown if one.signal] == []
     assert {one.facts.own_change.verdict for one in some} == {"too_early"}
     assert {finding.kind for one in some for finding in one.facts.findings} == {"fact", "none"}

@@ -136,6 +136,7 @@ def test_an_early_stage_with_a_close_in_the_last_week_of_the_quarter_fires():
     assert rules("Need", date(2025, 9, 25)) == {"quarter_end"}
     assert rules("Need", date(2025, 9, 20)) == set()
     assert rules("Close", date(2025, 9, 25)) == set()
+    assert rules("Need", date(2025, 3, 28)) == {"past_due"}  # nobody expects a day that has passed
 
 
 def test_one_contact_on_a_large_deal_fires():

@@ -52,12 +52,13 @@ def test_a_currency_without_a_symbol_keeps_its_code_and_a_space_that_does_not_br
 @pytest.mark.parametrize(
     ("amount", "tr", "en"),
     [
-        (950, "₺950", "₺950"),
+        (950, "950 ₺", "₺950"),
         (1_234, "1,2 bin ₺", "₺1.2K"),
         (950_000, "950 bin ₺", "₺950K"),
         (999_950, "1 Mn ₺", "₺1M"),
         (1_234_567, "1,2 Mn ₺", "₺1.2M"),
         (2_500_000_000, "2,5 Mr ₺", "₺2.5B"),
+        (-660, "−660 ₺", "−₺660"),
         (-1_234_567, "−1,2 Mn ₺", "−₺1.2M"),
     ],
 )

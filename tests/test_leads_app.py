@@ -137,7 +137,7 @@ def test_with_usable_scores_the_best_leads_of_the_rep_come_first():
 
     assert text.index("Company strong") < text.index("Company weak")
     assert "Company other" not in text
-    assert "answered is yes" in text
+    assert "answered: yes" in text
 
 
 def test_deals_stand_in_a_review_only_where_a_model_of_deals_is_in_use():

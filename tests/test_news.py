@@ -11,7 +11,8 @@ from acceptance.beds import EQUAL, bed
 
 from salescoach.calendar import Calendar
 from salescoach.diagnosis.alerts import Alert, Signal, alerts
-from salescoach.diagnosis.news import _counted, _shared, _waves, news, signals
+from salescoach.diagnosis.news import Power, _counted, _shared, _waves, news, power, signals
+from salescoach.report.methods import MethodsFacts, MethodsPage
 from salescoach.report.news import news_blocks
 from salescoach.report.wording import Wording
 from salescoach.resources import load_words
@@ -115,10 +116,37 @@ def test_z_is_what_it_says(calm):
 def test_words_say_what_was_due(code):
     words = load_words(code)
     fell = Signal("R1", "won", "trend", (-3.0, -4.0), 0.05, 0.01, 0.12, 0.4, 40, "up")
-    _, items, _ = news_blocks([Alert(fell, "warning", 0.01)], Wording(words, "TRY"))
+    _, items, _, silence = news_blocks([Alert(fell, "warning", 0.01)], Wording(words, "TRY"))
 
     assert words.language.percent(0.4) in items.items[0].detail
     assert items.items[0].mark == words("news.tone.warning")
     better = Alert(replace(fell, z=(3.0, 4.0)), "positive", 0.01)
     assert news_blocks([better], Wording(words, "TRY"))[1].items[0].text != items.items[0].text
-    assert len(news_blocks([], Wording(words, "TRY"))) == 2
+    assert silence.text == words("news.silence")
+    assert [block.text for block in news_blocks([], Wording(words, "TRY"))[1:]] == [words("news.none"), silence.text]
+
+
+def test_how_little_is_seen_is_counted_in_the_own_data(calm):
+    """A number that stops is seen more often than one that halves; neither is always seen."""
+    found = [one for data in calm for one in power(data)]
+    seen = {
+        how: sum(one.found for one in found if one.how == how) / sum(one.looked_at for one in found if one.how == how)
+        for how in ("halved", "stopped")
+    }
+
+    assert {one.metric_id for one in found} == {"begun", "contacts", "won"}
+    assert seen["halved"] < seen["stopped"] < 1
+    assert all(0 <= one.found <= one.looked_at <= 30 for one in found)
+
+
+@pytest.mark.parametrize("code", ["tr", "en"])
+def test_the_methods_page_says_how_little(code):
+    """Control: where nothing can be looked at, the page says that and no share."""
+    words = load_words(code)
+    facts = MethodsFacts((), "", "", (), float("nan"), (), None, (), "TRY", (Power("contacts", "halved", 3, 30),))
+    shown, nothing = (
+        MethodsPage(one, words, "Deneme", "", "", {}).alerts() for one in (facts, replace(facts, power=()))
+    )
+
+    assert [cell.text for cell in shown.blocks[0].rows[0][1:]] == ["30", "3", words.language.percent(0.1)]
+    assert nothing.blocks[0].text == words("methods.nothing")

@@ -127,7 +127,7 @@ def test_an_interval_on_both_sides_of_no_difference_is_shown_on_both_sides():
     )
 
     assert "about 14% below" in table.rows[0][1].detail
-    assert "(−28% to 3%, n 80)" in table.rows[0][1].detail
+    assert "(−28% to +3%, n 80)" in table.rows[0][1].detail
 
 
 def test_without_a_stage_history_nothing_is_drawn_and_it_is_said_once():

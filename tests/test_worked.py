@@ -155,6 +155,21 @@ def test_the_chain_stops_where_nothing_is_recorded():
     assert ledger(organisation({})).people["R00"][0].chain.stops_at == "action"
 
 
+def test_the_page_says_where_the_chain_stops():
+    """Nothing is on record of what was agreed: that is where to look. Control: what worked needs no such hint."""
+    draw = np.random.default_rng(1)
+    wins = {rep: (int(draw.binomial(40, 0.25)), int(draw.binomial(40, 0.6 if place < 6 else 0.25)))
+            for place, rep in enumerate(REPS)}  # fmt: skip
+    hint = load_words("en")("worked.stops_at", link=load_words("en")("worked.link.action"))
+    still, worked = (
+        worked_blocks(ledger(organisation(won)).people["R00"], Wording(load_words("en"), "TRY"))[1].items[0].detail
+        for won in ({}, wins)
+    )
+
+    assert hint in still
+    assert hint not in worked
+
+
 def test_a_topic_that_cannot_be_counted_has_no_verdict():
     assert ledger(organisation({}, driver="size")).people == {}
 
@@ -166,7 +181,7 @@ def test_it_is_said_in_words(code, wins):
     _, items, _ = worked_blocks(found.people["R00"], wording)
     _, table = programmes_blocks(found.programmes, wording)
 
-    assert wording.words("worked.verdict." + verdict(found)) == items.items[0].mark
+    assert wording.words("verdict." + verdict(found)) == items.items[0].mark
     assert table.rows[0][1].text == "6 / 14"
     assert worked_blocks((), wording) == ()
     assert programmes_blocks((), wording) == ()

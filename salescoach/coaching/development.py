@@ -16,6 +16,7 @@ from salescoach.coaching.remarks import Remark, block, note, warning
 from salescoach.coaching.scorecards import FEWEST_SHOWN, Score
 from salescoach.diagnosis.effect import Intervention, PersonEffect, person_effect
 from salescoach.diagnosis.findings import Shown
+from salescoach.metrics.verdicts import in_reach
 
 State = Literal["reached", "gap", "unclear", "too_early"]
 StepKind = Literal["experience", "exposure", "education"]
@@ -218,15 +219,17 @@ def reinforcement(day: date, calendar: Calendar, after: Sequence[int] = REINFORC
 
 def step_effect(
     step: Intervention, before: tuple[int, int], after: tuple[int, int],
-    peers_before: tuple[Sequence[int], Sequence[int]], *, drift: float = 0.0,
+    peers_before: tuple[Sequence[int], Sequence[int]], *, drift: float = 0.0, days: int = 365,
 ) -> tuple[PersonEffect, Remark]:  # fmt: skip
     """Whether the person's share moved after training or coaching, beyond the return to the mean that was due anyway.
 
     The judgement is that of :func:`salescoach.diagnosis.effect.person_effect`: events and trials before and after, and
-    those of everybody before. What was not written down before it began is only described.
+    those of everybody before. What was not written down before it began is only described. *days*: how long *after* is.
     """
     found = person_effect(before, after, step.effect, peers_before, drift, registered=step.registered)
     if found.verdict == "cannot_tell":
+        if not in_reach(found.needed, found.n_after, days):
+            return found, note("development.effect.out_of_reach", n=found.n_after)
         return found, note("development.effect.cannot_tell", needed=found.needed, n=found.n_after)
     if found.verdict == "descriptive_only":
         return found, note("development.effect.descriptive_only")

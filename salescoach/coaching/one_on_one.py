@@ -29,8 +29,11 @@ from salescoach.metrics.question import Question
 from salescoach.metrics.quota import effective_quota
 from salescoach.metrics.tally import in_memory
 from salescoach.tables.data import SalesData
+from salescoach.tables.money import recorded_sum
 
 MOST_DEALS = 5
+ASLEEP_DAYS = 182
+"""Without any activity for half a year: such deals are gone through in one sitting, not talked about one by one."""
 _TREND_QUARTERS = 8
 _FURTHER = (
     "pushed", "one_contact", "no_decision_maker", "amount_cut", "discount_early", "moved_back", "quarter_end",
@@ -70,6 +73,14 @@ class Deal:
     stage: str
     amount: float
     reasons: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Asleep:
+    """Open deals of a person that nothing has happened on for :data:`ASLEEP_DAYS`; ``amount`` as far as recorded."""
+
+    deals: int
+    amount: float
 
 
 @dataclass(frozen=True)
@@ -115,6 +126,7 @@ class OneOnOne:
     alerts: tuple[Alert, ...]
     worked: tuple[Worked, ...]
     deals: tuple[Deal, ...]
+    asleep: Asleep
     lifts: Mapping[str, Lift]
     trend: Trend
     curve: Curve
@@ -184,7 +196,8 @@ def prepare(
         since=since_last_time(data, rep_id, period.start, met_on),
         alerts=tuple(alerts),
         worked=tuple(worked),
-        deals=_deals_to_touch(data, rep_id, signs or {}),
+        deals=_deals_to_touch(data, rep_id, signs or {}, lifts or {}),
+        asleep=_asleep(data, rep_id),
         lifts=dict(lifts or {}),
         trend=_trend(data, rep_id, period),
         curve=_curve(data, rep_id, period),
@@ -292,19 +305,36 @@ def _curve(data: SalesData, rep_id: str, period: Period) -> Curve:
     )
 
 
+def _sleeping(open_deals: pd.DataFrame, today: int) -> pd.Series:
+    """Whether nothing happened on each of *open_deals* for :data:`ASLEEP_DAYS`; never where no activity is known."""
+    if not open_deals["last_activity"].notna().any():
+        return pd.Series(data=False, index=open_deals.index)
+    return today - open_deals["last_activity"].fillna(open_deals["started"]) > ASLEEP_DAYS
+
+
+def _asleep(data: SalesData, rep_id: str) -> Asleep:
+    everyone = data.open()
+    mine = everyone[(everyone["owner_id"] == rep_id) & _sleeping(everyone, day_number(data.as_of))]
+    return Asleep(len(mine), recorded_sum(mine["amount"]))
+
+
 def _longest(deal: Deal) -> int:
     """Most days that a reason of *deal* names: where nothing else tells deals apart, the oldest is talked of first."""
     return max(days for _, days in deal.reasons)
 
 
-def _deals_to_touch(data: SalesData, rep_id: str, signs: Mapping[str, tuple[str, ...]]) -> tuple[Deal, ...]:
+def _deals_to_touch(
+    data: SalesData, rep_id: str, signs: Mapping[str, tuple[str, ...]], lifts: Mapping[str, Lift]
+) -> tuple[Deal, ...]:
     """Open deals with at least one reason, those with most reasons and the largest amount first.
 
-    *signs*: rules that fire on each deal. Those that a reason with its days says already are not said twice.
+    *signs*: rules that fire on each deal. Those that a reason with its days says already are not said twice, and what
+    by its *lift* has clearly meant fewer losses in this organisation is no reason to worry. Deals that are asleep are
+    left to :func:`_asleep`: they have the most reasons, and would crowd out those that can be helped.
     """
     everyone = data.open()
-    mine = everyone[everyone["owner_id"] == rep_id]
     today = day_number(data.as_of)
+    mine = everyone[(everyone["owner_id"] == rep_id) & ~_sleeping(everyone, today)]
     oldest = usual_age(data)
     steps_known = everyone["next_step"].notna().any()
     activity_known = everyone["last_activity"].notna().any()
@@ -324,7 +354,7 @@ def _deals_to_touch(data: SalesData, rep_id: str, signs: Mapping[str, tuple[str,
             reasons.append(("old", int(today - row["started"])))
         said = {reason for reason, _ in reasons}
         fired = signs.get(str(row["deal_id"]), ())
-        reasons += [(rule, 0) for rule in fired if rule in _FURTHER]
+        reasons += [(rule, 0) for rule in fired if rule in _FURTHER and not (rule in lifts and lifts[rule].harmless)]
         if "silent" in fired and not said & {"silent", "never_touched"}:
             reasons.append(("one_way", SILENT_DAYS))
         if reasons:

@@ -44,12 +44,13 @@ _CLEAR = 1.28  # one-sided 10 %, as for the outcome
 
 @dataclass(frozen=True)
 class Worked:
-    """One intervention with one person: what came of it. ``stage`` is empty for the win rate."""
+    """One intervention with one person: what came of it in the ``days`` since; ``stage`` is empty for the win rate."""
 
     intervention: Intervention
     stage: str
     effect: PersonEffect
     chain: Chain
+    days: int
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def ledger(data: SalesData) -> Ledger:
         for one in group:
             effect = person_verdict(one, before, after, coached)
             links = _links(data, one) | {"outcome": effect.verdict}
-            worked = Worked(one, "" if driver == DECISION else stage, effect, chain(links))
+            days = min((data.as_of - start).days + 1, LONGEST)
+            worked = Worked(one, "" if driver == DECISION else stage, effect, chain(links), days)
             people[one.rep_id] = (*people.get(one.rep_id, ()), worked)
         columns = [before["k"], before["n"], after["k"], after["n"]]
         k0, n0, k1, n1 = (column.to_numpy(float) for column in columns)

@@ -51,6 +51,11 @@ class Lift:
         """No clear sign of risk: chance could give it, or such deals were lost less often."""
         return self.na_reason is not None or self.low <= 1.0
 
+    @property
+    def harmless(self) -> bool:
+        """Deals with this sign were lost clearly less often: here it is no sign of risk at all."""
+        return self.na_reason is None and self.high < 1.0
+
 
 @dataclass(frozen=True)
 class RiskyDeal:
@@ -282,7 +287,9 @@ def _quarter_end(known: _Known) -> pd.Series | None:
         return None
     moment = pd.to_datetime(expected, unit="D")
     to_go = date_numbers((moment + pd.offsets.QuarterEnd(0)).dt.normalize()) - date_numbers(moment)
-    return ((to_go < _LAST_DAYS) & (order <= known.early)).astype(float).where(expected.notna() & order.notna())
+    ahead = expected >= known.day  # a day that has passed is expected by nobody; that is the rule of its own
+    fires = (to_go < _LAST_DAYS) & (order <= known.early) & ahead
+    return fires.astype(float).where(expected.notna() & order.notna())
 
 
 RULES: Mapping[str, Callable[[_Known], pd.Series | None]] = {

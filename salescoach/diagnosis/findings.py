@@ -16,6 +16,7 @@ from scipy import special
 
 from salescoach.calendar import Elapsed
 from salescoach.metrics.comparison import Comparison
+from salescoach.metrics.verdicts import in_reach
 
 MOST_FINDINGS = 3
 _LIKELY = 0.60  # probability from which a gap is worth collecting evidence about, not more
@@ -23,7 +24,7 @@ _NOTICEABLE = 0.05  # relative difference that a person could notice at all
 _ON_PACE = 0.10  # around the pace due, "on pace"
 
 Unit = Literal[
-    "share", "money", "days", "ratio", "times", "count", "p", "metric", "text", "reason", "place"
+    "share", "change", "money", "days", "ratio", "times", "count", "p", "metric", "text", "reason", "place"
 ]  # fmt: skip
 Kind = Literal["strength", "tentative", "fact", "development", "hypothesis", "none", "context"]
 
@@ -237,7 +238,8 @@ def silence(compared: list[Line]) -> Finding:
     if comparison.verdict == "too_early" and comparison.needed > 0:
         slots = {"metric": Shown(rate.metric_id, "metric"), "n": Shown(rate.year.n, "count"),
                  "k": Shown(comparison.needed, "count")}  # fmt: skip
-        return Finding("none", "review.finding.too_early", "general", rate.year.n, slots)
+        key = "too_early" if in_reach(comparison.needed, rate.year.n) else "out_of_reach"
+        return Finding("none", f"review.finding.{key}", "general", rate.year.n, slots)
     return Finding("none", "review.finding.no_reliable_gap", "general", rate.year.n)
 
 

@@ -8,6 +8,7 @@ and the market cancel. Counts come in waves: the scatter of the year before says
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,7 +30,8 @@ WINDOW = 42
 """Days of one window: a coaching cycle. Two of them in a row have to say the same."""
 BEFORE = 336
 """Days before the windows: eight times one window, so that the weeks compare like with like."""
-LOOKED_AT = ("begun", "won", "contacts")
+LOOKED_AT = ("begun", "contacts", "won")
+_FALLS = {"halved": 0.5, "stopped": 0.0}
 _FEWEST_DECIDED, _FEWEST_COUNTED = 8, 8.0
 _PRESENT = 0.6
 _LEAST_SPREAD = 0.01  # variance between people of the log of a count; none at all is never believed
@@ -45,15 +47,55 @@ def news(data: SalesData) -> dict[str, tuple[Alert, ...]]:
 
 def signals(data: SalesData) -> tuple[Signal, ...]:
     """All that is looked at. Nobody is who was not there all the time, or has fewer than five others of the role."""
+    return tuple(signal for seen in _roles(data) for name in LOOKED_AT for signal in seen.signals(name))
+
+
+@dataclass(frozen=True)
+class Power:
+    """Of ``looked_at`` numbers of single people, each made to fall in both windows, ``found`` gave an alert.
+
+    ``how``: they ``halved``, or ``stopped`` altogether.
+    """
+
+    metric_id: str
+    how: str
+    found: int
+    looked_at: int
+
+
+def power(data: SalesData) -> tuple[Power, ...]:
+    """What the alerts would see in these data: one number of one person falls at a time, and the alerts are asked.
+
+    An alert has to survive being one of many, so it is silent about much that is true. How much belongs beside it:
+    silence that is taken for an all-clear does harm.
+    """
+    roles = _roles(data)
+    usual = {(place, name): seen.signals(name) for place, seen in enumerate(roles) for name in LOOKED_AT}
+    found = []
+    for name in LOOKED_AT:
+        for how, kept in _FALLS.items():
+            told = []
+            for place, seen in enumerate(roles):
+                rest = [one for at, ones in usual.items() if at != (place, name) for one in ones]
+                for rep in [one.rep_id for one in usual[place, name]]:
+                    said = alerts([*rest, *seen.fallen(name, rep, kept).signals(name)])
+                    told.append(any((one.signal.rep_id, one.signal.metric_id) == (rep, name) for one in said))
+            if told:
+                found.append(Power(name, how, sum(told), len(told)))
+    return tuple(found)
+
+
+def _roles(data: SalesData) -> tuple[_Seen, ...]:
+    """What was counted of the people of each role who were there all the time and have peers."""
     stretches = _stretches(data.as_of)
     time = pd.DataFrame({name: data.exposure(span)["share"] for name, span in enumerate(stretches)})
     there = {str(rep) for rep in time.index[(time >= _PRESENT).all(axis=1)]} - data.ramping(stretches[0])
-    found: list[Signal] = []
+    found: list[_Seen] = []
     roles = data.reps["role"].fillna("")
     for role in sorted(set(roles[roles.isin(("", *CLOSERS))])):
         people = [rep for rep in data.sellers if rep in there and roles[rep] == role]
         if len(people) > FEWEST_PEERS:
-            found += _of_role(data, people, stretches)
+            found.append(_seen(data, people, stretches))
     return tuple(found)
 
 
@@ -64,7 +106,32 @@ def _stretches(today: date) -> tuple[Period, Period, Period]:
     return Period("", start - timedelta(days=BEFORE), start), Period("", start, middle), Period("", middle, after)
 
 
-def _of_role(data: SalesData, people: list[str], stretches: tuple[Period, ...]) -> list[Signal]:
+@dataclass(frozen=True)
+class _Seen:
+    """Counts of *people* (rows) in the windows of the year before and the two newest (columns, the newest last).
+
+    ``tables`` has ``begun``, ``contacts``, ``won`` and ``decided``; ``days`` the working days in the three stretches.
+    """
+
+    people: list[str]
+    days: Array
+    tables: Mapping[str, Array]
+
+    def signals(self, name: str) -> list[Signal]:
+        """What is looked at of one of :data:`LOOKED_AT`."""
+        if name == "won":
+            return _shared(self.people, self.tables["won"], self.tables["decided"])
+        return _counted(self.people, name, self.tables[name], self.days)
+
+    def fallen(self, name: str, rep: str, kept: float) -> _Seen:
+        """The same, had only the share *kept* of *name* come of *rep* in both of the newest windows."""
+        table = self.tables[name].copy()
+        row = self.people.index(rep)
+        table[row, -2:] = np.floor(table[row, -2:] * kept)
+        return replace(self, tables={**self.tables, name: table})
+
+
+def _seen(data: SalesData, people: list[str], stretches: tuple[Period, ...]) -> _Seen:
     deals = data.deals[~data.deals["born_closed"]]
     decided = deals[deals["status"].isin(("won", "lost"))]
     work = data.table("activity")
@@ -73,22 +140,17 @@ def _of_role(data: SalesData, people: list[str], stretches: tuple[Period, ...]) 
     days = np.column_stack([data.exposure(span).loc[people, "working_days"].to_numpy(float) for span in stretches])
     days[:, 0] = np.maximum(days[:, 0], 1.0)
 
-    def per_window(rows: pd.DataFrame, day: str, owner: str = "owner_id") -> Array:
+    def per_window(rows: pd.DataFrame, day: str) -> Array:
         """Rows of each person in each window since the beginning of the year before, oldest first."""
-        place = (rows[day] - first) // WINDOW
-        counted = pd.crosstab(rows[owner], place)
+        counted = pd.crosstab(rows["owner_id"], (rows[day] - first) // WINDOW)
         windows = range((BEFORE + 2 * WINDOW) // WINDOW)
         table: Array = counted.reindex(index=people, columns=windows, fill_value=0).to_numpy(float)
         return table
 
-    counts: Mapping[str, Array] = {
+    return _Seen(people, days, {
         "begun": per_window(deals, "started"), "contacts": per_window(work, "occurred_at_day"),
-    }  # fmt: skip
-    found: list[Signal] = []
-    for name, table in counts.items():
-        found += _counted(people, name, table, days)
-    won = per_window(decided[decided["status"] == "won"], "closed")
-    return found + _shared(people, won, per_window(decided, "closed"))
+        "won": per_window(decided[decided["status"] == "won"], "closed"), "decided": per_window(decided, "closed"),
+    })  # fmt: skip
 
 
 def _counted(people: list[str], name: str, table: Array, days: Array) -> list[Signal]:

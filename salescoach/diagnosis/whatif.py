@@ -34,6 +34,8 @@ class WhatIf:
     value, low, high : median and 80 % interval over the posterior draws
     capped : share of the draws in which more deals would have to be won than anybody carries
     n : observations behind the driver
+    base : what the twelve months would bring at today's level, median over the draws: last year's bookings without
+        their luck, on which the effect is counted
     """
 
     driver: str
@@ -43,6 +45,7 @@ class WhatIf:
     high: float
     capped: float
     n: int
+    base: float
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def what_if(
     low, value, high = np.quantile(effect, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
     return WhatIf(
         driver, "upper_quarter" if reached else "median", float(value), float(low), float(high),
-        float((lift > cap).mean()), int(gaps[driver].n[person]),
+        float((lift > cap).mean()), int(gaps[driver].n[person]), float(np.median(before)) * _YEAR / days,
     )  # fmt: skip
 
 

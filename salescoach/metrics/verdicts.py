@@ -37,6 +37,18 @@ def noticeable(effect: float, se: float) -> bool:
     return bool(special.ndtr((abs(effect) - math.log1p(NOTICEABLE)) / se) > SURE) if se > 0 else False
 
 
+def in_reach(needed: int, seen: int, days: float = 365.0) -> bool:
+    """Whether *needed* more observations come within a year, at the pace at which *seen* came in *days*.
+
+    "About 648 more needed" is no answer for somebody who has twenty a year: then it has to be said that waiting will
+    not tell.
+
+    >>> in_reach(60, 77), in_reach(345, 29), in_reach(30, 4, days=21)
+    (True, False, True)
+    """
+    return needed * days <= 365.0 * seen
+
+
 def verdict(low: float, high: float, *, signal: bool = True) -> Verdict:
     """What an interval of an effect says; *signal*: the other gates let it be called a signal.
 

@@ -43,8 +43,16 @@ class DealsToTouch:
             if rows
             else Text(words("review.deals.none"), tone="muted")
         )
-        blocks = (block, *self._lifts())
+        blocks = (block, *self._asleep(), *self._lifts())
         return Section("deals", words("review.deals.title"), blocks, lead=words("review.deals.intro") if rows else "")
+
+    def _asleep(self) -> tuple[Text, ...]:
+        """Deals that nothing has happened on for half a year: how many, and that they are gone through together."""
+        asleep = self.facts.asleep
+        if not asleep.deals:
+            return ()
+        amount = self.wording.amount(asleep.amount)
+        return (Text(self.wording.words.plural("review.deals.asleep", asleep.deals, amount=amount)),)
 
     def _lifts(self) -> tuple[Table, ...]:
         """What the signs on the listed deals have meant in this organisation; grey where it may be chance."""

@@ -29,9 +29,9 @@ def finding_text(one: Judged, kind: str, words: Words) -> str:
     return words(
         f"diagnosis.finding.{kind}",
         driver=driver_name(one.driver, one.stage, words),
-        size=write.percent(one.size),
-        low=write.percent(one.low),
-        high=write.percent(one.high),
+        size=write.change(one.size),
+        low=write.change(one.low),
+        high=write.change(one.high),
         n=one.n,
     )
 

@@ -60,19 +60,34 @@ class Gap:
         )  # fmt: skip
         rows = [
             (
-                Cell(self.name(line)),
+                Cell(name),
                 Cell(wording.value(line.value, "money")),
                 self._interval(line),
                 Cell(words.language.number(line.n)),
             )
-            for line in self.lines(gap)
+            for name, line in self._nested(gap)
         ]
         lead = words(
-            "review.gap.lead", actual=wording.value(gap.actual, "money"),
+            "review.gap.lead" if self._timed else "review.gap.lead_untimed", actual=wording.value(gap.actual, "money"),
             reference=wording.value(gap.reference, "money"), gap=wording.value(gap.gap, "money"),
         )  # fmt: skip
         table = Table(words("review.gap.caption"), columns, rows, notes=(words("review.gap.note"),))
         return Section("gap", title, (table,), lead=lead)
+
+    def _nested(self, gap: Decomposition) -> list[tuple[str, Line]]:
+        """The lines of the table by name: a line that is made of several others stands before them."""
+        rows: list[tuple[str, Line]] = []
+        shown = self.lines(gap)
+        said: set[str] = set()
+        for line in shown:
+            siblings = [one for one in shown if line.parent and one.parent == line.parent]
+            if len(siblings) > 1 and line.parent not in said:
+                whole = gap.line(line.parent)
+                rows.append((self.name(whole), whole))
+                said.add(line.parent)
+            name = self.name(line)
+            rows.append((self.wording.words("review.gap.within", part=name) if line.parent in said else name, line))
+        return rows
 
     def _interval(self, line: Line) -> Cell:
         if line.low == line.high:

@@ -87,7 +87,7 @@ def value_text(value: float | str | None, words: Words, column: str = "") -> str
         return words("leads.reason.missing")
     if isinstance(value, str):
         return value
-    return words.language.number(value, 0 if float(value).is_integer() else 2)
+    return words.language.number(value, 0 if float(value).is_integer() else 1 if abs(value) >= 1 else 2)
 
 
 def worth_text(worth: float, words: Words) -> str:

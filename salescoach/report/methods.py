@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from salescoach import charts
 from salescoach.coaching.worked import WorkedProgramme
 from salescoach.diagnosis.methods import Calibration, Drawn, Judgement, Placebo
+from salescoach.diagnosis.news import WINDOW, Power
 from salescoach.diagnosis.priority import DIFFER, NEVER_JUDGED
 from salescoach.report.page import Bullets, Cell, Column, Figure, Item, Page, Pairs, Section, Table, Text
 from salescoach.report.wording import Wording
@@ -33,6 +34,7 @@ class MethodsFacts:
     placebo: Placebo | None
     programmes: tuple[WorkedProgramme, ...]
     currency: str
+    power: tuple[Power, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class MethodsPage:
         words = self.words
         sections = (
             self.alike(), self.shrinkage(), self.shrinkage_figure(), self.mix(), self.mix_figure(), self.gates(),
-            self.effect(), self.about(),
+            self.effect(), self.alerts(), self.about(),
         )  # fmt: skip
         return Page(
             title=words("methods.title"),
@@ -228,6 +230,20 @@ class MethodsPage:
             for one in known
         ]  # fmt: skip
         return (Table(words("methods.own.caption"), columns, rows, notes=(words("methods.own.note"),)),)
+
+    def alerts(self) -> Section:
+        """How much the alerts would see in these data, so that their silence is not taken for an all-clear."""
+        if not self.facts.power:
+            return self._nothing("alerts")
+        write, weeks = self.words.language, 2 * WINDOW // 7
+        rows = [
+            [
+                Cell(self.words(f"methods.alerts.{one.metric_id}_{one.how}", weeks=weeks)),
+                self._number(one.looked_at), self._number(one.found), Cell(write.percent(one.found / one.looked_at)),
+            ]
+            for one in self.facts.power
+        ]  # fmt: skip
+        return self._table("alerts", ("what", "looked_at", "found", "share"), rows)
 
     def about(self) -> Section:
         """Where it comes from."""

@@ -14,13 +14,14 @@ _WEEKS = WINDOW // 7
 
 
 def news_blocks(alerts: Sequence[Alert], wording: Wording) -> tuple[Text | Bullets, ...]:
-    """The alerts of one person, or the sentence that nothing stands out; and how sure that is."""
+    """The alerts of one person, or the sentence that nothing stands out; and what either does not say."""
     words = wording.words
     title = Text(words("news.title", weeks=_WEEKS), tone="strong")
+    silence = Text(words("news.silence"), tone="muted")
     if not alerts:
-        return title, Text(words("news.none"), tone="muted")
+        return title, Text(words("news.none"), tone="muted"), silence
     items = tuple(_item(one, wording) for one in alerts)
-    return title, Bullets(items), Text(words("news.note", weeks=_WEEKS), tone="muted")
+    return title, Bullets(items), Text(words("news.note", weeks=_WEEKS), tone="muted"), silence
 
 
 def _item(alert: Alert, wording: Wording) -> Item:

@@ -135,7 +135,8 @@ class TeamPage:
             return first, Cell(words(f"brief.na.{answer.na_reason}"), tone="na"), Cell("–", tone="na"), n
         tone = "grey" if METRICS[name].estimate and answer.n < FEWEST_PLAIN else "plain"
         interval = wording.range(answer.low, answer.high, unit)
-        between = Cell(interval) if interval else Cell(words("brief.numbers.exact"), tone="na")
+        exact = not interval or answer.low == answer.high  # the landing of a period that is over is a sum
+        between = Cell(words("brief.numbers.exact"), tone="na") if exact else Cell(interval)
         return first, Cell(wording.value(answer.value, unit), tone=tone), between, n  # type: ignore[arg-type]
 
     # --- people --------------------------------------------------------------------------------
@@ -188,9 +189,9 @@ class TeamPage:
         return self.wording.driver(topic.driver, topic.stage)
 
     def _size(self, topic: Topic) -> dict[str, str]:
-        share = self.words.language.percent
-        n = self.words.language.number(topic.n)
-        return {"size": share(abs(topic.size)), "low": share(topic.low), "high": share(topic.high), "n": n}
+        write = self.words.language
+        low, high = write.change(topic.low), write.change(topic.high)
+        return {"size": write.percent(abs(topic.size)), "low": low, "high": high, "n": write.number(topic.n)}
 
     def _meetings(self) -> tuple[Text, ...]:
         """Everybody's last one-on-one is looked at; only how many are late is said."""

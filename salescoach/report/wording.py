@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from salescoach.diagnosis.findings import Finding, Line, Shown
 from salescoach.metrics import LEVEL
+from salescoach.metrics.verdicts import in_reach
 from salescoach.words import Words
 
 FEWEST_SHOWN = 5
@@ -25,6 +26,8 @@ class Wording:
         language = self.words.language
         if unit == "share":
             return language.percent(value)
+        if unit == "change":
+            return language.change(value)
         if unit == "money":
             return language.money_short(value, self.currency)
         if unit == "days":
@@ -103,5 +106,7 @@ class Wording:
             few = comparison.peers_n < FEWEST_SHOWN
             return self.words("verdict.not_compared_few_peers" if few else "verdict.not_compared")
         if comparison.verdict == "too_early" and comparison.needed > 0:
-            return self.words("verdict.too_early_k", k=comparison.needed)
+            if in_reach(comparison.needed, line.year.n):
+                return self.words("verdict.too_early_k", k=self.words.language.number(comparison.needed))
+            return self.words("verdict.out_of_reach")
         return self.words(f"verdict.{comparison.verdict}")

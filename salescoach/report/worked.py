@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from salescoach.coaching.worked import Worked, WorkedProgramme
+from salescoach.metrics.verdicts import in_reach
 from salescoach.report.page import Bullets, Cell, Column, Item, Table, Text
 from salescoach.report.wording import Wording
 from salescoach.words import Words
@@ -39,12 +40,17 @@ def _item(one: Worked, wording: Wording) -> Item:
         usual = wording.range(effect.low, effect.high, "share")
         detail.append(words("worked.expected", expected=share(effect.expected), range=usual))
     if effect.needed:
-        detail.append(words("worked.needed", n=words.language.number(effect.needed)))
+        told = in_reach(effect.needed, effect.n_after, one.days)
+        more = words.language.number(effect.needed)
+        detail.append(words("worked.needed", n=more) if told else words("worked.out_of_reach"))
     links = "; ".join(
         f"{words(f'worked.link.{link}')}: {_link(link, said, words)}" for link, said in one.chain.links.items()
     )
-    mark = words(f"worked.verdict.{effect.verdict}")
-    return Item(text, detail=" ".join([*detail, f"{links}."]), mark=mark)
+    detail.append(f"{links}.")
+    if one.chain.stops_at and effect.verdict != "moved":
+        detail.append(words("worked.stops_at", link=words(f"worked.link.{one.chain.stops_at}")))
+    mark = words(f"verdict.{effect.verdict}")
+    return Item(text, detail=" ".join(detail), mark=mark)
 
 
 def _link(link: str, said: str, words: Words) -> str:
@@ -82,8 +88,4 @@ def _points(value: float, wording: Wording) -> str:
 
 
 def _verdict(one: WorkedProgramme) -> str:
-    if not one.registered:
-        return "descriptive_only"
-    if one.effect.low95 > 0:
-        return "moved"
-    return "worse" if one.effect.high95 < 0 else "cannot_tell"
+    return one.effect.verdict if one.registered else "descriptive_only"

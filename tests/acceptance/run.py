@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import pandas as pd
 
-from acceptance import coaching, exact, figures, intervals
+from acceptance import coaching, exact, figures, intervals, table
 from acceptance.beds import EQUAL, bed, both, people
 
 ORGANISATIONS = 60
@@ -66,12 +66,19 @@ def exactly(count: int) -> list[figures.Figure]:
     return [*exact.closing(1), *exact.cycle(few), *exact.simpson(few), *exact.anomalies(1), *exact.speed(1)]
 
 
+def told(count: int) -> list[figures.Figure]:
+    """What the table of numbers singles out, with a third of the organisations: every metric is asked of everybody."""
+    few = max(count // 3, 1)
+    return table.singled_out(rows(few, table.rows, **EQUAL), rows(few, table.rows))
+
+
 SETTINGS: Mapping[str, Callable[[int], list[figures.Figure]]] = {
     "year": year,
     "exact": exactly,
     "intervals": lambda count: intervals.coverage(),
     # Cheap worlds: eight times as many as organisations.
     "coaching": lambda count: coaching.coaching(8 * count),
+    "table": told,
     "equal": equal,
     "equal-8": equal_eight,
     "equal-6": lambda count: figures.silent(rows(count, months=6, **EQUAL), "no difference, 6 months"),
