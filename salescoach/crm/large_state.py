@@ -103,13 +103,9 @@ def _day(moment: str, calendar: Calendar) -> str:
 def _source(connection: duckdb.DuckDBPyConnection, files: str, calendar: Calendar, today: int) -> str:
     """Deals that were there on day *today*, before anything is said of their outcome."""
     there = {str(column) for column in connection.read_parquet(files).columns}
+    quoted = {name: f'"{name}"' if name in there else "NULL" for name in TABLES["opportunity"].names}
     columns = ", ".join(
-        (
-            f'CAST("{field.name}" AS {SQL_TYPES[field.type]})'
-            if field.name in there
-            else f"CAST(NULL AS {SQL_TYPES[field.type]})"
-        )
-        + f' AS "{field.name}"'
+        f'CAST({quoted[field.name]} AS {SQL_TYPES[field.type]}) AS "{field.name}"'
         for field in TABLES["opportunity"].fields
     )
     days = ", ".join(
