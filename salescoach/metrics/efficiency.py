@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -117,11 +119,10 @@ def _time_share(ask: Question) -> pd.DataFrame:
     weeks = table.pivot_table(index=["owner_id", "week_start_day"], columns="part", values="hours", aggfunc="sum")
     weeks = weeks.reindex(columns=list(_CATEGORIES)).fillna(0.0).astype(float)
     weeks["all"] = weeks.sum(axis=1)
-    each = {part: col(part) for part in (*_CATEGORIES, "all")}
-    summed = ask.tally(
-        rows_of(weeks.reset_index()), **each, **{f"{part}2": one**2 for part, one in each.items()},
-        **{f"{part}_both": one * each["all"] for part, one in each.items()},
-    )  # fmt: skip
+    sums_of: dict[str, Any] = {part: col(part) for part in (*_CATEGORIES, "all")}
+    for part in list(sums_of):
+        sums_of |= {f"{part}2": col(part) ** 2, f"{part}_both": col(part) * col("all")}
+    summed = ask.tally(rows_of(weeks.reset_index()), **sums_of)
     estimated, found = _estimated(ask), {}
     for part in _CATEGORIES:
         named = {"top": part, "bottom": "all", "top2": f"{part}2", "bottom2": "all2", "both": f"{part}_both", "n": "n"}
