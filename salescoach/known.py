@@ -89,6 +89,7 @@ def sales_data(known: Known) -> SalesData:
         calendar=calendar,
         currency=organisation.currency,
         mega_limit=organisation.mega_deal or math.inf,
+        discount_limit=organisation.discount_limit / 100 or math.nan,
     )
 
 

@@ -45,6 +45,7 @@ def metric_data(workspace: Workspace, as_of: date | None = None, engine: str = A
         calendar=calendar_of(workspace.organisation),
         currency=workspace.organisation.currency,
         mega_limit=workspace.organisation.mega_deal or math.inf,
+        discount_limit=workspace.organisation.discount_limit / 100 or math.nan,
         beside=known.record.tables,
         keep=workspace.path / "engine" / snapshot.snapshot_id,
         engine=None if engine in (AUTO, "duckdb") else engine_of(engine, url),

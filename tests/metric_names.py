@@ -4,6 +4,12 @@ from __future__ import annotations
 
 NAMES = {
     "bookings": ("Bookings", "Kapanan satış tutarı"),
+    "bookings_by_type": ("Bookings by kind", "Türe göre kapanan satış"),
+    "win_rate_by_type": ("Win rate by kind", "Türe göre kazanma oranı"),
+    "discount_above_limit": ("Discounts above the limit", "Sınırı aşan iskonto payı"),
+    "multithreading_by_size": ("Contacts engaged by size", "Büyüklüğe göre muhatap"),
+    "quota_versions": ("Quota, first and newest", "İlk ve son kota"),
+    "time_in_stage_total": ("Time in stage in all", "Aşamada toplam süre"),
     "paid_bookings": ("Collected bookings", "Tahsil edilen satış tutarı"),
     "effective_quota": ("Effective quota", "Etkin kota"),
     "quota_attainment": ("Quota attainment", "Kota gerçekleştirme oranı"),

@@ -14,6 +14,7 @@ from salescoach.calendar import Calendar
 from salescoach.tables.data import SalesData
 
 AS_OF = date(2025, 6, 10)
+DISCOUNT_LIMIT = 0.15
 PERIOD = Calendar().period("2025")
 REPS = tuple("ayse bora can derya elif".split())
 IDLE = "zeki"  # has one deal, cancelled long ago, and has done nothing since
@@ -62,7 +63,7 @@ def _drawn(seed: int) -> Tables:
 
 def organisation(given: Mapping[str, pd.DataFrame], as_of: date = AS_OF) -> SalesData:
     """The organisation as it was known on *as_of*."""
-    return SalesData.build(given, as_of=as_of, calendar=Calendar(), currency="TRY")
+    return SalesData.build(given, as_of=as_of, calendar=Calendar(), currency="TRY", discount_limit=DISCOUNT_LIMIT)
 
 
 def _deals(draw: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:

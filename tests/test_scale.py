@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from metric_world import AS_OF, PERIOD, Tables, organisation, tables
+from metric_world import AS_OF, DISCOUNT_LIMIT, PERIOD, Tables, organisation, tables
 
 from salescoach.calendar import Calendar
 from salescoach.crm.engines import engine_of
@@ -73,7 +73,13 @@ class Both:
 
 def large(given: Tables, folder: Path, as_of: date = AS_OF, calendar: Calendar = ISTANBUL, **more: object) -> LargeData:
     return open_large(
-        written(given, folder), as_of=as_of, calendar=calendar, currency="TRY", keep=folder / "keep", **more
+        written(given, folder),
+        as_of=as_of,
+        calendar=calendar,
+        currency="TRY",
+        keep=folder / "keep",
+        discount_limit=DISCOUNT_LIMIT,
+        **more,
     )  # type: ignore[arg-type]
 
 

@@ -153,8 +153,8 @@ class LargeData(SalesData):
 
 def open_large(
     files: Mapping[str, str], *, as_of: date, calendar: Calendar, currency: str, keep: Path,
-    mega_limit: float = float("inf"), exported: date | None = None, engine: Engine | None = None, part: int = PART,
-    beside: Mapping[str, pd.DataFrame] | None = None,
+    mega_limit: float = float("inf"), discount_limit: float = float("nan"), exported: date | None = None,
+    engine: Engine | None = None, part: int = PART, beside: Mapping[str, pd.DataFrame] | None = None,
 ) -> LargeData:  # fmt: skip
     """See Parquet *files* (a path, also with ``*``, per table) as they stood at the end of *as_of*.
 
@@ -201,6 +201,7 @@ def open_large(
         history="stage_history" in sources,
         exported=exported,
         sources=sources,
+        discount_limit=discount_limit,
         _seen=seen,
         engine=running,
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from salescoach.calendar import Calendar
+from salescoach.crm.snapshot import PANDAS_TYPES, SQL_TYPES
 from salescoach.tables.deals import deals_at
 from salescoach.tables.frames import complete, known, numbered
 from salescoach.tables.money import Rates
@@ -24,14 +25,6 @@ if TYPE_CHECKING:
 
 PART = 400_000
 """Deals worked on at a time."""
-_SQL = {
-    "text": "VARCHAR", "date": "TIMESTAMP", "ts": "TIMESTAMP", "money": "DOUBLE", "share": "DOUBLE",
-    "number": "DOUBLE", "int": "BIGINT", "bool": "BOOLEAN",
-}  # fmt: skip
-_PANDAS = {
-    "text": "str", "date": "datetime64[us]", "ts": "datetime64[us]", "money": "float64", "share": "float64",
-    "number": "float64", "int": "Int64", "bool": "boolean",
-}  # fmt: skip
 _DAYS = "created engaged closed last_activity paid expected next_step_due started".split()
 _STATE = {
     "deals": dict.fromkeys(
@@ -55,9 +48,9 @@ def read_table(
     """Table *name* from Parquet *files*, in the types of a snapshot; columns that the files lack are missing."""
     there = {str(column) for column in connection.read_parquet(files).columns}
     fields = [field for field in TABLES[name].fields if field.name in there]
-    chosen = ", ".join(f'CAST("{field.name}" AS {_SQL[field.type]}) AS "{field.name}"' for field in fields)
+    chosen = ", ".join(f'CAST("{field.name}" AS {SQL_TYPES[field.type]}) AS "{field.name}"' for field in fields)
     frame = connection.execute(f"SELECT {chosen} FROM read_parquet($files) {where}", {"files": files}).df()
-    return complete(name, frame.astype({field.name: _PANDAS[field.type] for field in fields}))
+    return complete(name, frame.astype({field.name: PANDAS_TYPES[field.type] for field in fields}))
 
 
 def write_state(
@@ -110,9 +103,9 @@ def _day(moment: str, calendar: Calendar) -> str:
 def _source(connection: duckdb.DuckDBPyConnection, files: str, calendar: Calendar, today: int) -> str:
     """Deals that were there on day *today*, before anything is said of their outcome."""
     there = {str(column) for column in connection.read_parquet(files).columns}
+    quoted = {name: f'"{name}"' if name in there else "NULL" for name in TABLES["opportunity"].names}
     columns = ", ".join(
-        (f'CAST("{field.name}" AS {_SQL[field.type]})' if field.name in there else f"CAST(NULL AS {_SQL[field.type]})")
-        + f' AS "{field.name}"'
+        f'CAST({quoted[field.name]} AS {SQL_TYPES[field.type]}) AS "{field.name}"'
         for field in TABLES["opportunity"].fields
     )
     days = ", ".join(

@@ -64,6 +64,7 @@ ALLOWED = {
     ),
     "holiday_calendar": Setting(str, 'a country code of ISO 3166 such as "TR", or "none"', _is_calendar),
     "mega_deal": Setting(int, "an amount in the currency of the books, or 0 for no limit", lambda limit: limit >= 0),
+    "discount_limit": Setting(int, "percent from 1 to 99, or 0 when there is none", lambda limit: 0 <= limit <= 99),
 }
 
 
@@ -71,7 +72,8 @@ ALLOWED = {
 class Organisation:
     """Whose workspace it is: language of its pages, currency of its books, its one time zone, its calendar.
 
-    From the amount ``mega_deal`` on a deal is shown singly and stays out of averages; 0 = there is no limit.
+    From the amount ``mega_deal`` on a deal is shown singly and stays out of averages; 0 = there is no limit. A
+    discount above ``discount_limit`` percent of the list price needs approval; 0 = no such rule is known.
 
     WorkspaceError, naming the setting and what is allowed, for a value that is none.
 
@@ -91,6 +93,7 @@ class Organisation:
     holiday_calendar: str = "TR"
     period_scheme: str = "quarter"
     mega_deal: int = 0
+    discount_limit: int = 0
 
     def __post_init__(self) -> None:
         for key, setting in ALLOWED.items():

@@ -11,8 +11,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,8 +22,11 @@ from salescoach.crm.issues import ISSUE_FIELDS
 from salescoach.errors import TableError, WorkspaceError
 from salescoach.tables.schema import TABLES, Field
 
+if TYPE_CHECKING:
+    import duckdb
+
 MANIFEST = "manifest.json"
-_SQL = {
+SQL_TYPES = {
     "text": "VARCHAR",
     "date": "TIMESTAMP",
     "ts": "TIMESTAMP",
@@ -55,6 +59,17 @@ SET_ASIDE = tuple(
 )
 _STAMPS = ("much_left_out", "export_old")
 PROVENANCE = (Field("source_file", "text", "File"), Field("source_row", "int", "Line in the file"))
+
+
+@lru_cache(maxsize=1)
+def _database() -> duckdb.DuckDBPyConnection:
+    """The engine of this process: to make one takes longer than to read most tables.
+
+    It holds nothing between two reads, and has no threads of its own that a forked child would miss.
+    """
+    import duckdb
+
+    return duckdb.connect(":memory:", config={"threads": 1, "enable_external_file_cache": False})
 
 
 @dataclass(frozen=True)
@@ -137,10 +152,8 @@ class Snapshot:
         return {str(rule): int(count) for rule, count in mine.items()}
 
     def _frame(self, file: str, fields: tuple[Field, ...]) -> pd.DataFrame:
-        import duckdb
-
-        columns = ", ".join(f'CAST("{field.name}" AS {_SQL[field.type]}) AS "{field.name}"' for field in fields)
-        with duckdb.connect(":memory:", config={"threads": 2}) as connection:
+        columns = ", ".join(f'CAST("{field.name}" AS {SQL_TYPES[field.type]}) AS "{field.name}"' for field in fields)
+        with _database().cursor() as connection:
             frame = connection.execute(
                 f"SELECT {columns} FROM read_parquet($file)", {"file": str(self.path / file)}
             ).df()

@@ -14,6 +14,7 @@ from salescoach.calendar import Period
 from salescoach.errors import UsageError
 from salescoach.metrics import (
     activity,
+    apart,
     bridge,
     capability,
     coaching_record,
@@ -37,6 +38,7 @@ from salescoach.metrics import (
     speed,
     stages,
     stalled,
+    stays,
     themes,
 )
 from salescoach.metrics.contract import COLUMNS, LEVEL, NA_REASONS, WARNINGS, Metric
@@ -46,8 +48,8 @@ from salescoach.tables.data import SalesData
 __all__ = ["COLUMNS", "LEVEL", "METRICS", "NA_REASONS", "WARNINGS", "Metric", "measure"]
 
 _THEMES = (
-    size, money_in, quota, quota_chance, landing, pipeline, bridge, conversion, mix, stages, leads, speed, stalled,
-    dates, forecast, activity, responsiveness, efficiency, growth, customers, retention, themes, capability,
+    size, money_in, apart, quota, quota_chance, landing, pipeline, bridge, conversion, mix, stages, stays, leads, speed,
+    stalled, dates, forecast, activity, responsiveness, efficiency, growth, customers, retention, themes, capability,
     coaching_record, hygiene,
 )  # fmt: skip
 METRICS: dict[str, Metric] = {metric.metric_id: metric for theme in _THEMES for metric in theme.METRICS}

@@ -8,7 +8,7 @@ from pandas.api.typing import NaTType
 from scipy import special
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import booked_by_credit
+from salescoach.metrics.cases import booked_by_credit, remembered
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.curves import duration_median, everyone_by, median_answers
 from salescoach.metrics.events import COACHES, during, each, happened
@@ -93,6 +93,10 @@ def assigned_training(data: SalesData, period: Period) -> Rows:
 
 
 def _points(data: SalesData) -> pd.DataFrame:
+    return data.once("points", lambda: _given_by_others(data))
+
+
+def _given_by_others(data: SalesData) -> pd.DataFrame:
     """Every item answered about somebody by somebody else, up to ``as_of``, as far as it could be seen."""
     seen = each(data, "observation")
     given = each(data, "answer")
@@ -101,6 +105,7 @@ def _points(data: SalesData) -> pd.DataFrame:
     return given[["obs_id", "item_id", "value"]].merge(others, on="obs_id")
 
 
+@remembered
 def scored_twice(data: SalesData, period: Period) -> Rows:
     """Items that two observers scored about the same deal or activity, up to ``as_of``, once from either side.
 

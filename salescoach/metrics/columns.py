@@ -33,6 +33,10 @@ class Column:
     @cached_property
     def text(self) -> Text:
         """The entries numbered, whatever they are."""
+        if self._array is not None and not isinstance(self.value, Text):
+            array = self.array
+            if isinstance(array.dtype, pd.Int64Dtype):  # as floats, which missing ones make of them, large ids meet
+                return encoded(array)
         return encoded(self.value)
 
     @cached_property
@@ -187,7 +191,11 @@ _NUMERIC = ("floating", "integer", "mixed-integer-float", "boolean")
 
 
 def _column_of(table: pd.DataFrame, name: Any) -> Column:
-    return Column(lambda: _plain(table[name].values), lambda: table[name].values)
+    return Column(lambda: _plain(_held(table[name])), lambda: _held(table[name]))
+
+
+def _held(column: pd.Series) -> Any:
+    return column.array if isinstance(column.dtype, pd.DatetimeTZDtype) else column.values  # else the zone is lost
 
 
 def _plain(array: Any) -> Value:

@@ -116,7 +116,7 @@ class Metric:
         if absent:
             raise TableError.missing(self.metric_id, sorted(absent)[0], raw.columns)
         groups = _first_level(raw)
-        return self._answers(raw, groups, self._of_others_role(groups, ask))
+        return self._answers(raw, groups, self._of_others_role(raw.index, ask))
 
     def cases(self, data: SalesData, period: Period) -> pd.DataFrame:
         """The observations of everybody, one row each: ``owner_id``, what was observed, and the mix columns."""
@@ -136,12 +136,13 @@ class Metric:
             return "missing_field"
         return "no_exposure" if day_number(data.as_of) < ask.period.first else None
 
-    def _of_others_role(self, people: pd.Index, ask: Question) -> npt.NDArray[np.bool_]:
+    def _of_others_role(self, rows: pd.Index, ask: Question) -> npt.NDArray[np.bool_] | None:
         if not self.roles or ask.by != "rep":
-            return np.zeros(len(people), dtype=bool)
-        role = ask.data.reps["role"].reindex(people).to_numpy(dtype=object)
-        other: npt.NDArray[np.bool_] = pd.notna(role) & ~np.isin(role, self.roles)
-        return other
+            return None
+        role = ask.shared(_roles)
+        other = np.fromiter((one is not None and one not in self.roles for one in role), dtype=bool, count=len(role))
+        # Nobody comes last, as -1: rows of somebody who was not asked about.
+        return np.append(other, False)[ask.places(rows)]
 
     def _answers(self, raw: pd.DataFrame, groups: pd.Index, others_role: npt.NDArray[np.bool_] | None) -> pd.DataFrame:
         # Arrays, not columns: every answer of every metric comes through here, and labels would be matched each time.
@@ -217,6 +218,12 @@ def warned(index: pd.Index, **conditions: npt.ArrayLike) -> pd.Series:
         for row in np.flatnonzero(mask):
             codes[row] = (*codes[row], code)
     return pd.Series(codes, index=index, dtype=object)
+
+
+def _roles(ask: Question) -> list[str | None]:
+    """The role of each person asked about; None where it is not known."""
+    role = ask.data.reps["role"].reindex(ask.groups)
+    return [None if missing else str(one) for one, missing in zip(role, role.isna(), strict=True)]
 
 
 def _nothing(index: pd.Index, reason: str) -> pd.DataFrame:

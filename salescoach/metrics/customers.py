@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import NOBODY
+from salescoach.metrics.cases import NOBODY, remembered
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, warned
 from salescoach.metrics.costs import stop_of
 from salescoach.metrics.events import during, each, looked_up
@@ -34,6 +34,7 @@ def _surveys(data: SalesData) -> pd.DataFrame:
     return surveys.assign(cutoff_days=surveys["cutoff_days"].astype(float).fillna(_DEFAULT_CUTOFF))
 
 
+@remembered
 def _answers_of(data: SalesData, period: Period) -> pd.DataFrame:
     """Answers that count in *period* by the rule of their survey, once each, with the day on which was asked.
 

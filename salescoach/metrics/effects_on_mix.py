@@ -25,6 +25,7 @@ from salescoach.statistics import (
 )
 
 _CELL_PRIOR = 5.0  # deals' worth of the overall mean added to each cell of the mix
+_ROUNDING = 1e-12  # of the largest value: equal numbers differ by less once they were added and divided
 _AMOUNTS = ("value", "amount")
 
 
@@ -83,7 +84,7 @@ def of_amounts(ask: Asked) -> Effects:
     residual = cases["log"] - others_sum / others_n
     by_owner = residual.groupby(cases["owner_id"])
     within, freedom = residual - by_owner.transform("mean"), len(cases) - cases["owner_id"].nunique()
-    sigma = math.sqrt(float((within**2).sum()) / freedom) if freedom > 0 else math.nan
+    sigma = _deviation(float((within**2).sum()), freedom, float(cases["log"].abs().max()))
     n = by_owner.size().reindex(ask.people, fill_value=0).astype(float).to_numpy(dtype=np.float64)
     unsure = (1 / others_n).groupby(cases["owner_id"]).mean().reindex(ask.people).fillna(0).to_numpy(float)
     effect = by_owner.mean().reindex(ask.people).to_numpy(float)
@@ -96,6 +97,18 @@ def of_amounts(ask: Asked) -> Effects:
         ask, effect, se, expected=expected, peers=(total.sum() - total) / np.where(rest > 0, rest, np.nan), n=n,
         needed=np.maximum(enough - n, 0.0), spread_p=_spread(_standardised(effect, se), centred=True),
     )  # fmt: skip
+
+
+def _deviation(squares: float, freedom: int, largest: float) -> float:
+    """Standard deviation from a sum of *squares*; missing when they are only the rounding of values up to *largest*.
+
+    >>> _deviation(8.0, 2, 9.2), _deviation(1e-30, 2, 9.2), _deviation(0.0, 0, 9.2)
+    (2.0, nan, nan)
+    """
+    if freedom <= 0:
+        return math.nan
+    sigma = math.sqrt(squares / freedom)
+    return sigma if sigma > _ROUNDING * largest else math.nan
 
 
 def of_durations(ask: Asked) -> Effects:

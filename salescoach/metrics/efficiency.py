@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -117,16 +118,20 @@ def _time_share(ask: Question) -> pd.DataFrame:
     weeks = table.pivot_table(index=["owner_id", "week_start_day"], columns="part", values="hours", aggfunc="sum")
     weeks = weeks.reindex(columns=list(_CATEGORIES)).fillna(0.0).astype(float)
     weeks["all"] = weeks.sum(axis=1)
-    rows, bottom, found = rows_of(weeks.reset_index()), col("all"), {}
+    sums_of: dict[str, Any] = {part: col(part) for part in (*_CATEGORIES, "all")}
+    for part in list(sums_of):
+        sums_of |= {f"{part}2": col(part) ** 2, f"{part}_both": col(part) * col("all")}
+    summed = ask.tally(rows_of(weeks.reset_index()), **sums_of)
+    estimated, found = _estimated(ask), {}
     for part in _CATEGORIES:
-        top = col(part)
-        sums = ask.tally(rows, top=top, bottom=bottom, top2=top**2, bottom2=bottom**2, both=top * bottom)
+        named = {"top": part, "bottom": "all", "top2": f"{part}2", "bottom2": "all2", "both": f"{part}_both", "n": "n"}
+        sums = pd.DataFrame({name: summed[one] for name, one in named.items()})
         value, low, high = ratio_of_sums(sums)
         low, high = low.mask(sums["top"] == 0, 0.0), high.mask(sums["top"] == 0, 1.0).clip(upper=1.0)
         found[part] = answers(
             value=value, n=sums["n"], numerator=sums["top"], denominator=sums["bottom"], low=low, high=high,
             na_reason=reasons(sums.index, no_exposure=sums["bottom"] <= 0),
-            warnings=warned(sums.index, hours_estimated=_estimated(ask)), index=sums.index,
+            warnings=warned(sums.index, hours_estimated=estimated), index=sums.index,
         )  # fmt: skip
     table = pd.concat(found, names=["part"]).swaplevel()
     return table.reindex(everyone_by(ask, _CATEGORIES))

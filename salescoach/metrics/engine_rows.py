@@ -68,8 +68,11 @@ class EngineRows:
         return EngineRows(chosen.unique(keys, **which, **order))
 
     def summed(self, by: str, *more: str, **made: Expr) -> EngineRows:
-        """One row per combination of *by* and *more*, with the sums, largest and smallest values that *made* names."""
-        return EngineRows(self.frame.group_by(by, *more).agg(**_said(made)))
+        """One row per combination of *by* and *more*, with the sums, largest and smallest values that *made* names.
+
+        Rows without a value of *by* belong to nobody and are left out.
+        """
+        return EngineRows(self.frame.filter(~nw.col(by).is_null()).group_by(by, *more).agg(**_said(made)))
 
 
 def _said(made: dict[str, Expr]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What is said about each row, in words that every place understands: arrays in memory, and any engine.
 
 An expression is a small tree. :mod:`salescoach.metrics.columns` works it out on arrays; :func:`on_engine` says the same
-in Narwhals, for rows that stay on DuckDB or Spark. A missing value makes a comparison false, never missing.
+in Narwhals, for rows that stay on DuckDB or Spark. A comparison with a missing value does not hold, ``!=`` no more than
+``==``; what ``~`` makes of one differs from place to place: ask :meth:`Expr.is_null` first.
 """
 
 from __future__ import annotations
@@ -117,7 +118,10 @@ class Expr:
         return Expr("min", (self,))
 
     def highest_so_far(self, of: str, in_order: Sequence[str]) -> Expr:
-        """Largest value up to this row, among those with the same *of*, in the order of the columns *in_order*."""
+        """Largest value up to this row, among those with the same *of*, in the order of the columns *in_order*.
+
+        Missing where the value of the row itself is.
+        """
         return Expr("highest_so_far", (self, of, tuple(in_order)))
 
     def neighbour(self, steps: int, of: str, in_order: Sequence[str]) -> Expr:

@@ -40,11 +40,11 @@ def new_customers(data: SalesData, period: Period) -> Rows:
 
 def new_revenue(data: SalesData, period: Period) -> Rows:
     """What was booked in *period*, by credit, without renewals: they keep revenue, they do not add any."""
-    return booked_by_credit(data, period).filter((col("type") != "renewal").fill_null(value=True))
+    return booked_by_credit(data, period).filter(col("type").is_null() | (col("type") != "renewal"))
 
 
 def _new_revenue_whole(data: SalesData, period: Period) -> Rows:
-    return booked(data, period).filter((col("type") != "renewal").fill_null(value=True))
+    return booked(data, period).filter(col("type").is_null() | (col("type") != "renewal"))
 
 
 def churned(data: SalesData, period: Period) -> Rows:

@@ -55,11 +55,11 @@ class Question:
             raise UsageError.unknown("grouping", by, INDEX_NAMES)
         sellers = pd.Index(data.sellers)
         if by == "rep":
-            groups = sellers if only is None else pd.Index(only)
+            groups = sellers if only is None else pd.Index(only).unique()
             members = pd.Series(groups, index=groups, dtype=object)
         elif by == "team":
             members = data.reps["team_id"].dropna().astype(object)
-            groups = pd.Index(sorted(set(members[members.index.isin(sellers)])) if only is None else only)
+            groups = pd.Index(sorted(set(members[members.index.isin(sellers)])) if only is None else only).unique()
             members = members[members.isin(groups)]
         else:
             groups, members = pd.Index([ORGANISATION]), pd.Series(ORGANISATION, index=data.reps.index, dtype=object)
@@ -119,9 +119,19 @@ class Question:
             how = {column: "max" if column.startswith("largest_") else "sum" for column in counted.columns}
             added = table.dropna(subset=[name]).groupby([name, *parts]).agg(how)
         if parts:
-            return added[added.index.get_level_values(0).isin(self.groups)]
+            place = self.places(added.index)
+            return added if (place >= 0).all() else added[place >= 0]
         place = added.index.get_indexer(self.groups)
         return pd.DataFrame({column: _at(added[column], place) for column in counted.columns}, index=self.groups)
+
+    def places(self, rows: pd.Index) -> npt.NDArray[np.intp]:
+        """Place of each row's group among the groups, -1 for another one. *rows* begin with the group."""
+        if rows is self.groups:
+            return np.arange(len(rows))
+        if not isinstance(rows, pd.MultiIndex):
+            return self.groups.get_indexer(rows)
+        # Many rows, few groups: each group is looked up once.
+        return np.append(self.groups.get_indexer(rows.levels[0]), -1)[np.asarray(rows.codes[0])]
 
     def _group_of(self, owner: object) -> object:
         if self.by == "all":

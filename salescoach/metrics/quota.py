@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,30 +27,43 @@ _WHO = ("all", "ramped")
 
 def quota_rows(data: SalesData, period: Period) -> Rows:
     """Quota rows that share a day with *period*, the newest statement of each; ``stated`` counts the statements."""
+    return _stated(data, period, "last")
+
+
+def first_quota_rows(data: SalesData, period: Period) -> Rows:
+    """The same, each as it was stated first."""
+    return _stated(data, period, "first")
+
+
+def _stated(data: SalesData, period: Period, which: Literal["first", "last"]) -> Rows:
     quotas = data.quotas[data.quotas["metric_id"] == "bookings"]
     same_money = quotas["currency"].isna() | (quotas["currency"] == data.currency)
     key = ["rep_or_team", "period_start", "period_end"]
     stated = quotas[same_money].sort_values("recorded_at", kind="stable")
     stated = stated.assign(stated=stated.groupby(key)["value"].transform("nunique"))
-    newest = stated.drop_duplicates(key, keep="last")
+    chosen = stated.drop_duplicates(key, keep=which)
     start, after = pd.Timestamp(period.start), pd.Timestamp(period.end)
-    shared = newest[(newest["period_start"] < after) & (newest["period_end"] > start)]
+    shared = chosen[(chosen["period_start"] < after) & (chosen["period_end"] > start)]
     return rows_of(shared.rename(columns={"rep_or_team": "owner_id"}).reset_index(drop=True))
 
 
-def effective_quota(data: SalesData, period: Period, owners: pd.Index) -> pd.Series:
+def effective_quota(
+    data: SalesData, period: Period, owners: pd.Index, stated: Callable[[SalesData, Period], Rows] = quota_rows
+) -> pd.Series:
     """Quota of each of *owners* for *period*, by the newest row known at ``as_of``; missing when there is none.
+
+    With *stated* by the rows that it finds.
 
     A quota of a longer or shorter stretch counts with the share of its working days that lie in the period, and
     only if its rows cover the whole period: part of a target is not the target. Days of leave, and days before the
     first or after the last day of somebody's work, are taken off; ramp is already inside the quota (``ramp_pct``).
     """
-    newest: pd.DataFrame = quota_rows(data, period).table()
-    newest = newest[newest["owner_id"].isin(owners)]
+    known: pd.DataFrame = stated(data, period).table()
+    known = known[known["owner_id"].isin(owners)]
     total = data.calendar.working_days(period.start, period.end)
     value = pd.Series(0.0, index=owners)
     covered = pd.Series(0.0, index=owners)
-    for _, rows in newest.groupby(["period_start", "period_end"]):
+    for _, rows in known.groupby(["period_start", "period_end"]):
         start, end = (pd.Timestamp(rows[name].iloc[0]).date() for name in ("period_start", "period_end"))
         stretch = max(start, period.start), min(end, period.end)
         shared, whole = data.calendar.working_days(*stretch), data.calendar.working_days(start, end)
@@ -80,10 +94,19 @@ def days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> pd.S
 
 def quota_of(ask: Question) -> pd.Series:
     """Effective quota of each group: its own where one was set, else those of its members added up."""
-    own = effective_quota(ask.data, ask.period, ask.groups)
+    return _of_groups(ask, quota_rows)
+
+
+def first_quota_of(ask: Question) -> pd.Series:
+    """The same, by what was stated first."""
+    return _of_groups(ask, first_quota_rows)
+
+
+def _of_groups(ask: Question, stated: Callable[[SalesData, Period], Rows]) -> pd.Series:
+    own = effective_quota(ask.data, ask.period, ask.groups, stated)
     if ask.by == "rep":
         return own
-    members = effective_quota(ask.data, ask.period, ask.members.index)
+    members = effective_quota(ask.data, ask.period, ask.members.index, stated)
     return own.fillna(ask.added(members))
 
 

@@ -29,11 +29,11 @@ def won_amounts(ask: Question) -> pd.DataFrame:
     return amounts_of(ask, ask.once(booked if ask.by == "all" else booked_by_credit))
 
 
-def amounts_of(ask: Question, rows: Rows) -> pd.DataFrame:
-    """The sums of :func:`won_amounts` over *rows* of booked deals."""
+def amounts_of(ask: Question, rows: Rows, *parts: str) -> pd.DataFrame:
+    """The sums of :func:`won_amounts` over *rows* of booked deals, for each combination of *parts*."""
     amount, is_win = col("amount"), col("amount") > 0
     won = when(is_win).then(amount).otherwise(lit(0.0))
-    sums = ask.tally(rows, total=amount, won=won, squares=won**2, wins=is_win)
+    sums = ask.tally(rows, *parts, total=amount, won=won, squares=won**2, wins=is_win)
     return sums.assign(n=sums["wins"].astype(int))
 
 

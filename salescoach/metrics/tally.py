@@ -57,7 +57,10 @@ class Rows(Protocol):
         """One row of those with the same values of *of*: the first or last in the order of *in_order*, or any."""
 
     def summed(self, by: str, **made: Expr) -> Rows:
-        """One row per value of *by*, with the sums, largest and smallest values that *made* names."""
+        """One row per value of *by*, with the sums, largest and smallest values that *made* names.
+
+        Rows without a value of *by* belong to nobody and are left out.
+        """
 
 
 def rows_of(frame: object) -> Rows:
@@ -114,7 +117,7 @@ def tally(rows: object, by: Sequence[str], *, largest: Sequence[str] = (), **sum
     # A row-wise expression first, a plain sum after it: that is what every engine does at full speed.
     tops = {f"largest_{name}": col(name) for name in largest}
     asked = known.select(*by, **tops, **{name: said.number() for name, said in sums.items()})
-    numbers = cast(EngineRows, asked.filter(~col(by[0]).is_null()))
+    numbers = cast(EngineRows, asked)
     added = {name: col(name).sum() for name in sums} | {name: col(name).max() for name in tops}
     first, *more = by
     return numbers.summed(first, *more, n=count(), **added).table().set_index(list(by)).sort_index().astype({"n": int})

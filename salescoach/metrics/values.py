@@ -165,6 +165,15 @@ def _same(a: Value, b: Value) -> Value:
     return a.codes == a.words.place.get(b, NOWHERE)
 
 
+def _different(a: Value, b: Value) -> Value:
+    """A missing value is not different from another one: nothing is known of it."""
+    found = ~_same(a, b)
+    for one in (a, b):
+        if isinstance(one, Text | np.ndarray):
+            found &= ~_missing(one)
+    return found
+
+
 def _one_of(value: Value, wanted: tuple[object, ...]) -> Value:
     if isinstance(value, Text):
         places = [value.words.place.get(one, NOWHERE) for one in wanted]
@@ -238,7 +247,7 @@ _WORK: Mapping[str, Callable[..., Value]] = {
     "lt": lambda a, b: a < b,
     "le": lambda a, b: a <= b,
     "eq": _same,
-    "ne": lambda a, b: ~_same(a, b),
+    "ne": _different,
     "and": _all_of,
     "or": _any_of,
     "not": _not,
@@ -266,10 +275,15 @@ def _in_order(said: Expr, rows: Columns) -> Value:
 
 
 def _highest(value: Value, order: Places, place: Places, back: Places) -> Value:
-    # Group after group on one ladder: each begins above all that came before it.
     found = np.asarray(value, dtype=np.float64)[order]
-    span = (np.nanmax(found) - np.nanmin(found) + 1.0) if len(found) else 1.0
-    return (np.maximum.accumulate(found + place * span) - place * span)[back]
+    known = found[~np.isnan(found)]
+    if not len(known):
+        return np.full(len(found), np.nan)
+    # Group after group on one ladder: each begins above all that came before it, what is missing on its lowest step.
+    ranks = np.unique(known)
+    step = np.where(np.isnan(found), 0, np.searchsorted(ranks, found) + 1)
+    ladder = np.maximum.accumulate(step + place * (len(ranks) + 1)) - place * (len(ranks) + 1)
+    return np.where(step > 0, ranks[ladder - 1], np.nan)[back]
 
 
 def _neighbour(value: Value, order: Places, place: Places, back: Places, steps: int) -> Value:

@@ -8,7 +8,10 @@ from salescoach.words import Words
 _BY_AGE = ("win_rate_cohort", "lead_to_opp", "opp_to_cust", "lead_to_cust", "paid_conversion")
 _BY_REASON = ("loss_reason_share", "loss_reason_value")
 _BY_SOURCE = ("source_quality", "source_cost_per_win")
-_AS_WRITTEN = ("stage_conv_flow", "stage_conv_cohort", "throughput", "time_in_stage", "voc_themes", "voc_lost_value")
+_AS_WRITTEN = (
+    "stage_conv_flow", "stage_conv_cohort", "throughput", "time_in_stage", "time_in_stage_total", "voc_themes",
+    "voc_lost_value",
+)  # fmt: skip
 
 
 def part_name(metric_id: str, part: str, words: Words) -> str:

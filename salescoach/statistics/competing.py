@@ -99,6 +99,7 @@ def _incidence(times: Array, mine: Array, every: Array, risk: Array, level: floa
     z = special.ndtri(0.5 + level / 2)
     # Nothing ended in this way so far: the limit of a share of none among those who were there.
     none_low, none_high = wilson(np.zeros_like(risk), risk, level)
-    low = np.where(inside, safe ** np.exp(z * error), np.where(curve > 0, none_low, 0.0))
+    with np.errstate(over="ignore"):  # next to 0 the power may be too large for a number: then the limit is 0
+        low = np.where(inside, safe ** np.exp(z * error), np.where(curve > 0, none_low, 0.0))
     high = np.where(inside, safe ** np.exp(-z * error), np.where(curve > 0, 1.0, none_high))
     return Incidence(times, curve, low, high, survival, level)

@@ -61,6 +61,8 @@ class SalesData:
         Day of the export in which the tables came, if it is known.
     mega_limit : float
         Amount in ``currency`` from which on a deal is a mega deal.
+    discount_limit : float
+        Share of the list price up to which anybody may give a discount without approval; missing when none is set.
     """
 
     as_of: date
@@ -77,6 +79,7 @@ class SalesData:
     exported: date | None
     sources: Tables = field(repr=False, compare=False)
     mega_limit: float = float("inf")
+    discount_limit: float = float("nan")
     _seen: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     _past: dict[date, SalesData] = field(default_factory=dict, repr=False, compare=False)
     _found: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -90,12 +93,14 @@ class SalesData:
         calendar: Calendar,
         currency: str,
         mega_limit: float = float("inf"),
+        discount_limit: float = float("nan"),
         exported: date | None = None,
     ) -> SalesData:
         """See *tables* (canonical frames; timestamps naive UTC) as they stood at the end of *as_of*.
 
-        From *mega_limit* on, in *currency*, a deal is a mega deal: shown singly, out of averages. *exported* is the
-        day on which the tables were taken, if that is known.
+        From *mega_limit* on, in *currency*, a deal is a mega deal: shown singly, out of averages. A discount above
+        *discount_limit*, a share, needs approval. *exported* is the day on which the tables were taken, if that is
+        known.
         """
         for name in REQUIRED_TABLES:
             if name not in tables:
@@ -127,6 +132,7 @@ class SalesData:
             exported=exported,
             sources=sources,
             mega_limit=mega_limit,
+            discount_limit=discount_limit,
             _seen=seen,
         )
 
@@ -137,7 +143,7 @@ class SalesData:
         if day not in self._past:
             self._past[day] = SalesData.build(
                 self.sources, as_of=day, calendar=self.calendar, currency=self.currency, mega_limit=self.mega_limit,
-                exported=self.exported,
+                discount_limit=self.discount_limit, exported=self.exported,
             )  # fmt: skip
         return self._past[day]
 

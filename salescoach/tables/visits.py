@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 VISIT_COLUMNS = "deal_id pipeline stage order kind owner_id entered left next_order is_first entered_at".split()
@@ -85,34 +86,31 @@ class Owners:
         spells = rows[["deal_id", "owner_id", "valid_from", "valid_to"]].sort_values(
             ["valid_from", "owner_id"], kind="stable"
         )
-        deal, self._names = pd.factorize(spells["deal_id"])
-        self._spells = pd.DataFrame(
-            {
-                "deal": deal,
-                "at": spells["valid_from"].to_numpy(dtype=_MOMENT),
-                "until": spells["valid_to"].to_numpy(dtype=_MOMENT),
-                "row": np.arange(len(spells)),
-            }
-        )
-        self._owner = spells["owner_id"].to_numpy(dtype=object)
         self.first = spells.drop_duplicates("deal_id").set_index("deal_id")["owner_id"]
         """The first known owner of each deal, by deal."""
+        spells = spells[spells["valid_from"].notna()]
+        deal, self._names = pd.factorize(spells["deal_id"])
+        at = spells["valid_from"].to_numpy(dtype=_MOMENT)
+        self._begins = np.unique(at)
+        place = self._key(deal, at)
+        order = np.argsort(place, kind="stable")
+        self._place, self._deal = place[order], deal[order]
+        self._until = spells["valid_to"].to_numpy(dtype=_MOMENT)[order]
+        self._owner = spells["owner_id"].to_numpy(dtype=object)[order]
+
+    def _key(self, deal: npt.NDArray[np.intp], at: npt.NDArray[np.datetime64]) -> npt.NDArray[np.intp]:
+        """Deals in their order, and within each how many of all known beginnings are not after *at*."""
+        return deal * (len(self._begins) + 1) + np.searchsorted(self._begins, at, side="right")
 
     def at(self, deal_id: pd.Series, moment: pd.Series) -> pd.Series:
         """Owner of each deal of *deal_id* at *moment* (UTC); missing where no row says it."""
         found = np.full(len(deal_id), np.nan, dtype=object)
         if not len(self._owner):
             return pd.Series(found, index=deal_id.index)
-        asked = pd.DataFrame(
-            {
-                "deal": self._names.get_indexer(pd.Index(deal_id)),
-                "at": pd.to_datetime(moment).to_numpy(dtype=_MOMENT),
-                "place": np.arange(len(deal_id)),
-            }
-        )
-        asked = asked[(asked["deal"] >= 0) & asked["at"].notna()].sort_values("at", kind="stable")
-        answer = pd.merge_asof(asked, self._spells, on="at", by="deal")
-        answer = answer[answer["until"].isna() | (answer["at"] < answer["until"])]
-        answer = answer[answer["row"].notna()]
-        found[answer["place"].to_numpy()] = self._owner[answer["row"].to_numpy(dtype=np.intp)]
+        deal, at = self._names.get_indexer(pd.Index(deal_id)), pd.to_datetime(moment).to_numpy(dtype=_MOMENT)
+        # The newest spell of the deal that had begun: for a deal nobody knows, and before its first one, there is none.
+        row = np.searchsorted(self._place, self._key(deal, at), side="right") - 1
+        lasts = np.isnat(self._until[row]) | (at < self._until[row])
+        here = (row >= 0) & (deal >= 0) & (self._deal[row] == deal) & ~np.isnat(at) & lasts
+        found[here] = self._owner[row[here]]
         return pd.Series(found, index=deal_id.index)

@@ -1,0 +1,223 @@
+"""What the catalogue wants to see apart: kinds of business, sizes of deals, dear discounts, both statements of a quota.
+
+Each is a metric of its own beside the one that it divides, so that nothing that was reported changes its meaning.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from salescoach.calendar import Period
+from salescoach.metrics.activity import engaged
+from salescoach.metrics.cases import booked, booked_by_credit, closed, remembered
+from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
+from salescoach.metrics.curves import everyone_by, medians_of
+from salescoach.metrics.events import each
+from salescoach.metrics.expressions import Expr, col, lit, when
+from salescoach.metrics.question import Question
+from salescoach.metrics.quota import first_quota_of, quota_of, quota_rows
+from salescoach.metrics.ratios import share
+from salescoach.metrics.size import amounts_of, listed, selling, unconverted
+from salescoach.metrics.tally import Rows, tally
+from salescoach.statistics import random_sum_limits, zero_count_limit
+from salescoach.tables.data import SalesData
+
+TYPES = ("new", "expansion", "renewal", "unknown")
+SIZES = ("small", "medium", "large")
+STATEMENTS = ("first", "newest")
+_ROUNDING = 1e-9  # of the list price: a discount of exactly the limit needs no approval
+
+
+def _type() -> Expr:
+    return when(col("type").is_in(TYPES)).then(col("type")).otherwise(lit("unknown"))
+
+
+@remembered
+def closed_by_type(data: SalesData, period: Period) -> Rows:
+    """Deals won or lost in *period*, with their kind of business as ``part``; ``unknown`` where none is given."""
+    return closed(data, period).with_columns(part=_type())
+
+
+@remembered
+def booked_by_type(data: SalesData, period: Period) -> Rows:
+    """What was booked in *period*, by credit, with the kind of business as ``part``."""
+    return booked_by_credit(data, period).with_columns(part=_type())
+
+
+@remembered
+def dear_discounts(data: SalesData, period: Period) -> Rows:
+    """Won deals with a list price; ``event`` marks those sold below it by more than anybody may without approval."""
+    limit = data.discount_limit if np.isfinite(data.discount_limit) else 1.0
+    least = col("list") * (1.0 - limit)
+    return listed(data, period).with_columns(event=least - col("net") > col("list") * _ROUNDING)
+
+
+@remembered
+def engaged_by_size(data: SalesData, period: Period) -> Rows:
+    """Open deals with an amount, their ``contacts``, and as ``part`` the third of all open deals that they are in.
+
+    Equal amounts are in the same third: the lower one.
+    """
+    rows = engaged(data, period).filter(col("amount") > 0)
+    bars = tally(rows, ["amount"]).reset_index()
+    upto = bars["n"].cumsum().to_numpy()
+    first, second = (
+        float(bars["amount"].iloc[int(np.searchsorted(upto, upto[-1] * k / len(SIZES)))]) if len(bars) else np.inf
+        for k in (1, 2)
+    )
+    band = when(col("amount") <= second).then(lit("medium")).otherwise(lit("large"))
+    return rows.with_columns(part=when(col("amount") <= first).then(lit("small")).otherwise(band))
+
+
+def _win_rate_by_type(ask: Question) -> pd.DataFrame:
+    """won / (won + lost) of each kind of business, Wilson (1927)."""
+    counts = ask.tally(ask.once(closed_by_type), "part", won=col("won"))
+    counts = counts.reindex(everyone_by(ask, TYPES), fill_value=0)
+    return share(counts["won"], counts["n"])
+
+
+def _bookings_by_type(ask: Question) -> pd.DataFrame:
+    """Sum of credited amounts won of each kind, less those undone; limits of a compound Poisson sum."""
+    index = everyone_by(ask, TYPES)
+    sums = amounts_of(ask, _rows_by_type(ask), "part").reindex(index).fillna(0.0)
+    every = amounts_of(ask.everybody, _rows_by_type(ask.everybody), "part").droplevel(0).reindex(TYPES)
+    average = (every["won"] / every["n"].where(every["n"] > 0)).reindex(index.get_level_values(1)).to_numpy()
+    low, high = random_sum_limits(sums["won"], sums["squares"], LEVEL)
+    none, undone = (sums["n"] == 0).to_numpy(), (sums["won"] - sums["total"]).to_numpy()
+    high = np.where(none, zero_count_limit(LEVEL) * average, high) - undone
+    there = np.repeat(selling(ask), len(TYPES))
+    return answers(
+        value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan,
+        low=np.where(none, 0.0, low) - undone, high=high,
+        na_reason=reasons(index, no_exposure=~there | ~np.isfinite(high)),
+        warnings=warned(index, unconverted=unconverted(ask), wins_undone=undone > 0), index=index,
+    )  # fmt: skip
+
+
+def _rows_by_type(ask: Question) -> Rows:
+    """The organisation counts each deal whole and once; a person, and a team, what they have the credit for."""
+    if ask.by == "all":
+        return booked(ask.data, ask.period).with_columns(part=_type())
+    return ask.once(booked_by_type)
+
+
+def _above_limit(ask: Question) -> pd.DataFrame:
+    """won deals with a discount above the limit / won deals with a list price, Wilson (1927)."""
+    sums = ask.tally(ask.once(dear_discounts), event=col("event"))
+    unknown = ask.everybody.tally(ask.once(listed)).iloc[0]["n"] == 0
+    unset = not np.isfinite(ask.data.discount_limit)
+    return share(sums["event"], sums["n"]).assign(na_reason=reasons(sums.index, missing_field=unknown or unset))
+
+
+def _contacts_by_size(ask: Question) -> pd.DataFrame:
+    """Median number of people with a two-way contact over open deals of a size."""
+    nobody = bool(each(ask.data, "activity")["contact_id"].isna().all())
+    counted = ask.tally(ask.once(engaged_by_size), "part", "contacts").reset_index()
+    index = everyone_by(ask, SIZES)
+    found = medians_of(counted, [str(ask.groups.name), "part"], "contacts", index)
+    return answers(
+        value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"],
+        na_reason=reasons(index, missing_field=nobody, not_applicable=ask.over), index=index,
+    )  # fmt: skip
+
+
+def _quota_versions(ask: Question) -> pd.DataFrame:
+    """Effective quota by the first and by the newest statement of each quota known at as_of."""
+    both = dict(zip(STATEMENTS, (ask.shared(first_quota_of), ask.shared(quota_of)), strict=True))
+    index = everyone_by(ask, STATEMENTS)
+    quota = pd.concat(both, names=["part"]).swaplevel().reindex(index)
+    changed = (both["first"] != both["newest"]) & both["first"].notna()
+    return answers(
+        value=quota, n=quota.notna().astype(int), numerator=quota, denominator=np.nan,
+        na_reason=reasons(index, missing_field=quota.isna()),
+        warnings=warned(index, quota_changed=np.repeat(changed.to_numpy(), len(STATEMENTS))), index=index,
+    )  # fmt: skip
+
+
+WIN_RATE_BY_TYPE = Metric(
+    metric_id="win_rate_by_type",
+    version=1,
+    unit="share",
+    better="up",
+    population="deals won or lost, by kind of business: new, expansion, renewal, not stated",
+    time="closed in the period; owner at close",
+    value="1 if won",
+    exclusions="cancelled deals and those closed on the day they were created",
+    null_rule="fewer than 5 closed deals of the kind: below_min_n; no deal states its kind: missing_field",
+    source="own; interval: Wilson 1927",
+    min_n=5,
+    calculate=_win_rate_by_type,
+    observe=closed_by_type,
+    fields=("type",),
+    roles=CLOSERS,
+)
+BOOKINGS_BY_TYPE = Metric(
+    metric_id="bookings_by_type",
+    version=1,
+    unit="money",
+    better="up",
+    population="won deals with an amount in the base currency, by credit and kind of business, less wins undone",
+    time="closed in the period; owner at close",
+    value="amount",
+    null_rule="0 is a value while the rep was there and somebody won such a deal; else no_exposure",
+    min_n=0,
+    calculate=_bookings_by_type,
+    observe=booked_by_type,
+    fields=("amount", "type"),
+    roles=CLOSERS,
+)
+DISCOUNT_ABOVE_LIMIT = Metric(
+    metric_id="discount_above_limit",
+    version=1,
+    unit="share",
+    better="down",
+    population="won deals with an amount and a list price",
+    time="closed in the period; owner at close",
+    value="1 if the discount is above what may be given without approval",
+    exclusions="deals whose lines are all free",
+    null_rule="no limit set, or no list price anywhere: missing_field; fewer than 5: below_min_n",
+    source="own; interval: Wilson 1927",
+    min_n=5,
+    calculate=_above_limit,
+    observe=dear_discounts,
+    fields=("amount",),
+    roles=CLOSERS,
+)
+MULTITHREADING_BY_SIZE = Metric(
+    metric_id="multithreading_by_size",
+    version=1,
+    unit="count",
+    better="up",
+    population="open deals with an amount, in thirds of the organisation's open deals by amount",
+    time="state at as_of",
+    value="people with a two-way contact",
+    exclusions="deals without an amount",
+    null_rule="activities name no contact: missing_field; none open: no_exposure; period over: not_applicable",
+    min_n=1,
+    calculate=_contacts_by_size,
+    observe=engaged_by_size,
+    estimate=False,
+    tables=("activity",),
+    fields=("amount",),
+    roles=CLOSERS,
+    pooled=True,
+)
+QUOTA_VERSIONS = Metric(
+    metric_id="quota_versions",
+    version=1,
+    unit="money",
+    better="context",
+    population="quota rows that share a day with the period: as they were first stated, and as stated last",
+    time="recorded up to as_of",
+    value="quota x active working days shared with the period / working days of the quota",
+    exclusions="quotas in another currency",
+    null_rule="no quota for the whole period: missing_field",
+    min_n=0,
+    calculate=_quota_versions,
+    observe=quota_rows,
+    estimate=False,
+    tables=("quota",),
+    roles=CLOSERS,
+)
+METRICS = (BOOKINGS_BY_TYPE, WIN_RATE_BY_TYPE, DISCOUNT_ABOVE_LIMIT, MULTITHREADING_BY_SIZE, QUOTA_VERSIONS)
