@@ -20,8 +20,9 @@ from runs_support import REPS, act, organisation, published, review
 
 from salescoach.calendar import Calendar
 from salescoach.errors import UsageError, WorkspaceError
+from salescoach.report_files import file_stem
 from salescoach.runs import RunResult
-from salescoach.runs.folder import PeriodFolder, file_stem
+from salescoach.runs.folder import PeriodFolder
 from salescoach.store import CoachingStore
 from salescoach.workspace import Workspace
 

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from salescoach.runs.folder import file_stem
+from salescoach.report_files import file_stem
 
 _BEFORE = r"(?:(?<!\w)|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4}))"  # a word begins there, also after an escape of JSON
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-32-le")  # numpy keeps text in 32 bits
