@@ -92,6 +92,8 @@ class Told:
     external: list[str] = field(default_factory=list)
     language: str = ""
     width: tuple[int, int] = (0, 0)
+    form_below: tuple[float, float] = (0.0, 0.0)
+    tall: int = 0
     kept: str = ""
     link: str = ""
     theirs: str = ""
@@ -107,6 +109,15 @@ def english(home: Workspace, server: Server) -> Told:
     with open_page(link, width=420) as page:
         wait_end(page)
         press(page, words("one_on_one.app.plan"))
+        top = "() => document.getElementById('sc-written').getBoundingClientRect().top"
+        link_to_form = page.get_by_role("link", name=words("one_on_one.app.to_form"))
+        link_to_form.wait_for()
+        before, seen_at, told.tall = page.evaluate(top), link_to_form.bounding_box(), page.viewport_size["height"]
+        assert seen_at is not None
+        assert seen_at["y"] < told.tall  # without scrolling
+        link_to_form.click()
+        page.wait_for_function(f"({top})() < {told.tall // 2}")
+        told.form_below = (before, page.evaluate(top))
         write(page, words("one_on_one.app.point.rep", place=1), "Price of Depo", saved)
         go(page, words, "hold")
         write(page, words("one_on_one.skill"), "Ask for the effect", saved)
@@ -164,6 +175,13 @@ def test_the_browser_has_nothing_to_complain_about(english: Told):
 
 def test_a_phone_shows_the_whole_width(english: Told):
     assert english.width[0] <= english.width[1]
+
+
+def test_on_a_phone_one_touch_leads_past_the_brief_to_the_form(english: Told):
+    before, after = english.form_below
+
+    assert before > english.tall  # negative control: it lies further down than the phone shows
+    assert 0 <= after < english.tall / 2
 
 
 def test_a_meeting_that_was_closed_is_signed_by_both(english: Told, home: Workspace):
