@@ -53,9 +53,7 @@ def fill(home: Workspace) -> None:
     desk = desk_of(home, REP)
     rep = desk.record.of(Principal.owner(desk.record.principal.person, beside=REP))
     for number, status in enumerate(("raised", "declined")):
-        one = rep.add(
-            Objection(rep_id=REP, key=f"o{number}", number_ref="metric:bookings:2025Q4", text="x", due=AS_OF)
-        )
+        one = rep.add(Objection(rep_id=REP, key=f"o{number}", number_ref="metric:bookings:2025Q4", text="x", due=AS_OF))
         if status == "declined":
             desk.record.save(replace(one, status=status, answer="x", examined_by="Deniz"))
     given = desk.record.entries(meetings.Feedback, REP)[0]
