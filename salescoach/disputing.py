@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 from salescoach.calendar import Period
@@ -12,8 +15,10 @@ from salescoach.errors import UsageError
 from salescoach.known import Known, calendar_of, sales_data
 from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question
+from salescoach.report_files import Pair, reports_around
 from salescoach.store import Record
 from salescoach.store.models import Objection
+from salescoach.store.service.identity import SIGNED_IN, USER
 from salescoach.workspace import Workspace
 
 
@@ -59,6 +64,32 @@ def number_of(home: Workspace, objection: Objection) -> tuple[str, Period]:
     if kind != "metric" or metric_id not in METRICS:
         raise UsageError(f"{objection.number_ref} is no number that can be worked out again.")
     return metric_id, calendar_of(home.organisation).period(label, home.snapshot().as_of)
+
+
+def reports_of(home: Workspace, objection: Objection) -> tuple[Pair, ...]:
+    """The person's reports that were made again, each beside the one before; none while that was not done."""
+    if objection.recomputed_run_id is None:
+        return ()
+    _, period = number_of(home, objection)
+    return reports_around(home.reviews / period.label, objection.rep_id, objection.recomputed_run_id)
+
+
+def reports_made_apart(home: Workspace, objection: Objection, by: str) -> None:
+    """Have the reports of an upheld objection made again by the command, which a page that goes away does not end.
+
+    Only for a record in a file: the process acts for the owner of the workspace, so a report says no less than before.
+    *by* stands in the audit. UsageError with what the command said when it failed, and for a shared record.
+    """
+    if not home.database_url.startswith("sqlite"):
+        raise UsageError(
+            "The answer is kept. In a shared record whoever runs the reviews makes the reports again: "
+            f"salescoach objections WORKSPACE --recompute {objection.id}"
+        )
+    environment = {name: value for name, value in os.environ.items() if name != SIGNED_IN} | {USER: by}
+    command = [sys.executable, "-m", "salescoach.cli", "objections", str(home.path), "--recompute", str(objection.id)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UsageError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"Exit {done.returncode}.")
 
 
 def dispute_of(objection: Objection) -> Dispute | None:

@@ -23,7 +23,7 @@ import pytest
 from runs_support import CHECKOUT, REPS, organisation, published
 
 from salescoach.cli import cli, main
-from salescoach.runs.folder import file_stem
+from salescoach.report_files import file_stem
 from salescoach.workspace import Workspace
 
 SALESCOACH = [sys.executable, "-m", "salescoach.cli"]

@@ -10,7 +10,7 @@ import pytest
 from browser import console_errors, external_requests, open_page, wait_end
 from one_on_one_support import OTHER, REP, organisation
 from playwright.sync_api import Page
-from test_one_on_one_app import BATCH, PAYLOADS, named, press, push, pwned, reach
+from test_one_on_one_app import BATCH, PAYLOADS, named, press, push, reach
 
 from salescoach import observing, recognising
 from salescoach.coaching.scorecards import Answer
@@ -145,7 +145,7 @@ def test_the_keyboard_alone_begins_and_signs_a_plan(turkish: Told, home: Workspa
     assert plan.signed_rep_at is None
 
 
-# -- text from people runs nowhere -----------------------------------------------------------------
+# -- hostile texts, for test_payload_everywhere.py -------------------------------------------------
 
 
 def hostile(home: Workspace) -> None:
@@ -171,29 +171,3 @@ def hostile(home: Workspace) -> None:
             plan, "exposure", "discovery", " ".join(PAYLOADS[batch : batch + BATCH])[:480], DAY, key=f"s{batch}"
         )
         growth.write_proof(step.id, " ".join(PAYLOADS[batch : batch + BATCH])[:480], "")
-
-
-@pytest.fixture(scope="module")
-def attacked(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[bool], str, list[str]]:
-    """Every screen as coach, with all payloads in all fields; then the same markup let in by hand."""
-    home, words = organisation(tmp_path_factory.mktemp("attack")), load_words("en")
-    hostile(home)
-    ran, texts = [], ""
-    with Server(home, apps=[APP], language="en") as server, open_page(server.link(APP, rep=REP, language="en")) as page:
-        wait_end(page)
-        for screen in SCREENS:
-            go(page, words, screen)
-            ran.append(pwned(page))
-            texts += page.inner_text("main")
-        errors = console_errors(page)
-        page.evaluate("m => document.querySelector('main').insertAdjacentHTML('beforeend', m)", PAYLOADS[1])
-        page.wait_for_function("window.__pwned === 1", timeout=10_000)  # the negative control: raw, it would run
-    return ran, texts, errors
-
-
-def test_no_payload_runs_on_any_screen(attacked: tuple[list[bool], str, list[str]]):
-    ran, texts, errors = attacked
-
-    assert ran == [False] * len(SCREENS)
-    assert errors == []
-    assert [payload for payload in PAYLOADS if payload not in texts] == []

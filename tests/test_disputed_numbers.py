@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import html
 import json
-from dataclasses import replace
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from one_on_one_support import organisation as two_sellers
 from runs_support import organisation
 from test_safe_html import PAYLOADS
 
@@ -16,7 +20,9 @@ from salescoach.cli import main
 from salescoach.disputing import decided
 from salescoach.errors import SalesCoachError, UsageError
 from salescoach.known import Known, sales_data
+from salescoach.recomputing import recomputed
 from salescoach.review import open_review
+from salescoach.runs import run_reviews
 from salescoach.runs.plan import plan
 from salescoach.store import Principal, Record
 from salescoach.store.models import Objection
@@ -116,19 +122,72 @@ def test_only_deals_of_the_person_move_and_only_to_somebody_there(home: Workspac
     assert bookings(home)["R1"] == 100.0
 
 
-def test_the_command_decides_and_the_list_says_so(home: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+@dataclass(frozen=True)
+class Road:
+    """An objection decided by the command, with real notebooks: what it printed, and the reports around it."""
+
+    home: Workspace
+    code: int
+    printed: dict[str, Any]
+    first_report: str
+    runs: int
+
+
+@pytest.fixture(scope="module")
+def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
+    home = two_sellers(tmp_path_factory.mktemp("road"))
     with Record.open(home.database_url, EXAMINER) as record:
         objection = raised(record)
+    asked = {"period": "2025Q4", "languages": ["tr"], "reps": ["R1"]}
+    made = run_reviews(home, **asked)  # the number stands in it as disputed
+    first = Path(str(made.reports[0].html)).read_text(encoding="utf-8")
     decide = ["objections", str(home.path), "--decide", str(objection.id), "--because", "Not theirs", "--json"]
-    with pytest.raises(SystemExit) as wrong:
-        main(decide)
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as done:
-        main([*decide, "--as", "upheld", "--deal", "D1", "--owner", "CON"])
+    printed = StringIO()
+    with redirect_stdout(printed), pytest.raises(SystemExit) as done:
+        main([*decide, "--as", "upheld", "--deal", "DR11", "--owner", "R2"])
+    runs = len(list((home.reviews / "2025Q4" / "runs").glob("*.json")))
+    assert run_reviews(home, **asked).skipped == 1  # naming the run changes no report: nothing is made once more
+    return Road(home, int(done.value.code or 0), json.loads(printed.getvalue())[0], first, runs)
 
-    assert (wrong.value.code, done.value.code or 0) == (2, 0)
-    assert json.loads(capsys.readouterr().out)[0]["status"] == "upheld"
-    assert bookings(home)["CON"] == 200.0
+
+def test_a_decision_without_its_outcome_is_refused(home: Workspace) -> None:
+    with Record.open(home.database_url, EXAMINER) as record:
+        objection = raised(record)
+    with pytest.raises(SystemExit) as wrong:
+        main(["objections", str(home.path), "--decide", str(objection.id), "--because", "Not theirs"])
+
+    assert wrong.value.code == 2
+
+
+def test_the_command_decides_and_the_report_is_made_again(road: Road) -> None:
+    [report] = road.printed["reports"]
+    before, now = (Path(report[name]).read_text(encoding="utf-8") for name in ("before", "now"))
+
+    assert (road.code, road.printed["status"], report["language"]) == (0, "upheld", "tr")
+    assert road.runs == 2
+    assert before == road.first_report
+    assert "Not theirs" in now
+    assert "Not theirs" not in before  # negative control: they are two reports
+    assert bookings(road.home) == {"R1": 500.0, "R2": 700.0}  # six deals of 100 each, one of which moved
+
+
+def test_the_objection_names_the_run_and_the_index_both_reports(road: Road) -> None:
+    period = road.home.reviews / "2025Q4"
+    manifest = json.loads((period / "runs" / f"{road.printed['run']}.json").read_text(encoding="utf-8"))
+    index = (period / "index.html").read_text(encoding="utf-8")
+
+    assert [one["rep_id"] for one in manifest["reports"]] == ["R1", "R2"]
+    for name in ("before", "now"):
+        assert f'href="{Path(road.printed["reports"][0][name]).relative_to(period)}"' in index
+
+
+def test_what_was_not_upheld_is_not_made_again(home: Workspace) -> None:
+    with Record.open(home.database_url, EXAMINER) as record:
+        answered = decided(home, record, raised(record), "declined", "The contract names you.", (), "")
+        with pytest.raises(UsageError, match="was not upheld"):
+            recomputed(home, record, answered)
+
+    assert list(home.reviews.iterdir()) == []
 
 
 def test_no_markup_of_an_objection_reaches_a_review(home: Workspace) -> None:

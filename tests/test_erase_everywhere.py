@@ -9,18 +9,21 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
+from one_on_one_support import organisation as small
 
 from salescoach.cli import main
 from salescoach.crm.snapshot import Snapshot
 from salescoach.errors import UsageError
 from salescoach.known import Known, sales_data
 from salescoach.privacy.copying import pseudonymised
-from salescoach.privacy.erasing import Everywhere, erase_everywhere
+from salescoach.privacy.erasing import ERASED, Everywhere, erase_everywhere
 from salescoach.privacy.snapshots import CUSTOMERS_PEOPLE, FREE_TEXT, NAMES_OF_PEOPLE
 from salescoach.privacy.traces import Traces
 from salescoach.runs import run_reviews
@@ -29,6 +32,7 @@ from salescoach.runs.numbers import numbers
 from salescoach.store import Principal, Record
 from salescoach.store.models import ActionItem, PeriodNote, PrivateNote
 from salescoach.store.service import audit
+from salescoach.store.service.erasure import pseudonym
 from salescoach.tables.schema import TABLES
 from salescoach.tables.schema.form import REP
 from salescoach.workspace import Workspace
@@ -102,21 +106,41 @@ def change_parquet(snapshot: Snapshot, table: str, change: str, where: str) -> N
         connection.execute(f"COPY t TO '{file}' (FORMAT parquet)")
 
 
-@pytest.fixture
-def home(made: Workspace, tmp_path: Path) -> Workspace:
-    return Workspace.open(shutil.copytree(made.path, tmp_path / "team"))
+@dataclass(frozen=True)
+class Gone:
+    """The same workspace after the erasure, for tests that only look, what the command said, and a backup of before."""
+
+    home: Workspace
+    said: str
+    code: int
+    backup: Path
+
+    @property
+    def pseudonym(self) -> str:
+        [token] = (self.home.path / ERASED).read_text(encoding="utf-8").split()
+        return pseudonym(token)
 
 
 @pytest.fixture(scope="module")
-def gone(made: Workspace, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Everywhere]:
-    """The same workspace after the erasure, for tests that only look."""
-    home = Workspace.open(shutil.copytree(made.path, tmp_path_factory.mktemp("gone") / "team"))
-    return home, erased(home)
+def gone(made: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Gone:
+    folder = tmp_path_factory.mktemp("gone")
+    home, backup = Workspace.open(shutil.copytree(made.path, folder / "team")), folder / "backup.db"
+    assert run("backup", home.path, "--into", backup)[0] == 0
+    code, said = run("person", "erase", home.path, "--rep", REP_ID, "--why", "request of May", "--language", "en")
+    return Gone(home, said, code, backup)
 
 
-def erased(home: Workspace) -> Everywhere:
+def run(*arguments: object) -> tuple[int, str]:
+    """A command: its exit code and what it printed."""
+    printed = io.StringIO()
+    with redirect_stdout(printed), pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    return int(left.value.code or 0), printed.getvalue()
+
+
+def erased(home: Workspace, rep: str = REP_ID) -> Everywhere:
     with Record.open(home.database_url, OWNER) as record:
-        return erase_everywhere(home, record, REP_ID, why="request of May")
+        return erase_everywhere(home, record, rep, why="request of May")
 
 
 # -- the scan: not that of the program, so that neither hides the other's faults ----------------
@@ -157,10 +181,8 @@ def found(folder: Path, *words: str) -> dict[str, set[str]]:
     return {word: files for word, files in places.items() if files}
 
 
-def test_after_an_erasure_no_file_of_the_workspace_holds_name_address_id_or_words(
-    made: Workspace, gone: tuple[Workspace, Everywhere]
-) -> None:
-    home, done = gone
+def test_after_an_erasure_no_file_of_the_workspace_holds_name_address_id_or_words(made: Workspace, gone: Gone) -> None:
+    home = gone.home
     name, address = full_name(made, REP_ID), email(made, REP_ID)
     before = found(made.path, name, address, REP_ID, WORDS)  # negative control
     assert endings(before[name]) >= set(".parquet .ipynb .html .db .gz .docx .xlsx .csv .skops .json".split())
@@ -168,7 +190,8 @@ def test_after_an_erasure_no_file_of_the_workspace_holds_name_address_id_or_word
     assert len(before) == 4
 
     assert found(home.path, *before) == {}
-    assert (done.left, done.unread, done.models) == ((), (), ("0001-abcdef00",))
+    assert gone.code == 0  # the program's own scan finds nothing either
+    assert "model 0001-abcdef00" in gone.said
     with Record.open(home.database_url, OWNER) as record, record.read() as unit:
         assert audit.verify(unit.session).broken_at is None
 
@@ -177,25 +200,20 @@ def endings(files: set[str]) -> set[str]:
     return {Path(file).suffix for file in files}
 
 
-def test_the_figures_of_the_team_and_of_everybody_stay_what_they_were(
-    made: Workspace, gone: tuple[Workspace, Everywhere]
-) -> None:
+def test_the_figures_of_the_team_and_of_everybody_stay_what_they_were(made: Workspace, gone: Gone) -> None:
     def said(home: Workspace) -> dict[str, object]:
         data = sales_data(Known.at(home))
         return dict(numbers(data, data.calendar.period("2025Q4", data.as_of)))
 
-    (home, done), before = gone, said(made)
-    after = said(home)
+    before, after = said(made), said(gone.home)
 
     assert len(before) == 5
-    assert after.pop(done.pseudonym) == before.pop(REP_ID)
+    assert after.pop(gone.pseudonym) == before.pop(REP_ID)
     assert after == before
 
 
-def test_reports_about_others_stay_and_are_still_the_files_that_the_run_left(
-    made: Workspace, gone: tuple[Workspace, Everywhere]
-) -> None:
-    home, _ = gone
+def test_reports_about_others_stay_and_are_still_the_files_that_the_run_left(made: Workspace, gone: Gone) -> None:
+    home = gone.home
     period = home.reviews / "2025Q4"
     own = [path.relative_to(made.path) for path in made.reviews.rglob("r001*")]
     assert len(own) == 2  # the report in both forms
@@ -208,77 +226,69 @@ def test_reports_about_others_stay_and_are_still_the_files_that_the_run_left(
     assert full_name(home, "R002") in (period / "index.html").read_text(encoding="utf-8")
 
 
-def test_an_erasure_that_was_cut_short_is_finished_by_the_next(
-    home: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_erasure_that_was_cut_short_is_finished_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from salescoach.privacy import erasing
 
-    name = full_name(home, REP_ID)
+    home, name = small(tmp_path), "Elif Kaya"
+    with Record.open(home.database_url, OWNER) as record:
+        record.add(PrivateNote(rep_id="R1", text=f"{WORDS} about {name}"))
+    (home.path / "list.csv").write_text(f"who\n{name}\n", encoding="utf-8")
+    assert len(found(home.path, WORDS, name)) == 2  # negative control
     with monkeypatch.context() as patch:
         patch.setattr(erasing, "erase_person", lambda *_given, **_named: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            erased(home)
+            erased(home, "R1")
+    assert WORDS in found(home.path, WORDS)  # the record comes last, so something is left to do
 
-    done = erased(home)
+    done = erased(home, "R1")
 
     assert done.record.rows
     assert found(home.path, WORDS, name) == {}
 
 
-def test_somebody_unknown_to_record_and_data_is_refused_and_nothing_changes(home: Workspace) -> None:
-    before = home.snapshot().content_hash
-    with Record.open(home.database_url, OWNER) as record, pytest.raises(UsageError, match="nothing of 'R999'"):
-        erase_everywhere(home, record, "R999", why="x")
+def test_somebody_unknown_to_record_and_data_is_refused_and_nothing_changes(made: Workspace) -> None:
+    before = made.snapshot().content_hash
+    with pytest.raises(UsageError, match="nothing of 'R999'"):
+        erased(made, "R999")
 
-    assert home.snapshot().content_hash == before
+    assert made.snapshot().content_hash == before
 
 
-def test_importing_the_same_file_again_does_not_bring_the_person_back(
-    made: Workspace, gone: tuple[Workspace, Everywhere]
-) -> None:
+def test_importing_the_same_file_again_does_not_bring_the_person_back(made: Workspace, gone: Gone) -> None:
     """The snapshot keeps its id, and an import writes no snapshot that is there already."""
-    before, after = made.snapshot(), gone[0].snapshot()
+    before, after = made.snapshot(), gone.home.snapshot()
 
     assert after.snapshot_id == before.snapshot_id
     assert after.content_hash != before.content_hash  # so no report or cache of before passes for one of now
 
 
-def test_the_command_says_what_it_did_and_which_backups_still_hold_the_person(
-    home: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_the_command_says_which_backups_still_hold_the_person_and_restoring_one_erases_again(
+    gone: Gone, tmp_path: Path
 ) -> None:
-    def run(*arguments: object) -> int:
-        with pytest.raises(SystemExit) as left:
-            main([str(argument) for argument in arguments])
-        return int(left.value.code or 0)
+    home = Workspace.open(shutil.copytree(gone.home.path, tmp_path / "team"))
 
-    backup = tmp_path / "backup.db"
-    assert run("backup", home.path, "--into", backup) == 0
-    assert run("person", "erase", home.path, "--rep", REP_ID, "--why", "request", "--language", "en") == 0
-    said = capsys.readouterr().out
-
-    assert f"when it is restored, the erasure is repeated: {backup}" in said
-    assert "model 0001-abcdef00" in said
-    assert WORDS.encode() in backup.read_bytes()  # negative control: the backup does hold it
-    assert run("restore", home.path, "--from", backup, "--force") == 0
+    assert f"when it is restored, the erasure is repeated: {gone.backup}" in gone.said
+    assert WORDS.encode() in gone.backup.read_bytes()  # negative control: the backup does hold it
+    assert run("restore", home.path, "--from", gone.backup, "--force")[0] == 0
     assert found(home.path, WORDS) == {}
 
 
 # -- a workspace for analysts -----------------------------------------------------------------
 
 
-def test_a_workspace_for_analysts_holds_nobodys_name_and_no_words(home: Workspace, tmp_path: Path) -> None:
-    reps = home.snapshot().read("rep")
+def test_a_workspace_for_analysts_holds_nobodys_name_and_no_words(made: Workspace, tmp_path: Path) -> None:
+    reps = made.snapshot().read("rep")
     words = [*reps["full_name"], *reps["email"].dropna(), WORDS]
-    assert len(found(home.path, *words)) == len(words)  # negative control
-    with Record.open(home.database_url, OWNER) as record:
-        done = pseudonymised(home, record, tmp_path / "copy")
+    assert len(found(made.path, *words)) == len(words)  # negative control
+    with Record.open(made.database_url, OWNER) as record:
+        done = pseudonymised(made, record, tmp_path / "copy")
 
     copy = Workspace.open(tmp_path / "copy")
     assert found(copy.path, *words) == {}
     assert done.people >= len(reps)
     assert done.snapshots == 1
     assert set(copy.snapshot().read("contact")["email"].dropna()) == set()
-    there, here = (sales_data(Known.at(each)).deals["amount"].sum() for each in (home, copy))
+    there, here = (sales_data(Known.at(each)).deals["amount"].sum() for each in (made, copy))
     assert there == here
 
 
@@ -310,8 +320,8 @@ def test_every_column_of_text_is_a_person_free_text_or_known_to_be_neither() -> 
     assert open_ == NO_WORDS
 
 
-def test_every_column_that_refers_to_a_person_loses_the_id(gone: tuple[Workspace, Everywhere]) -> None:
-    snapshot = gone[0].snapshot()
+def test_every_column_that_refers_to_a_person_loses_the_id(gone: Gone) -> None:
+    snapshot = gone.home.snapshot()
     people = [(t.name, f.name) for t in TABLES.values() for f in t.fields if f.refers_to == REP]
     held = [(name, column) for name, column in people if name in snapshot.tables]
     assert len(held) > 20

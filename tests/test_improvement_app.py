@@ -10,7 +10,7 @@ import pytest
 from browser import console_errors, external_requests, open_page, wait_end
 from one_on_one_support import organisation
 from playwright.sync_api import Locator, Page
-from test_one_on_one_app import PAYLOADS, pwned, reach
+from test_one_on_one_app import PAYLOADS, reach
 
 from salescoach.improvement import Board
 from salescoach.meetings import open_record
@@ -166,7 +166,7 @@ def test_the_keyboard_alone_turns_a_cycle_and_logs_a_decision(turkish: Told, hom
     ]
 
 
-# -- text from people runs nowhere -----------------------------------------------------------------
+# -- hostile texts, for test_payload_everywhere.py -------------------------------------------------
 
 BATCH = 5
 
@@ -196,44 +196,3 @@ def hostile(home: Workspace, batch: int) -> None:
     )  # fmt: skip
     mine.record.save(replace(mine.record.add(card), verdict="stop", result=short))
     mine.record.add(replace(card, key=f"open {batch}"))
-
-
-@pytest.fixture(scope="module")
-def attacked(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[bool], list[str], str, bool]:
-    """Every screen with every payload in every field; then the same markup let in by hand."""
-    home, words = organisation(tmp_path_factory.mktemp("attacked")), load_words("en")
-    batches = range(0, len(PAYLOADS), BATCH)
-    for batch in batches:
-        hostile(home, batch)
-    ran, texts = [], ""
-    with Server(home, apps=[APP], language="en") as server, open_page(server.link(APP, language="en")) as page:
-        wait_end(page)
-        for step in STEPS:
-            go(page, words, step)
-            page.locator(".sc-app-record .sc-title").first.wait_for()
-            ran.append(pwned(page))
-            texts += page.inner_text("main")
-        for number, _ in enumerate(batches):
-            named(page, words("improvement.cycle.title")).select_option(index=number)
-            page.get_by_role("heading", name=PAYLOADS[BATCH * (len(batches) - 1 - number)][:20]).first.wait_for()
-            ran.append(pwned(page))
-        errors = console_errors(page)
-        page.evaluate("m => document.querySelector('main').insertAdjacentHTML('beforeend', m)", PAYLOADS[1])
-        page.wait_for_function("window.__pwned === 1")
-        control = pwned(page)
-    return ran, errors, texts, control
-
-
-def test_no_text_of_people_runs_on_any_screen(attacked: tuple[list[bool], list[str], str, bool]):
-    ran, errors, _, _ = attacked
-
-    assert not any(ran)
-    assert errors == []
-
-
-def test_the_texts_are_there_to_be_read(attacked: tuple[list[bool], list[str], str, bool]):
-    assert [one for one in PAYLOADS[:BATCH] if one not in attacked[2]] == []
-
-
-def test_negative_control_markup_let_in_by_hand_runs(attacked: tuple[list[bool], list[str], str, bool]):
-    assert attacked[3]

@@ -92,6 +92,8 @@ class Told:
     external: list[str] = field(default_factory=list)
     language: str = ""
     width: tuple[int, int] = (0, 0)
+    form_below: tuple[float, float] = (0.0, 0.0)
+    tall: int = 0
     kept: str = ""
     link: str = ""
     theirs: str = ""
@@ -107,6 +109,15 @@ def english(home: Workspace, server: Server) -> Told:
     with open_page(link, width=420) as page:
         wait_end(page)
         press(page, words("one_on_one.app.plan"))
+        top = "() => document.getElementById('sc-written').getBoundingClientRect().top"
+        link_to_form = page.get_by_role("link", name=words("one_on_one.app.to_form"))
+        link_to_form.wait_for()
+        before, seen_at, told.tall = page.evaluate(top), link_to_form.bounding_box(), page.viewport_size["height"]
+        assert seen_at is not None
+        assert seen_at["y"] < told.tall  # without scrolling
+        link_to_form.click()
+        page.wait_for_function(f"({top})() < {told.tall // 2}")
+        told.form_below = (before, page.evaluate(top))
         write(page, words("one_on_one.app.point.rep", place=1), "Price of Depo", saved)
         go(page, words, "hold")
         write(page, words("one_on_one.skill"), "Ask for the effect", saved)
@@ -164,6 +175,13 @@ def test_the_browser_has_nothing_to_complain_about(english: Told):
 
 def test_a_phone_shows_the_whole_width(english: Told):
     assert english.width[0] <= english.width[1]
+
+
+def test_on_a_phone_one_touch_leads_past_the_brief_to_the_form(english: Told):
+    before, after = english.form_below
+
+    assert before > english.tall  # negative control: it lies further down than the phone shows
+    assert 0 <= after < english.tall / 2
 
 
 def test_a_meeting_that_was_closed_is_signed_by_both(english: Told, home: Workspace):
@@ -278,7 +296,7 @@ def test_a_coach_is_through_in_ten_minutes_of_own_time(walked: Walked, code: str
     assert walk.decisions == 14
 
 
-# -- text from people runs nowhere -----------------------------------------------------------------
+# -- hostile texts, for test_payload_everywhere.py -------------------------------------------------
 
 RUN = "window.__pwned=1"
 PAYLOADS = (
@@ -324,41 +342,3 @@ def pwned(page: Page) -> bool:
     """Whether a script from people ran; waits for an image to fail, as theirs would have."""
     page.evaluate("() => new Promise(done => { const i = new Image(); i.onerror = done; i.src = 'data:image/png,-'; })")
     return bool(page.evaluate("window.__pwned === 1"))
-
-
-@pytest.fixture(scope="module")
-def attacked(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[bool], list[str], list[str], bool]:
-    """Every screen with every payload in every field; then the same markup let in by hand."""
-    home, words = organisation(tmp_path_factory.mktemp("attack")), load_words("en")
-    meetings = [hostile(home, REP, batch) for batch in range(0, len(PAYLOADS), BATCH)]
-    ran, texts = [], []
-    with Server(home, apps=[APP], language="en") as server, open_page(server.link(APP, rep=REP, language="en")) as page:
-        wait_end(page)
-        for meeting in meetings:
-            named(page, words("one_on_one.app.meeting")).select_option(
-                index=len(meetings) - meetings.index(meeting) - 1
-            )
-            for step in ("prepare", "hold", "close", "agree"):
-                go(page, words, step)
-                ran.append(pwned(page))
-                texts.append(page.inner_text("main"))
-        errors = console_errors(page)
-        page.evaluate("m => document.querySelector('main').insertAdjacentHTML('beforeend', m)", PAYLOADS[1])
-        page.wait_for_function("window.__pwned === 1", timeout=10_000)
-    return ran, texts, errors, True
-
-
-def test_no_payload_runs_on_any_screen(attacked: tuple[list[bool], list[str], list[str], bool]):
-    ran, texts, errors, _ = attacked
-
-    assert len(PAYLOADS) == 25
-    assert len(ran) == 20
-    assert not any(ran)
-    assert errors == []
-    for payload in PAYLOADS:
-        assert any(payload in text for text in texts), payload
-
-
-def test_the_same_markup_would_run_if_it_were_put_in_raw(attacked: tuple[list[bool], list[str], list[str], bool]):
-    """Negative control: the page and its rules would not have stopped it."""
-    assert attacked[3]

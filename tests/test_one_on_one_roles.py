@@ -293,6 +293,9 @@ def test_another_answers_the_objection_and_both_texts_stay(objected: Workspace):
     app = OneOnOneApp(objected, "en", Principal(MANAGER))
     app._go("agree")
     named(app, EN("one_on_one.objection.reasons")).value = "The owner was changed on 3 October."
+    again = OneOnOneApp(objected, "en", Principal(MANAGER))  # another window: what was typed is there
+    again._go("agree")
+    drafted = named(again, EN("one_on_one.objection.reasons")).value
     button(app, EN("one_on_one.objection.uphold")).click()
     desk = desk_of(objected, REP)
     seen = everything(objected, REP)
@@ -300,6 +303,25 @@ def test_another_answers_the_objection_and_both_texts_stay(objected: Workspace):
     assert "Two of these deals were not mine." in seen
     assert "The owner was changed on 3 October." in seen
     assert not [one for one in desk.session(desk.meetings()[-1].id).numbers if one.disputed]
+    assert drafted == "The owner was changed on 3 October."
+
+
+def test_the_report_was_made_again_and_the_rep_takes_it_away(objected: Workspace):
+    """A manager without the switch sees that it was, and gets no report: what was said in meetings is in it."""
+    seen, taken = {}, {}
+    for person in (REP, MANAGER):
+        app = OneOnOneApp(objected, "en", Principal(person))
+        app._go("agree")
+        seen[person] = text_of(app)
+        taken[person] = EN("one_on_one.objection.reports") in seen[person]
+        if taken[person]:
+            button(app, EN("one_on_one.objection.reports")).click()
+            assert 'href="data:text/html' in text_of(app)
+    [objection] = desk_of(objected, REP).objections()
+
+    assert objection.recomputed_run_id
+    assert all(objection.recomputed_run_id in text for text in seen.values())
+    assert taken == {REP: True, MANAGER: False}
 
 
 def test_the_coach_whose_meeting_it_is_answers_no_objection(objected: Workspace):

@@ -20,8 +20,9 @@ from runs_support import REPS, act, organisation, published, review
 
 from salescoach.calendar import Calendar
 from salescoach.errors import UsageError, WorkspaceError
+from salescoach.report_files import file_stem
 from salescoach.runs import RunResult
-from salescoach.runs.folder import PeriodFolder, file_stem
+from salescoach.runs.folder import PeriodFolder
 from salescoach.store import CoachingStore
 from salescoach.workspace import Workspace
 
@@ -75,7 +76,7 @@ def test_the_result_has_the_keys_that_programs_rely_on(story: Story) -> None:
     assert set(document) == {
         *("ok", "failed", "skipped", "cpu_seconds", "wall_seconds", "engine", "period", "index", "reports")
     }
-    assert set(document["reports"][0]) == {"rep_id", "language", "status", "ipynb", "html", "reason"}
+    assert set(document["reports"][0]) == {"rep_id", "language", "status", "ipynb", "html", "reason", "run_id"}
     assert document["cpu_seconds"] > 0  # the kernels' own time is in it
     assert document["engine"] == "stock"
 

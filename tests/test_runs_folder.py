@@ -15,7 +15,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from salescoach.errors import UsageError, WorkspaceError
-from salescoach.runs.folder import PeriodFolder, file_stem
+from salescoach.report_files import file_stem
+from salescoach.runs.folder import PeriodFolder
 
 NASTY = st.sampled_from(
     [

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from runs_support import CHECKOUT, organisation, published, review
 
-from salescoach.runs.folder import file_stem
+from salescoach.report_files import file_stem
 from salescoach.runs.verdict import verdict
 from salescoach.workspace import Workspace
 

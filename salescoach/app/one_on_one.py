@@ -23,12 +23,15 @@ from salescoach.app.stepped import RepApp, opened
 from salescoach.known import data_at
 from salescoach.meetings import Desk
 from salescoach.report.page import Section, Text
+from salescoach.safe_html import tag
 from salescoach.store import Principal
 from salescoach.store.policy import COACH, SELF
 from salescoach.words import Words
 from salescoach.workspace import Workspace
 
 STEPS = ("prepare", "hold", "close", "agree")
+_FORM = "sc-written"
+"""Where what is written begins."""
 
 
 def one_on_one_app(
@@ -103,6 +106,10 @@ class OneOnOneApp(RepApp):
         if not self._meeting.value:
             return self._no_meeting(desk)
         read, written = super()._screen(words)
+        if self._step == STEPS[0]:  # on a phone the form lies below a long brief, so a link leads there
+            link = tag("a", words("one_on_one.app.to_form"), href=f"#{_FORM}")
+            way = widgets.HTML(value=str(tag("p", link, class_="sc-sheet sc-text sc-app-skip")))
+            read, written = [way, *read], [widgets.HTML(value=str(tag("div", id=_FORM))), *written]
         return (read, [*written, *self._onward(words)]) if desk.standing & {SELF, COACH} else (read, [])
 
     def _onward(self, words: Words) -> Widgets:

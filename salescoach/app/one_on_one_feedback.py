@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from salescoach.app.one_on_one_fields import Status, told
+from salescoach.app.one_on_one_fields import Drafted, Status, told
 from salescoach.app.one_on_one_steps import evidence_choices, heading
 from salescoach.app.parts import Widgets, close, html_widget, labelled
 from salescoach.coaching import feedback as rules
@@ -38,10 +38,13 @@ class Composer(widgets.VBox):
         self._kind = widgets.Dropdown(options=kinds, value="strength")
         self._day = widgets.DatePicker()
         self._evidence = widgets.Dropdown(options=[(words("one_on_one.feedback.choose"), ""), *evidence_choices(desk)])
-        self._texts = {part: widgets.Textarea(rows=2, continuous_update=False) for part in _PARTS}
-        for control in (self._kind, self._day, self._evidence, *self._texts.values()):
+        self._texts = {
+            part: Drafted(desk, words(f"one_on_one.feedback.part.{part}"), "feedback", part, rows=2) for part in _PARTS
+        }
+        boxes = [text.box for text in self._texts.values()]
+        for control in (self._kind, self._day, self._evidence, *boxes):
             control.observe(self._look_through, names="value")
-        for box in self._texts.values():
+        for box in boxes:
             box.add_class("sc-app-short")
         self._remarks = widgets.VBox()
         self._button = widgets.Button(description=words("one_on_one.feedback.give"), button_style="primary")
@@ -52,14 +55,13 @@ class Composer(widgets.VBox):
             labelled(words("one_on_one.feedback.kind_label"), self._kind),
             labelled(words("one_on_one.feedback.day"), self._day),
             labelled(words("label.evidence"), self._evidence),
-            *(labelled(words(f"one_on_one.feedback.part.{part}"), box) for part, box in self._texts.items()),
-            self._remarks, self._button, self.status,
+            *self._texts.values(), self._remarks, self._button, self.status,
         ])  # fmt: skip
         self._look_through(None)
 
     @property
     def _written(self) -> rules.Feedback:
-        texts = {part: box.value.strip() for part, box in self._texts.items()}
+        texts = {part: text.box.value.strip() for part, text in self._texts.items()}
         source, _, ref = str(self._evidence.value).partition(":")
         evidence = (rules.Evidence(source, ref, self.desk.rep_id),) if ref else ()  # type: ignore[arg-type]
         return rules.Feedback(self._kind.value, self.desk.rep_id, self._day.value, evidence=evidence, **texts)
@@ -101,8 +103,8 @@ class Composer(widgets.VBox):
             )
         )  # fmt: skip
         self._key = uuid.uuid4().hex
-        for box in self._texts.values():
-            box.value = ""
+        for part in self._texts.values():
+            part.sent()
         self.status.say(words("one_on_one.feedback.given"))
         self._given()
 
@@ -140,13 +142,13 @@ class Answer(widgets.VBox):
         self._all = {one.id: one for one in desk.record.entries(Feedback, desk.rep_id)}
         options = [(shortened(one.text), one.id) for one in sorted(self._all.values(), key=lambda one: -one.id)]
         self._which = widgets.Dropdown(options=options)
-        self._text = widgets.Textarea(rows=3, continuous_update=False)
         parts: Widgets = [heading(desk, "one_on_one.feedback.answer", "one_on_one.feedback.answer_lead")]
         if not options:
             super().__init__([*parts, widgets.Label(value=words("one_on_one.feedback.none"))])
             return
-        parts += [labelled(words("one_on_one.feedback.which"), self._which),
-                  labelled(words("one_on_one.feedback.your_words"), self._text)]  # fmt: skip
+        self._text = Drafted(desk, words("one_on_one.feedback.your_words"), self._form, "answer")
+        self._which.observe(lambda _change: self._text.begin(self._form), names="value")
+        parts += [labelled(words("one_on_one.feedback.which"), self._which), self._text]
         if SELF in desk.standing:
             parts += [self._button("reply", self._reply), self._button("dispute", self._dispute)]
         if MANAGER in desk.standing and any(one.dispute_status == "open" for one in self._all.values()):
@@ -163,24 +165,29 @@ class Answer(widgets.VBox):
 
     @told
     def _do(self, act: Callable[[], None]) -> None:
-        if not self._text.value.strip():
+        if not self._text.box.value.strip():
             self.status.say(self.desk.words("one_on_one.feedback.say_something"), problem=True)
             return
         act()
+        self._text.sent()
         self._redraw()
+
+    @property
+    def _form(self) -> str:
+        return f"feedback {self._which.value}"
 
     @property
     def _chosen(self) -> Feedback:
         return self._all[self._which.value]
 
     def _reply(self) -> None:
-        agreements.reply(self.desk.record, self._chosen, self._text.value)
+        agreements.reply(self.desk.record, self._chosen, self._text.box.value)
 
     def _dispute(self) -> None:
-        agreements.dispute(self.desk.record, self._chosen, self._text.value)
+        agreements.dispute(self.desk.record, self._chosen, self._text.box.value)
 
     def _decide(self, upheld: bool) -> None:
-        agreements.decide(self.desk.record, self._chosen, upheld=upheld, text=self._text.value)
+        agreements.decide(self.desk.record, self._chosen, upheld=upheld, text=self._text.box.value)
 
 
 def may_give(desk: Desk) -> bool:

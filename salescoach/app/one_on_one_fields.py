@@ -234,3 +234,58 @@ class DraftedText(widgets.VBox):
     def _take(self, text: str, said: str) -> None:
         self._box.value = text  # kept as a draft, to be read before it is saved
         self.status.say(said)
+
+
+class Drafted(widgets.VBox):
+    """A text that is sent by the form it stands in; until then it is its author's draft at *place* of the *form*."""
+
+    def __init__(self, desk: Desk, title: str, form: str, place: str, *, rows: int = 3) -> None:
+        self.desk, self.status, self._place = desk, Status(), place
+        self.box = widgets.Textarea(rows=rows, continuous_update=False)
+        self._theirs = Theirs(desk, rows, self._take)
+        self._field = labelled(title, self.box)
+        super().__init__()
+        self.add_class("sc-app-text")
+        self.begin(form)
+        self.box.observe(self._left, names="value")
+
+    def begin(self, form: str) -> None:
+        """Show what was being written in another *form*: the answer to this piece of feedback and not to that."""
+        self._form, self._draft = form, one_on_ones.draft(self.desk.record, self.desk.rep_id, form, self._place)
+        self._kept = self._draft.text if self._draft else ""
+        self.box.value = self._kept
+        self.children = [self._field, self.status]
+        shown = self._draft.changed_at if self._draft else None
+        self.status.say(saved_at(self.desk, shown, "one_on_one.app.draft_shown"))
+
+    def sent(self) -> None:
+        """Forget the draft: its words were saved."""
+        one_on_ones.discard_draft(self.desk.record, self.desk.rep_id, self._form, self._place)
+        self._draft, self._kept, self.box.value = None, "", ""
+        self.status.say("")
+
+    @told
+    def _left(self, _change: Any) -> None:
+        text = self.box.value
+        if text == self._kept:
+            return
+        if not text:
+            self.sent()
+            return
+        version = self._draft.version if self._draft else 0
+        try:
+            self._draft = one_on_ones.autosave(
+                self.desk.record, self.desk.rep_id, self._form, self._place, text, version=version
+            )
+        except ConflictError as conflict:  # the same person in two windows
+            self._draft = one_on_ones.draft(self.desk.record, self.desk.rep_id, self._form, self._place)
+            self._theirs.show("", lambda: str(self.box.value), conflict.theirs, lines=True)
+            self.children = [self._theirs, self._field, self.status]
+            self.status.say(self.desk.words("one_on_one.app.conflict"), problem=True)
+            return
+        self._kept = text
+        self.status.say(saved_at(self.desk, self._draft.changed_at, "one_on_one.app.draft_kept"))
+
+    def _take(self, text: str, said: str) -> None:
+        self.box.value = text  # kept as a draft, to be read before it is sent
+        self.status.say(said)

@@ -13,7 +13,7 @@ from salescoach.cli.record_access import file_type, home_of, language_option, re
 
 @click.group(short_help="The rights of one person: export, erase, pseudonymise.")
 def person() -> None:
-    """What the coaching record holds about a person, for that person.
+    """What is held about a person, for that person.
 
     \b
     Example:
@@ -24,11 +24,16 @@ def person() -> None:
 @person.command("export", short_help="Write everything held about a person.")
 @workspace_argument
 @click.option("--rep", required=True, metavar="REP_ID", help="About whom.")
-@click.option("--into", "folder", required=True, type=file_type, help="A new folder for data.json and data.html.")
+@click.option(
+    "--into", "folder", required=True, type=file_type, help="A new folder for data.json, data.html and the reports."
+)
 @click.option("--why", default="data request", show_default=True, help="For the audit.")
 @language_option
 def export_person(workspace: Path, rep: str, folder: Path, why: str, language: str | None) -> None:
     """Write all about a person as data.json and data.html; other people appear under pseudonyms.
+
+    The coaching record, the rows of every import with their file and line, every metric with its formula, n and
+    interval, the reports about them, and the lines of other files of the workspace that name them.
 
     \b
     Example:
@@ -36,18 +41,20 @@ def export_person(workspace: Path, rep: str, folder: Path, why: str, language: s
     """
     from salescoach.crm.folder import write_whole
     from salescoach.errors import UsageError
+    from salescoach.privacy.pack import whole_pack
     from salescoach.report.page import page_html
     from salescoach.resources import page_style
-    from salescoach.store.service.datapack import data_pack, data_pack_page
+    from salescoach.store.service.datapack import data_pack_page
 
     home, words = home_of(workspace, language)
     if folder.exists():
         raise UsageError(f"{folder} exists already. Name a new folder.")
     with record_of(home) as record:
-        pack = data_pack(record, rep, why=why)
-    folder.mkdir(mode=0o700)
-    page = page_html(data_pack_page(pack, rep, words), page_style(), "")
-    for name, content in (("data.json", json.dumps(pack, ensure_ascii=False, indent=2)), ("data.html", page)):
+        pack = whole_pack(home, record, rep, words, why=why)
+    page = page_html(data_pack_page(pack.told, rep, words), page_style(), "")
+    told = json.dumps(pack.told, ensure_ascii=False, indent=2)
+    for name, content in {"data.json": told, "data.html": page, **pack.pages}.items():
+        (folder / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(folder / name, content.encode("utf-8"))
         click.echo(words("record.person.exported", file=str(folder / name)))
 

@@ -165,23 +165,26 @@ def retention(workspace: Path, apply: bool, language: str | None, as_json: bool)
 @click.option("--because", default="", help="The reasons; they stand beside the number.")
 @click.option("--deal", "deals", multiple=True, metavar="DEAL_ID", help="Not this person's deal; may be repeated.")
 @click.option("--owner", default="", metavar="REP_ID", help="Whose those deals are.")
+@click.option("--recompute", "pending", type=int, metavar="ID", help="Make the reports of an upheld one again.")
 @language_option
 @as_json_option
 def objections(
     workspace: Path, number: int | None, status: str | None, because: str, deals: tuple[str, ...], owner: str,
-    language: str | None, as_json: bool,
+    pending: int | None, language: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """List the objections with their due dates; open ones mark their number as disputed.
 
     With --decide one is answered. An upheld one is worked out again at once, with --deal and --owner as the data should
-    have been; both figures are kept, and the next run of reviews makes every report anew that it changes.
+    have been: both figures are kept, the person's reports are made again, and the reports before stay beside them.
+    --recompute does the last step once more, where it could not be done. Reports about others follow with the next run.
 
     \b
     Example:
       salescoach objections our-team --decide 3 --as upheld --because "Not her deal" --deal D12 --owner R03
     """
-    from salescoach.disputing import decided
+    from salescoach.disputing import decided, reports_of
     from salescoach.errors import UsageError
+    from salescoach.recomputing import recomputed
     from salescoach.store.models import Objection
 
     home, words = home_of(workspace, language)
@@ -189,13 +192,20 @@ def objections(
         if number is not None:
             if status is None:
                 raise UsageError("Say what came out: --as upheld, partly or declined.")
-            decided(home, record, record.get(Objection, number), status, because, deals, owner)
+            done = decided(home, record, record.get(Objection, number), status, because, deals, owner)
+            pending = done.id if done.is_upheld else pending
+        if pending is not None:
+            recomputed(home, record, record.get(Objection, pending))
         found = record.entries(Objection)
     today = datetime.now(UTC).date()
     rows: list[dict[str, Any]] = [
         {
             "id": each.id, "person": each.rep_id, "number": each.number_ref, "status": each.status,
-            "due": each.due.isoformat(), "late": each.is_open and each.due < today,
+            "due": each.due.isoformat(), "late": each.is_open and each.due < today, "run": each.recomputed_run_id,
+            "reports": [
+                {"language": pair.language, "before": str(pair.before or ""), "now": str(pair.now)}
+                for pair in reports_of(home, each)
+            ],
         }
         for each in found
     ]  # fmt: skip
@@ -206,6 +216,10 @@ def objections(
         late = f" · {words('record.objection.late')}" if row["late"] else ""
         line = {name: str(row[name]) for name in ("id", "person", "number", "status", "due")}
         click.echo(words("record.objection.line", **line) + late)
+        for report in row["reports"]:
+            click.echo("  " + words("record.objection.now", file=report["now"]))
+            if report["before"]:
+                click.echo("  " + words("record.objection.before", file=report["before"]))
     if not rows:
         click.echo(words("record.objection.none"))
 

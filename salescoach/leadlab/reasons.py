@@ -13,7 +13,7 @@ from salescoach.scoring.reasons import Change, Explanation
 from salescoach.scoring.worklist import WorkList
 from salescoach.words import Words
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def explanation_lines(explanation: Explanation, changes: Sequence[Change], words: Words) -> list[str]:

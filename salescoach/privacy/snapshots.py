@@ -12,8 +12,9 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -24,6 +25,9 @@ from salescoach.crm.issues import ISSUE_FIELDS, Issue, issues_csv
 from salescoach.crm.snapshot import MANIFEST, PROVENANCE, SET_ASIDE, Snapshot
 from salescoach.tables.schema import TABLES, Field
 from salescoach.tables.schema.form import REP
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 GONE = "–"
 NAMES_OF_PEOPLE = frozenset({("quota", "rep_or_team"), ("quota", "approved_by"), ("cost", "scope_id"),
@@ -87,15 +91,21 @@ def identity(snapshot: Snapshot) -> pd.DataFrame:
 
 def texts_of(path: Path) -> Iterator[str]:
     """The different texts in a Parquet file, column by column."""
-    import duckdb
-
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+    with _desk().cursor() as connection:
         file = literal(str(path))
         for name, kind, *_ in connection.execute(f"DESCRIBE SELECT * FROM read_parquet({file})").fetchall():
             if kind == "VARCHAR":
                 found = connection.execute(f"SELECT DISTINCT {quoted(name)} FROM read_parquet({file})")
                 while rows := found.fetchmany(10_000):
                     yield from (text for (text,) in rows if text is not None)
+
+
+@cache
+def _desk() -> DuckDBPyConnection:
+    """One database in memory for all files: opening one takes longer than most of them."""
+    import duckdb
+
+    return duckdb.connect(":memory:", config={"threads": 1})
 
 
 def _put(path: Path, data: bytes) -> None:
@@ -125,13 +135,11 @@ def _listed(snapshot: Snapshot) -> tuple[list[Issue], list[tuple[str, str]]]:
 
 def _table(source: Path, target: Path, name: str, fields: Iterable[Field], change: Change) -> None:
     """One Parquet file, its rows in their order."""
-    import duckdb
-
     final, staged = target / f"{name}.parquet", target / f".{name}.{secrets.token_hex(4)}.new"
     try:
-        with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        with _desk().cursor() as connection:  # with temporary tables of its own
             connection.register("who", pd.DataFrame(change.people.items(), columns=["old", "new"], dtype="str"))
-            connection.execute("CREATE TABLE person AS SELECT old::VARCHAR AS old, new::VARCHAR AS new FROM who")
+            connection.execute("CREATE TEMP TABLE person AS SELECT old::VARCHAR AS old, new::VARCHAR AS new FROM who")
             query = _query(connection, source, name, tuple(fields), change)
             connection.execute(f"COPY ({query}) TO {literal(str(staged))} ({_FORM})")
         with staged.open("rb") as file:
@@ -192,7 +200,7 @@ def _without_names(
     if not found:
         return column, ""
     connection.register(f"found{place}", pd.DataFrame(found, columns=["old", "new"], dtype="str"))
-    connection.execute(f"CREATE TABLE texts{place} AS SELECT old, new FROM found{place}")
+    connection.execute(f"CREATE TEMP TABLE texts{place} AS SELECT old, new FROM found{place}")
     return f"coalesce(m{place}.new, {column})", f"LEFT JOIN texts{place} m{place} ON m{place}.old = {column}"
 
 

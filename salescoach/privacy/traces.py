@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from salescoach.runs.folder import file_stem
+from salescoach.report_files import file_stem
 
 _BEFORE = r"(?:(?<!\w)|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4}))"  # a word begins there, also after an escape of JSON
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-32-le")  # numpy keeps text in 32 bits
@@ -74,13 +74,13 @@ class Traces:
     def _maybe(self, text: str) -> bool:
         """A quick look before the pattern."""
         small = text.lower()
-        return any(piece in small for piece in self._pieces)
+        return any(all(piece in small for piece in pieces) for pieces in self._pieces)
 
     @cached_property
-    def _pieces(self) -> tuple[str, ...]:
+    def _pieces(self) -> tuple[tuple[str, ...], ...]:
         """Of each name what stays the same however it is written: no accents, no capitals, and no i, which has two."""
         known = (*self.names, *((self.rep_id,) if self.id_tells else ()))
-        return tuple({max(re.findall("[a-hj-z0-9]+", name.lower()), key=len, default="") for name in known})
+        return tuple(tuple(re.findall("[a-hj-z0-9]+", name.lower())) for name in known)
 
     def are_in_name(self, file: str) -> bool:
         """Whether the name of a file tells that it is about the person."""

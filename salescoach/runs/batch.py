@@ -30,7 +30,7 @@ from salescoach.runs.index import index_page
 from salescoach.runs.kernel import Guard
 from salescoach.runs.numbers import Numbers, numbers_said
 from salescoach.runs.plan import TEAM, WORKSPACE_VARIABLE, Person, Plan, Report, plan
-from salescoach.runs.publish import publish_plotly, publish_report, written
+from salescoach.runs.publish import keep_report, publish_plotly, publish_report, written
 from salescoach.runs.record import Entry, Record, close_killed_runs, write_manifest
 from salescoach.runs.results import Progress, ReportResult, RunResult
 from salescoach.runs.verdict import Failure
@@ -54,6 +54,7 @@ def run_reviews(
     team: bool = False,
     fail_fast: bool = False,
     force: bool = False,
+    keep_before: bool = False,
     cell_timeout: int = engine.CELL_TIMEOUT,
     report_timeout: float = engine.REPORT_TIMEOUT,
 ) -> RunResult:
@@ -73,6 +74,8 @@ def run_reviews(
         Also the review of everybody together.
     fail_fast, force : bool
         Start nothing new after the first failure; make unchanged reports again.
+    keep_before : bool
+        Keep each report that a new one takes the place of, beside it, for good.
     cell_timeout, report_timeout : seconds
         Longest time for one cell, and for a whole report.
 
@@ -87,7 +90,7 @@ def run_reviews(
     if workers is not None and workers < 1:
         raise UsageError(f"{workers} reports at a time make none; give 1 or more.")
     request = plan(workspace, period=period, languages=languages, reps=reps, as_of=as_of, notebook=notebook, team=team)
-    limits = _Limits(workers or _cores(), fail_fast, force, cell_timeout, report_timeout)
+    limits = _Limits(workers or _cores(), fail_fast, force, keep_before, cell_timeout, report_timeout)
     try:
         with PeriodFolder.open(workspace.reviews / request.period.label) as folder:
             close_killed_runs(folder)
@@ -104,6 +107,7 @@ class _Limits:
     workers: int
     fail_fast: bool
     force: bool
+    keep_before: bool
     cell_timeout: int
     report_timeout: float
 
@@ -182,7 +186,7 @@ class _Run:
         for report in self.request.reports:
             kept = None if self.limits.force else self.record.unchanged(report.about, report.key)
             if kept:
-                self._note(report, self._result(report, "skipped", kept.files), progress)
+                self._note(report, self._result(report, "skipped", kept.files, run_id=kept.run_id), progress)
             else:
                 to_make.append(report)
         with ThreadPoolExecutor(self.limits.workers, thread_name_prefix="report") as pool:
@@ -230,7 +234,10 @@ class _Run:
             return self._result(report, "skipped", (), Failure("not_run"))
         else:
             made = result
+        stays: tuple[str, ...] = ()
         try:
+            if self.limits.keep_before and made.outcome.failure is None:
+                stays = keep_report(self.folder, self.record.published.get(report.about), self.run_id)
             files = publish_report(self.folder, report, made.contents)
         except OSError as full:
             made, files = _Made.broken("unwritten", full), {}
@@ -245,20 +252,22 @@ class _Run:
             seconds=round(outcome.seconds, 3),
             files=files,
             failure=outcome.failure,
+            kept=stays,
         )
         self.record.add(entry)
-        return self._result(report, entry.status, files, outcome.failure)
+        return self._result(report, entry.status, files, outcome.failure, self.run_id)
 
     def _note(self, report: Report, result: ReportResult, progress: Progress) -> None:
         self.results[report.about] = result
         progress(len(self.results), len(self.request.reports))
 
     def _result(
-        self, report: Report, status: str, files: Iterable[str], failure: Failure | None = None
-    ) -> ReportResult:
+        self, report: Report, status: str, files: Iterable[str], failure: Failure | None = None,
+        run_id: str | None = None,
+    ) -> ReportResult:  # fmt: skip
         paths = {name.rsplit(".", 1)[1]: str(self.folder.path / name) for name in files}
         reason = failure.sentence(load_words("en")) if failure else None
-        return ReportResult(*report.about, status, paths.get("ipynb"), paths.get("html"), reason)
+        return ReportResult(*report.about, status, paths.get("ipynb"), paths.get("html"), reason, run_id)
 
     def _write_index(self) -> Path:
         """The page of the period: everybody of this run and of the runs before it, in every language so far."""

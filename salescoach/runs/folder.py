@@ -7,35 +7,14 @@ over the old one in one step. One run at a time; what a killed run left behind i
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
-import re
 import shutil
 import tempfile
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from salescoach.errors import UsageError, WorkspaceError
-
-_SLUG_LENGTH = 40
-_PLAIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "đ": "d"})
-
-
-def file_stem(rep_id: str) -> str:
-    """File name, without ending, for the reports about *rep_id*: readable, and another for every id.
-
-    Small ASCII letters, digits and hyphens, at most 53 of them, so that no id can leave its folder,
-    meet a reserved name or, on a disk that ignores case, another's file. The hash is of the id as it is.
-
-    >>> file_stem("Şükrü İnan"), file_stem("../x")
-    ('sukru-inan-cb7c4a8c9079', 'x-d6b96a97d147')
-    """
-    plain = unicodedata.normalize("NFKD", rep_id.lower().translate(_PLAIN)).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:_SLUG_LENGTH].strip("-")
-    digest = hashlib.sha256(rep_id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return f"{slug}-{digest}" if slug else f"rep-{digest}"
 
 
 class PeriodFolder:

@@ -30,6 +30,7 @@ class Row:
     reason: str
     html: str
     ipynb: str
+    kept: tuple[str, ...]
 
 
 def index_page(
@@ -77,6 +78,7 @@ def _row(person: Person, words: Words, record: Record) -> Row:
         reason=printable(reason),
         html=_link(good, ".html"),
         ipynb=_link(good, ".ipynb"),
+        kept=tuple(quote(name) for name in record.kept.get(about, ()) if name.endswith(".html")),
     )
 
 

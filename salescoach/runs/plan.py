@@ -20,8 +20,8 @@ from salescoach.coaching.four_quarters import LINES
 from salescoach.errors import UsageError
 from salescoach.language import CODES
 from salescoach.leadlab.daily import fingerprint
+from salescoach.report_files import file_stem
 from salescoach.runs import materials, parameters
-from salescoach.runs.folder import file_stem
 from salescoach.runs.notebooks import read_notebook
 from salescoach.store import CoachingStore, principal_of
 

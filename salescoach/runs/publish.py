@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from salescoach.calendar import Period
+from salescoach.report_files import before_stem
 from salescoach.resources import load_words
 from salescoach.runs import html
 from salescoach.runs.engine import Outcome
 from salescoach.runs.folder import PeriodFolder
 from salescoach.runs.notebooks import notebook_text
 from salescoach.runs.plan import Report
-from salescoach.runs.record import sha256
+from salescoach.runs.record import Entry, sha256
 from salescoach.safe_html import printable
 
 
@@ -50,6 +51,18 @@ def publish_report(folder: PeriodFolder, report: Report, contents: Mapping[str, 
     if f"{here}.html" in contents:
         folder.inside(f"{here}.failed.ipynb").unlink(missing_ok=True)
     return {name: sha256(content) for name, content in contents.items()}
+
+
+def keep_report(folder: PeriodFolder, entry: Entry | None, run_id: str) -> tuple[str, ...]:
+    """Copy the report of *entry* beside itself, before that of *run_id* takes its place; the paths of the copies."""
+    kept = []
+    for name in entry.files if entry else ():
+        path = folder.inside(name)
+        if path.is_file():
+            copy = path.with_name(before_stem(path.stem, run_id) + path.suffix)
+            kept.append(str(copy.relative_to(folder.path)))
+            folder.write(path.read_bytes(), kept[-1])
+    return tuple(kept)
 
 
 def publish_plotly(folder: PeriodFolder, languages: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from salescoach.runs.verdict import Failure
 class Entry:
     """One result. ``key`` stands for all that went in; paths are relative to the period's folder.
 
-    ``files`` maps the path of each file that it left to its sha256.
+    ``files`` maps the path of each file that it left to its sha256; ``kept`` are the paths of the report before it,
+    where that was to stay.
     """
 
     run_id: str
@@ -33,6 +34,7 @@ class Entry:
     seconds: float
     files: Mapping[str, str]
     failure: Failure | None = None
+    kept: Sequence[str] = ()
 
     @classmethod
     def read(cls, line: str) -> Entry:
@@ -51,6 +53,7 @@ class Record:
         self._path.parent.mkdir(exist_ok=True)
         self.latest: dict[tuple[str, str], Entry] = {}
         self.published: dict[tuple[str, str], Entry] = {}
+        self.kept: dict[tuple[str, str], list[str]] = {}
         text = self._path.read_text(encoding="utf-8") if self._path.exists() else ""
         for line in text.splitlines():
             try:
@@ -82,6 +85,7 @@ class Record:
         self.latest[entry.rep_id, entry.language] = entry
         if entry.status == "ok":
             self.published[entry.rep_id, entry.language] = entry
+        self.kept.setdefault((entry.rep_id, entry.language), []).extend(entry.kept)
 
 
 def sha256(content: str | bytes) -> str:

@@ -13,7 +13,7 @@ class ReportResult:
 
     Skipped is a report from which nothing had changed; it has no ``reason``. With one, it was not
     reached before a failure stopped the run. A failed report's ``ipynb`` is the notebook as far as it
-    got. ``reason`` is one English line.
+    got. ``reason`` is one English line. ``run_id`` is the run that made the files.
     """
 
     rep_id: str
@@ -22,6 +22,7 @@ class ReportResult:
     ipynb: str | None
     html: str | None
     reason: str | None
+    run_id: str | None = None
 
 
 @dataclass(frozen=True)

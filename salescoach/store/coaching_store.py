@@ -220,7 +220,7 @@ class CoachingStore:
         """
         notes = [asdict(_note(entry)) for entry in _notes_upto(self._record, rep_id, upto)]
         actions = [asdict(action) for action in self.actions(rep_id, upto)]
-        objections = [asdict(one) for one in self.objections(rep_id)]
+        objections = [_said(one) for one in self.objections(rep_id)]
         said = {"objections": objections} if objections else {}
         content = json.dumps(
             {"rep_id": rep_id, "notes": notes, "actions": actions, **said},
@@ -264,6 +264,13 @@ def _wanted_changes(*, status: str | None, text: str | None, due: date | None, r
     if not wanted:
         raise UsageError("Nothing to change was given: name a status, a text, a due date or a reason.")
     return wanted
+
+
+def _said(objection: Objection) -> dict[str, Any]:
+    """What a review shows of an objection; not which run showed it, or each run would make another one needed."""
+    changed = objection.changed_at.date() if objection.changed_at else None
+    shown = replace(objection, recomputed_run_id=None, version=0, changed_by="", changed_at=None, note="")
+    return asdict(shown) | {"changed_on": changed}
 
 
 def _note(entry: PeriodNote) -> Note:

@@ -1,4 +1,4 @@
-"""Everything that the record holds about one person, for that person: as JSON and as a page.
+"""Everything that is held about one person, for that person: the record as JSON, and all of it as a page.
 
 Private notes are in it, earlier versions too, and who looked when. Other people stand in it by their pseudonyms.
 """
@@ -79,11 +79,65 @@ def data_pack_page(pack: Mapping[str, Any], name: str, words: Words) -> Page:
         [
             Section("about", words("record.pack.about"), [Text(words("record.pack.text"))]),
             *tables,
+            *_numbers(pack, words),
+            *_imported(pack, words),
+            *_elsewhere(pack, words),
             Section("views", words("record.pack.views"), [Bullets(views, empty=words("record.pack.no_views"))]),
         ],
         words("record.pack.footer"),
         words.language.code,
     )
+
+
+def _numbers(pack: Mapping[str, Any], words: Words) -> list[Section]:
+    """Every metric that has an answer, with what it was worked out from; the others stand in the JSON."""
+    known = [one for one in pack.get("numbers", ()) if one["na_reason"] is None]
+    if not known:
+        return []
+    names = ("period", "name", "formula", "version", "unit", "value", "n", "low", "high")
+    rows = [[Cell(_figure(one[name])) for name in names] for one in known]
+    title = words("record.pack.numbers")
+    table = Table(title, [Column(words(f"record.pack.number.{name}")) for name in names], rows)
+    return [Section("numbers", title, [table], lead=words("record.pack.numbers_lead"))]
+
+
+def _imported(pack: Mapping[str, Any], words: Words) -> list[Section]:
+    """Every imported row: its table, its file and line, and what stands in it."""
+    found = []
+    for snapshot, tables in pack.get("imported", {}).items():
+        blocks = [_as_filled(name, rows) for name, rows in tables.items()]
+        title = words("record.pack.imported", snapshot=snapshot)
+        found.append(Section(f"i-{snapshot}", title, blocks, lead=words("record.pack.imported_lead")))
+    return found
+
+
+def _as_filled(name: str, rows: list[dict[str, Any]]) -> Table:
+    """The columns of a table in which anything stands."""
+    columns = [column for column in rows[0] if any(row[column] is not None for row in rows)]
+    return Table(
+        name, [Column(column) for column in columns], [[Cell(_written(row[c])) for c in columns] for row in rows]
+    )
+
+
+def _elsewhere(pack: Mapping[str, Any], words: Words) -> list[Section]:
+    """Reports about the person, and other files that name them."""
+    reports = [
+        Item(f"{one['period']} · {one['language']} · {one['as_of']}", one["run_id"]) for one in pack.get("reports", ())
+    ]
+    files = [
+        Item(file, " · ".join(lines) if lines else words("record.pack.packed"))
+        for file, lines in pack.get("files", {}).items()
+    ]
+    found = []
+    if reports:
+        found.append(Section("reports", words("record.pack.reports"), [Bullets(reports)]))
+    if files:
+        found.append(Section("files", words("record.pack.files"), [Bullets(files)]))
+    return found
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else _written(value)
 
 
 class _Shown:
