@@ -64,6 +64,13 @@ class Words:
         """All keys, sorted."""
         return tuple(sorted(self._texts))
 
+    def without(self, area: str) -> Words:
+        """The same words but for those of *area*, a part of the dotted key."""
+        less = Words(self.language, {})
+        less._texts = {key: text for key, text in self._texts.items() if not key.startswith(f"{area}.")}
+        less._slots = self._slots
+        return less
+
     def slots(self, key: str) -> frozenset[str]:
         """Names of the slots in the text of *key*."""
         self._text(key)

@@ -16,6 +16,7 @@ from browser import external_requests, open_page, wait_end
 from nbclient import NotebookClient
 
 from salescoach import resources
+from salescoach.leadlab.registry import Registry
 from salescoach.report.page import PLOTLY_MIME
 from salescoach.resources import load_words
 from salescoach.review import requested_language
@@ -226,27 +227,61 @@ known_at = "after_outcome"
 def test_the_lead_lab_runs_under_papermill(
     language: str, source: str, home: Workspace, shared_data: Path, tmp_path: Path
 ):
-    """On every tenth row of a file that it has never seen, with a declaration, and on a workspace."""
-    leads, declaration = str(home.path), ""
+    """On every tenth row of a file that it has never seen, with a declaration, and on a workspace: to a model, its
+    reasons and its card, which is kept where a folder was named."""
+    given: dict[str, str] = {"leads": str(home.path), "language": language}
     if source == "bank":
-        lines = (shared_data / "bank_marketing" / "bank-additional-full.csv").read_text(encoding="utf-8").splitlines()
-        (tmp_path / "bank.csv").write_text("\n".join([lines[0], *lines[1::10]]), encoding="utf-8")
         (tmp_path / "bank.toml").write_text(DECLARED, encoding="utf-8")
-        leads, declaration = str(tmp_path / "bank.csv"), str(tmp_path / "bank.toml")
-    given = {"leads": leads, "declaration": declaration, "language": language}
-    done = papermill.execute_notebook(
-        str(resources.notebooks("lead_scoring.ipynb")), str(tmp_path / "out.ipynb"), given, progress_bar=False
-    )
-    shown = [cell.outputs[0].data for cell in done.cells if cell.cell_type == "code" and cell.outputs]
+        given |= {"leads": part_of_bank(shared_data, tmp_path), "declaration": str(tmp_path / "bank.toml")}
+        given |= {"models": str(tmp_path / "models")}
+    shown = lead_lab(given, tmp_path)
     words = load_words(language)
-    text = "".join(data.get("text/html", "") for data in shown)
+    parts = {part: text for part in ("columns", "drift", "reasons", "card") if (text := section(shown, part))}
 
     assert sum(PLOTLY_MIME in data for data in shown) == 7
     assert "salescoach-end" in shown[-1]["text/html"]
-    assert words("lead_pages.lab.columns") in text
+    assert parts.keys() == {"columns", "drift", "reasons", "card"}
+    assert words("leads.card.limit_drift") in parts["card"]
+    assert parts["reasons"].count(words("lead_pages.examples.for")) >= 1
     if source == "bank":
-        assert f'duration</span> <span class="sc-detail">{words("leads.dropped.after_outcome")}' in text
-        assert "euribor3m" in text.split(words("lead_pages.drift.title"))[-1]  # the warning names what has moved
+        assert f'duration</span> <span class="sc-detail">{words("leads.dropped.after_outcome")}' in parts["columns"]
+        assert "euribor3m" in parts["drift"]  # the warning names what has moved
+        assert Registry(tmp_path / "models").current() in section(shown, "model")
+    else:
+        assert words("lead_pages.made.forgotten") in section(shown, "model")
+
+
+def test_without_a_declaration_the_lead_lab_warns_of_the_leak_and_makes_no_model(shared_data: Path, tmp_path: Path):
+    """And of rows that stand in an order; nothing is kept although a folder was named."""
+    leads, models = part_of_bank(shared_data, tmp_path, every=25), tmp_path / "models"
+    shown = lead_lab({"leads": leads, "outcome": "y", "models": str(models), "language": "en"}, tmp_path)
+    words = load_words("en")
+
+    assert words("lead_pages.made.unanswered", columns="duration") in section(shown, "model")
+    assert words("leads.rule.drop_strongest") in section(shown, "columns")
+    assert "If that order is time" in section(shown, "drift")
+    assert words("lead_pages.made.none") in section(shown, "card")
+    assert not models.exists()
+
+
+def part_of_bank(shared_data: Path, folder: Path, every: int = 10) -> str:
+    """One of *every* rows, in their order."""
+    lines = (shared_data / "bank_marketing" / "bank-additional-full.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "bank.csv").write_text("\n".join([lines[0], *lines[1::every]]), encoding="utf-8")
+    return str(folder / "bank.csv")
+
+
+def lead_lab(given: dict[str, str], folder: Path) -> list[Any]:
+    """What each cell of the analyst's notebook shows."""
+    done = papermill.execute_notebook(
+        str(resources.notebooks("lead_scoring.ipynb")), str(folder / "out.ipynb"), given, progress_bar=False
+    )
+    return [cell.outputs[0].data for cell in done.cells if cell.cell_type == "code" and cell.outputs]
+
+
+def section(shown: Sequence[Any], part: str) -> str:
+    """The section *part*; empty when there is none."""
+    return next((data["text/html"] for data in shown if f'id="{part}"' in data.get("text/html", "")), "")
 
 
 # The other pages

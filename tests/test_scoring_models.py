@@ -22,6 +22,7 @@ from salescoach.scoring.evidence import SPREADS, supported_spread
 from salescoach.scoring.explanation import changes, effects_of, explain, parts_of_sum
 from salescoach.scoring.fairness import group_records
 from salescoach.scoring.grades import Grades, grades_of
+from salescoach.scoring.measures import surprises
 from salescoach.scoring.model import LeadModel
 from salescoach.scoring.models import FrequencyTable, MeanOf, Points, logistic, mean, trees
 from salescoach.scoring.prior import PriorLogistic
@@ -118,17 +119,42 @@ def test_the_fast_scores_are_those_of_scikit_learn(make, n):
 def test_the_first_leads_have_the_posterior_of_the_textbook_whether_places_are_few_or_many(n):
     """Mode: the gradient is 0 there. Spread: the inverse of the whole curvature, written out."""
     few = ready(simulated(n))
-    model = PriorLogistic().fit(few.features, few.won)
+    model = PriorLogistic(spread=0.4).fit(few.features, few.won)
     x = np.column_stack([np.ones(n), model.binned_.transform(few.features).toarray()])
-    base, p = few.won.mean(), special.expit(x @ model.effects_)
+    base, p = few.won.mean(), special.expit(x @ model.effects_[0])
     precision = np.array([20 * base * (1 - base), *[1 / 0.4**2] * (x.shape[1] - 1)])
     spread = np.linalg.inv((x.T * (p * (1 - p))) @ x + np.diag(precision))
     half = 1.6448536 * np.sqrt(np.einsum("ij,jk,ik->i", x, spread, x))
     low, high = model.interval(few.features)
 
     assert (x.shape[1] > n) == (n == 15)
-    np.testing.assert_allclose(x.T @ (few.won - p), precision * (model.effects_ - model.centre_), atol=1e-6)
+    np.testing.assert_allclose(x.T @ (few.won - p), precision * (model.effects_[0] - model.centre_), atol=1e-6)
     np.testing.assert_allclose(special.logit(high) - special.logit(low), 2 * half, rtol=1e-6)
+
+
+def test_where_wins_are_rare_the_first_leads_are_promised_as_many_as_came():
+    """The control: averaged over the posterior as it is, a symmetric one, they would be promised too many."""
+    leads = ready(simulated(200, seed=3).assign(won=lambda t: np.where(t.index % 25 == 0, "yes", "no")))
+    model = PriorLogistic(spread=0.8).fit(leads.features, leads.won)
+    promised = model.predict_proba(leads.features)[:, 1].sum()
+    model.shifts_ = np.zeros(1)
+
+    assert promised == pytest.approx(8, abs=0.2)
+    assert model.predict_proba(leads.features)[:, 1].sum() > 9
+
+
+@pytest.mark.parametrize(("signal", "fixed"), [(0.0, 0.8), (3.0, 0.2)])
+def test_how_large_effects_are_is_learned_from_the_first_leads_themselves(signal, fixed):
+    """One belief for all is too bold where columns tell nothing, another too timid where they tell a lot."""
+    few, later = ready(simulated(200, seed=1, signal=signal)), ready(simulated(4_000, seed=2, signal=signal))
+    lost = {
+        spread: surprises(
+            later.won, PriorLogistic(spread).fit(few.features, few.won).predict_proba(later.features)[:, 1]
+        ).mean()
+        for spread in (None, fixed)
+    }
+
+    assert lost[None] < lost[fixed] - 0.005
 
 
 # --- explanation ---------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from salescoach.report.lead_figures import (
     reliability_figure,
     value_figure,
 )
+from salescoach.report.lead_words import as_in_file
 from salescoach.report.leads import (
     cut_offs_section,
     decisions_section,
@@ -100,7 +101,8 @@ class LeadsApp(widgets.VBox):
 
     @property
     def _words(self) -> Words:
-        return load_words(self._tongue.value)
+        words = load_words(self._tongue.value)
+        return as_in_file(words) if self._file else words
 
     @property
     def _desk(self) -> Desk:

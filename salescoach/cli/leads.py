@@ -118,9 +118,17 @@ def evaluate(file: Path, outcome: str, language: str, as_json: bool, **options: 
         print_json(study.to_dict())
         return
     from salescoach.leadlab.text import study_text
+
+    click.echo(study_text(study, _words(file, language)))
+
+
+def _words(file: Path, language: str) -> Any:
+    """Words about the leads of a workspace, or of a file, whose columns are called as they are there."""
+    from salescoach.report.lead_words import as_in_file
     from salescoach.resources import load_words
 
-    click.echo(study_text(study, load_words(language)))
+    words = load_words(language)
+    return words if file.is_dir() else as_in_file(words)
 
 
 @leads.command(short_help="Draft a declaration for a file of leads.")
@@ -226,12 +234,11 @@ def score(
     from salescoach.leadlab.registry import Registry
     from salescoach.leadlab.scoring import score_file
     from salescoach.leadlab.today import Today
-    from salescoach.resources import load_words
     from salescoach.scoring.worklist import Effort
 
     scored = score_file(file, Registry(folder).load(version))
     decided = Decisions.beside(folder).overrides()
-    today = Today(scored, load_words(language), hours, Effort(hours_per_lead, cost_per_hour), top, decided)
+    today = Today(scored, _words(file, language), hours, Effort(hours_per_lead, cost_per_hour), top, decided)
     if out:
         today.write(out)
     if as_json:
@@ -259,9 +266,8 @@ def explain(file: Path, folder: Path, version: str, wanted: tuple[str, ...], lan
     from salescoach.leadlab.registry import Registry
     from salescoach.leadlab.scoring import score_file
     from salescoach.leadlab.today import explanations
-    from salescoach.resources import load_words
 
-    found, lines = explanations(score_file(file, Registry(folder).load(version)), wanted, load_words(language))
+    found, lines = explanations(score_file(file, Registry(folder).load(version)), wanted, _words(file, language))
     if as_json:
         print_json(found)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,18 +16,48 @@ from salescoach.report.page import page_html
 from salescoach.resources import load_words, page_style
 from salescoach.scoring import facts
 from salescoach.scoring.declaration import Declaration
-from salescoach.scoring.drift import reference
+from salescoach.scoring.drift import Reference, reference
 from salescoach.scoring.fairness import group_records
 from salescoach.scoring.model import LeadModel, fit
 
 LANGUAGES = ("en", "tr")
 
 
+@dataclass(frozen=True)
+class Trained:
+    """The champion of a study, fitted, and what it remembers of its leads. Nothing is stored yet."""
+
+    study: Study
+    model: LeadModel
+    reference: Reference
+
+    def facts(self, by: str) -> dict[str, Any]:
+        """What manifest and card say; *by* is who accepts the model."""
+        return manifest_facts(self.study, self.model, by)
+
+    def keep(self, into: Registry, *, by: str, promote: bool = True) -> str:
+        """Store it with its cards; the name of its version."""
+        told = self.facts(by)
+        cards = {f"card.{code}.html": card_html(told, code) for code in LANGUAGES}
+        version = into.add(self.model, self.reference, told, cards)
+        if promote:
+            into.promote(version, by=by)
+        return version
+
+
 def train(study: Study, into: Registry, *, by: str, promote: bool = True) -> str:
     """Fit the champion of *study* and store it; the name of its version.
 
+    InputError as :func:`trained`. *by* is who accepts the model.
+    """
+    return trained(study).keep(into, by=by, promote=promote)
+
+
+def trained(study: Study) -> Trained:
+    """Fit the champion of *study*.
+
     InputError, naming what is open, when a column is not declared, an alarm not answered, or nothing beat
-    the base rate. *by* is who accepts the model.
+    the base rate.
     """
     ready_to_train(study)
     kinds = {
@@ -36,14 +66,8 @@ def train(study: Study, into: Registry, *, by: str, promote: bool = True) -> str
         if name in study.source.table and study.source.table[name].dtype.kind == "M"
     }
     model = fit(study.leads, study.evaluation, kinds=kinds)
-    told = manifest_facts(study, model, by)
     p = model.probabilities(study.leads.features)
-    then = reference(study.leads.features[study.leads.closed], p[study.leads.closed])
-    cards = {f"card.{code}.html": card_html(told, code) for code in LANGUAGES}
-    version = into.add(model, then, told, cards)
-    if promote:
-        into.promote(version, by=by)
-    return version
+    return Trained(study, model, reference(study.leads.features[study.leads.closed], p[study.leads.closed]))
 
 
 def ready_to_train(study: Study) -> None:

@@ -73,6 +73,11 @@ def drift_text(drift: Mapping[str, Any], words: Words) -> str:
     )  # fmt: skip
 
 
+def as_in_file(words: Words) -> Words:
+    """*words* for leads of a file, whose columns are called as they are there, even if one made here has that name."""
+    return words.without("lead_pages.feature")
+
+
 def column_name(column: str, words: Words) -> str:
     """A column made here by its name in the reader's language; one of a file as it is called there."""
     key = f"lead_pages.feature.{column}"

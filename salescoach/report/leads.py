@@ -147,6 +147,28 @@ def _how_measured(why: Explanation, words: Words) -> str:
     return words("lead_pages.why.adds_up" if why.exact else "lead_pages.why.one_by_one")
 
 
+def examples_section(
+    examples: Sequence[tuple[OpenLead, Sequence[Change]]], n: int, words: Words, *, ended: bool
+) -> Section:
+    """Some of *n* leads, each with what speaks for it and against it and what would change it.
+
+    *ended*: none of them is open any more, and the model learned from them.
+    """
+    blocks: list[Block] = [Text(words("lead_pages.examples.ended"), "note")] if ended else []
+    for lead, changes in examples:
+        said = words("lead_pages.examples.said", p=words.language.percent(lead.why.p, 1), grade=lead.grade)
+        marked = [
+            *(("for", reason_text(each, words)) for each in lead.why.pros),
+            *(("against", reason_text(each, words)) for each in lead.why.cons),
+            *(("change", change_text(each, lead.why.p, words)) for each in changes),
+        ]
+        items = [Item(text, mark=words(f"lead_pages.examples.{mark}")) for mark, text in marked]
+        blocks += [Text(f"{lead.lead}: {said}", "strong"), Bullets(items, empty=words("leads.reason.nothing"))]
+    blocks += [Text(text, "muted") for text in dict.fromkeys(_how_measured(lead.why, words) for lead, _ in examples)]
+    chosen = words("lead_pages.examples.lead", shown=len(examples), n=words.language.number(n))
+    return Section("reasons", words("lead_pages.examples.title"), blocks, lead=chosen)
+
+
 def cut_offs_section(day: LeadDay, plan: Plan, words: Words) -> Section:
     """What each possible line would take in: leads, wins to be expected, and what is left after cost."""
     percent, number = words.language.percent, words.language.number

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from salescoach.report.lead_words import column_name, drift_text
+from salescoach.report.lead_words import as_in_file, column_name, drift_text
 from salescoach.report.page import Block, Bullets, Cell, Column, Item, Page, Pairs, Section, Table, Text
 from salescoach.words import Words
 
@@ -17,6 +17,7 @@ from salescoach.words import Words
 def card_page(told: Mapping[str, Any], words: Words) -> Page:
     """The whole card. *told* are the facts of :func:`salescoach.leadlab.training.manifest_facts`."""
     data = told["data"]
+    words = words if data["history"] else as_in_file(words)
     header = Pairs(
         [
             (words("leads.card.model"), words(f"leads.model.{told['rung']}")),
@@ -42,6 +43,16 @@ def card_page(told: Mapping[str, Any], words: Words) -> Page:
         footer=words("leads.card.footer"),
         language=words.language.code,
     )
+
+
+def card_section(told: Mapping[str, Any], words: Words) -> Section:
+    """The whole card as one part of another page."""
+    page = card_page(told, words)
+    blocks: list[Block] = [page.header]
+    for part in page.sections:
+        if isinstance(part, Section):
+            blocks += [Text(part.title, "strong"), *part.blocks]
+    return Section("card", page.title, blocks, lead=page.subtitle)
 
 
 def _use(words: Words) -> Sequence[Block]:

@@ -20,7 +20,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
-ENCODING = 2
+ENCODING = 3
 """Rises whenever a stored model would no longer read its columns as it was fitted on them."""
 
 MISSING, OTHER = 0, 1
