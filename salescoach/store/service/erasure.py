@@ -57,11 +57,9 @@ def erase_person(record: Record, rep_id: str, *, why: str, names: Sequence[str] 
     """
     with record.write() as unit:
         _only_admin(unit, "erase")
-        token = unit.session.scalar(select(PERSON.c.token).where(PERSON.c.person_id == rep_id))
-        if token is None:
-            raise UsageError(f"The record holds nothing of '{rep_id}'. Nothing was erased.")
+        token = _token(unit, rep_id)
         who = unit.access.principal.person
-        done = _erase(unit.session, rep_id, str(token), names, now=unit.now)
+        done = _erase(unit.session, rep_id, token, names, now=unit.now)
         if who != rep_id:
             audit.write(unit.session, at=unit.now, who=who, act="erased", kind="person", entry_id=done.rows, why=why)
     record.database.scrub()
@@ -82,10 +80,14 @@ def known_token(record: Record, rep_id: str, *, add: bool = False) -> str:
     """
     with record.write() as unit:
         _only_admin(unit, "erase")
-        token = unit.session.scalar(select(PERSON.c.token).where(PERSON.c.person_id == rep_id))
-        if token is None and not add:
-            raise UsageError(f"The record holds nothing of '{rep_id}'. Nothing was erased.")
-        return str(token) if token else audit.token_of(unit.session, rep_id)
+        return audit.token_of(unit.session, rep_id) if add else _token(unit, rep_id)
+
+
+def _token(unit: Unit, rep_id: str) -> str:
+    token = unit.session.scalar(select(PERSON.c.token).where(PERSON.c.person_id == rep_id))
+    if token is None:
+        raise UsageError(f"The record holds nothing of '{rep_id}'. Nothing was erased.")
+    return str(token)
 
 
 def backed_up(record: Record, place: str) -> None:
