@@ -13,7 +13,7 @@ from test_worked import REPS, ledger
 from test_worked import organisation as coached
 from tiny import organisation
 
-from salescoach.coaching.one_on_one import _asleep, _deals_to_touch
+from salescoach.coaching.deals_to_touch import asleep, deals_to_touch
 from salescoach.coaching.said import agreed
 from salescoach.coaching.worked import Worked
 from salescoach.diagnosis.deal_risk import Lift
@@ -103,25 +103,25 @@ def touched(*deals: tuple[str, int]) -> SalesData:
 def test_deals_that_sleep_do_not_crowd_out_those_that_can_be_helped():
     """Half a year without a word: counted in one sentence. Control: three weeks without one is listed."""
     data = touched(("dead", 400), ("quiet", 21))
-    listed = {deal.deal_id for deal in _deals_to_touch(data, "elif", {}, {})}
+    listed = {deal.deal_id for deal in deals_to_touch(data, "elif", {}, {})}
 
     assert listed == {"quiet", "new"}
-    assert (_asleep(data, "elif").deals, _asleep(data, "elif").amount) == (1, 100.0)
+    assert (asleep(data, "elif").deals, asleep(data, "elif").amount) == (1, 100.0)
 
 
 def test_without_recorded_activity_no_deal_sleeps():
     """Silence in the record is none with the customer: everything would be dead where nobody records calls."""
     data = organisation([open_deal("old", 400)], as_of=TODAY)
 
-    assert _asleep(data, "elif").deals == 0
-    assert [deal.deal_id for deal in _deals_to_touch(data, "elif", {}, {})] == ["old"]
+    assert asleep(data, "elif").deals == 0
+    assert [deal.deal_id for deal in deals_to_touch(data, "elif", {}, {})] == ["old"]
 
 
 @pytest.mark.parametrize(("high", "reasons"), [(0.62, 1), (1.4, 2)])
 def test_a_sign_that_meant_fewer_losses_here_is_no_reason_to_worry(high: float, reasons: int):
     """Deals whose amount was cut were lost less often in this organisation. Control: where that may be chance."""
     lifts = {"amount_cut": Lift(0.5, 0.4, high, 300, 70)}
-    (deal,) = _deals_to_touch(touched(), "elif", {"new": ("amount_cut",)}, lifts)
+    (deal,) = deals_to_touch(touched(), "elif", {"new": ("amount_cut",)}, lifts)
 
     assert len(deal.reasons) == reasons
 
