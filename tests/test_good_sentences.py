@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from test_worked import REPS, ledger
 from test_worked import organisation as coached
 from tiny import organisation
 
-from salescoach.coaching.one_on_one import _asleep, _deals_to_touch
+from salescoach.coaching.deals_to_touch import asleep, deals_to_touch
 from salescoach.coaching.said import agreed
 from salescoach.coaching.worked import Worked
 from salescoach.diagnosis.deal_risk import Lift
@@ -22,7 +23,9 @@ from salescoach.diagnosis.effect import Chain, Intervention, PersonEffect, Progr
 from salescoach.diagnosis.findings import Answer, Finding, Line, Shown
 from salescoach.diagnosis.priority import Judged
 from salescoach.metrics.comparison import Comparison
+from salescoach.report.diagnosis import driver_name
 from salescoach.report.lead_words import reason_text
+from salescoach.report.team import TeamPage
 from salescoach.report.wording import Wording
 from salescoach.report.worked import programmes_blocks, worked_blocks
 from salescoach.resources import load_words
@@ -103,25 +106,25 @@ def touched(*deals: tuple[str, int]) -> SalesData:
 def test_deals_that_sleep_do_not_crowd_out_those_that_can_be_helped():
     """Half a year without a word: counted in one sentence. Control: three weeks without one is listed."""
     data = touched(("dead", 400), ("quiet", 21))
-    listed = {deal.deal_id for deal in _deals_to_touch(data, "elif", {}, {})}
+    listed = {deal.deal_id for deal in deals_to_touch(data, "elif", {}, {})}
 
     assert listed == {"quiet", "new"}
-    assert (_asleep(data, "elif").deals, _asleep(data, "elif").amount) == (1, 100.0)
+    assert (asleep(data, "elif").deals, asleep(data, "elif").amount) == (1, 100.0)
 
 
 def test_without_recorded_activity_no_deal_sleeps():
     """Silence in the record is none with the customer: everything would be dead where nobody records calls."""
     data = organisation([open_deal("old", 400)], as_of=TODAY)
 
-    assert _asleep(data, "elif").deals == 0
-    assert [deal.deal_id for deal in _deals_to_touch(data, "elif", {}, {})] == ["old"]
+    assert asleep(data, "elif").deals == 0
+    assert [deal.deal_id for deal in deals_to_touch(data, "elif", {}, {})] == ["old"]
 
 
 @pytest.mark.parametrize(("high", "reasons"), [(0.62, 1), (1.4, 2)])
 def test_a_sign_that_meant_fewer_losses_here_is_no_reason_to_worry(high: float, reasons: int):
     """Deals whose amount was cut were lost less often in this organisation. Control: where that may be chance."""
     lifts = {"amount_cut": Lift(0.5, 0.4, high, 300, 70)}
-    (deal,) = _deals_to_touch(touched(), "elif", {"new": ("amount_cut",)}, lifts)
+    (deal,) = deals_to_touch(touched(), "elif", {"new": ("amount_cut",)}, lifts)
 
     assert len(deal.reasons) == reasons
 
@@ -181,3 +184,34 @@ def test_a_reason_for_a_lead_reads_whatever_the_column_is_called(code: str, colu
     assert ": " in said
     assert " is " not in said
     assert " = " not in said
+
+
+@pytest.mark.parametrize("code", ["en", "tr"])
+def test_a_driver_has_one_name_wherever_it_is_spoken_of(code: str):
+    """Page and command line: "price kept after discounts" here and "share of the list price" there are one thing."""
+    words = load_words(code)
+    for driver in ("volume", "win_rate", "size", "discount", "speed"):
+        assert driver_name(driver, "", words) == Wording(words, "TRY").driver(driver)
+    assert driver_name("stage_2", "Offer", words) == Wording(words, "TRY").driver("stage_2", "Offer")
+    for line in ("capacity", "mix", "flow", "conversion", "value", "chance"):
+        assert driver_name(line, "", words) == words(f"review.gap.line.{line}")
+
+
+@pytest.mark.parametrize("code", ["en", "tr"])
+def test_what_a_gap_is_worth_is_counted_on_what_is_to_be_expected(code: str):
+    """9 of last year's money and 18 of next year's seem to contradict each other unless the base is named."""
+    words = load_words(code)
+
+    assert {"gain", "gain_low", "gain_high", "base"} <= words.slots("review.said.what_if")
+
+
+@pytest.mark.parametrize("code", ["en", "tr"])
+def test_a_sum_has_no_interval_of_no_width(code: str):
+    """The expected landing of a period that is over. Control: one with a width shows both limits."""
+    team = TeamPage.__new__(TeamPage)
+    object.__setattr__(team, "words", load_words(code))
+    object.__setattr__(team, "facts", SimpleNamespace(currency="TRY"))
+    over, running = (Answer(100.0, 30, 100.0, 1.0, low, high, None) for low, high in ((100.0, 100.0), (90.0, 120.0)))
+
+    assert team._line("landing_range", over)[2].text == load_words(code)("brief.numbers.exact")
+    assert "120" in team._line("landing_range", running)[2].text

@@ -13,13 +13,14 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from salescoach.calendar import Elapsed, Period, day_number
+from salescoach.calendar import Elapsed, Period
+from salescoach.coaching.deals_to_touch import Asleep, Deal, asleep, deals_to_touch
 from salescoach.coaching.disputes import Dispute
 from salescoach.coaching.four_quarters import LINES, Yearly, four_quarters, yearly
 from salescoach.coaching.said import Since, agreed, said_of, since_last_time
 from salescoach.coaching.worked import Worked
 from salescoach.diagnosis.alerts import Alert
-from salescoach.diagnosis.deal_risk import SILENT_DAYS, Lift, usual_age
+from salescoach.diagnosis.deal_risk import Lift
 from salescoach.diagnosis.diagnose import RepDiagnosis, diagnose
 from salescoach.diagnosis.findings import Finding, Line, answer_of
 from salescoach.metrics import METRICS
@@ -29,15 +30,8 @@ from salescoach.metrics.question import Question
 from salescoach.metrics.quota import effective_quota
 from salescoach.metrics.tally import in_memory
 from salescoach.tables.data import SalesData
-from salescoach.tables.money import recorded_sum
 
-MOST_DEALS = 5
-ASLEEP_DAYS = 182
-"""Without any activity for half a year: such deals are gone through in one sitting, not talked about one by one."""
 _TREND_QUARTERS = 8
-_FURTHER = (
-    "pushed", "one_contact", "no_decision_maker", "amount_cut", "discount_early", "moved_back", "quarter_end",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,25 +56,6 @@ class SharedNote:
     period: str
     text: str
     author: str
-
-
-@dataclass(frozen=True)
-class Deal:
-    """An open deal worth a word, and why: reason keys with their number of days where there is one."""
-
-    deal_id: str
-    name: str
-    stage: str
-    amount: float
-    reasons: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True)
-class Asleep:
-    """Open deals of a person that nothing has happened on for :data:`ASLEEP_DAYS`; ``amount`` as far as recorded."""
-
-    deals: int
-    amount: float
 
 
 @dataclass(frozen=True)
@@ -196,8 +171,8 @@ def prepare(
         since=since_last_time(data, rep_id, period.start, met_on),
         alerts=tuple(alerts),
         worked=tuple(worked),
-        deals=_deals_to_touch(data, rep_id, signs or {}, lifts or {}),
-        asleep=_asleep(data, rep_id),
+        deals=deals_to_touch(data, rep_id, signs or {}, lifts or {}),
+        asleep=asleep(data, rep_id),
         lifts=dict(lifts or {}),
         trend=_trend(data, rep_id, period),
         curve=_curve(data, rep_id, period),
@@ -303,63 +278,3 @@ def _curve(data: SalesData, rep_id: str, period: Period) -> Curve:
         target=tuple(quota * passed / whole) if np.isfinite(quota) and whole else (),
         peers=tuple(peers.median(axis=1)) if peers.shape[1] >= 5 else (),
     )
-
-
-def _sleeping(open_deals: pd.DataFrame, today: int) -> pd.Series:
-    """Whether nothing happened on each of *open_deals* for :data:`ASLEEP_DAYS`; never where no activity is known."""
-    if not open_deals["last_activity"].notna().any():
-        return pd.Series(data=False, index=open_deals.index)
-    return today - open_deals["last_activity"].fillna(open_deals["started"]) > ASLEEP_DAYS
-
-
-def _asleep(data: SalesData, rep_id: str) -> Asleep:
-    everyone = data.open()
-    mine = everyone[(everyone["owner_id"] == rep_id) & _sleeping(everyone, day_number(data.as_of))]
-    return Asleep(len(mine), recorded_sum(mine["amount"]))
-
-
-def _longest(deal: Deal) -> int:
-    """Most days that a reason of *deal* names: where nothing else tells deals apart, the oldest is talked of first."""
-    return max(days for _, days in deal.reasons)
-
-
-def _deals_to_touch(
-    data: SalesData, rep_id: str, signs: Mapping[str, tuple[str, ...]], lifts: Mapping[str, Lift]
-) -> tuple[Deal, ...]:
-    """Open deals with at least one reason, those with most reasons and the largest amount first.
-
-    *signs*: rules that fire on each deal. Those that a reason with its days says already are not said twice, and what
-    by its *lift* has clearly meant fewer losses in this organisation is no reason to worry. Deals that are asleep are
-    left to :func:`_asleep`: they have the most reasons, and would crowd out those that can be helped.
-    """
-    everyone = data.open()
-    today = day_number(data.as_of)
-    mine = everyone[(everyone["owner_id"] == rep_id) & ~_sleeping(everyone, today)]
-    oldest = usual_age(data)
-    steps_known = everyone["next_step"].notna().any()
-    activity_known = everyone["last_activity"].notna().any()
-    found = []
-    for row in mine.to_dict("records"):
-        reasons: list[tuple[str, int]] = []
-        if row["expected"] < today:
-            reasons.append(("past_due", int(today - row["expected"])))
-        if activity_known and pd.isna(row["last_activity"]):
-            reasons.append(("never_touched", 0))
-        elif today - row["last_activity"] > SILENT_DAYS:
-            reasons.append(("silent", int(today - row["last_activity"])))
-        if steps_known and pd.isna(row["next_step"]):
-            reasons.append(("no_next_step", 0))
-        limit = oldest.get(row["segment"] if pd.notna(row["segment"]) else "", oldest.get("", np.inf))
-        if today - row["started"] > limit:
-            reasons.append(("old", int(today - row["started"])))
-        said = {reason for reason, _ in reasons}
-        fired = signs.get(str(row["deal_id"]), ())
-        reasons += [(rule, 0) for rule in fired if rule in _FURTHER and not (rule in lifts and lifts[rule].harmless)]
-        if "silent" in fired and not said & {"silent", "never_touched"}:
-            reasons.append(("one_way", SILENT_DAYS))
-        if reasons:
-            name = str(row["name"] if pd.notna(row["name"]) else row["deal_id"])
-            stage = str(row["stage"]) if pd.notna(row["stage"]) else ""
-            found.append(Deal(row["deal_id"], name, stage, float(row["amount"]), tuple(reasons)))
-    found.sort(key=lambda deal: (-len(deal.reasons), -np.nan_to_num(deal.amount), -_longest(deal), deal.deal_id))
-    return tuple(found[:MOST_DEALS])

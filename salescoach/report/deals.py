@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from salescoach.coaching.one_on_one import Deal, OneOnOne
+from salescoach.coaching.deals_to_touch import Deal
+from salescoach.coaching.one_on_one import OneOnOne
 from salescoach.report.page import Cell, Column, Section, Table, Text
 from salescoach.report.wording import Wording
 
