@@ -69,8 +69,7 @@ def _database() -> duckdb.DuckDBPyConnection:
     """
     import duckdb
 
-    alone = {"threads": 1, "async_threads": 0, "enable_external_file_cache": False}
-    return duckdb.connect(":memory:", config=alone)
+    return duckdb.connect(":memory:", config={"threads": 1, "async_threads": 0, "enable_external_file_cache": False})
 
 
 @dataclass(frozen=True)
