@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -49,6 +51,26 @@ def test_a_table_comes_back_with_the_schema_s_columns_and_plain_types(tmp_path, 
     assert deals["closed_at"].tolist()[0] == pd.Timestamp("2025-05-01 09:00")
     assert pd.isna(deals["closed_at"].tolist()[1])
     assert deals["source_row"].tolist() == [2, 3]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
+def test_a_forked_child_reads_tables_too(tmp_path, workspace):
+    """Reads share one engine. One with threads of its own, as DuckDB makes them, would keep the child waiting."""
+    bring(put(tmp_path / "x", deal(), deal(deal_id="D2", **OPEN)), workspace)
+    snapshot = workspace.snapshot()
+    snapshot.read("opportunity")  # makes the engine of this process
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if len(snapshot.read("opportunity")) == 2 else 1)
+    end, left = time.monotonic() + 60, (0, 0)
+    while left[0] == 0 and time.monotonic() < end:
+        time.sleep(0.02)
+        left = os.waitpid(child, os.WNOHANG)
+    if left[0] == 0:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+    assert left == (child, 0)
 
 
 def test_only_what_was_imported_can_be_read(tmp_path, workspace):

@@ -65,11 +65,11 @@ PROVENANCE = (Field("source_file", "text", "File"), Field("source_row", "int", "
 def _database() -> duckdb.DuckDBPyConnection:
     """The engine of this process: to make one takes longer than to read most tables.
 
-    It holds nothing between two reads, and has no threads of its own that a forked child would miss.
+    It holds nothing between two reads, and has no threads of its own: a forked child would wait for them for ever.
     """
     import duckdb
 
-    return duckdb.connect(":memory:", config={"threads": 1, "enable_external_file_cache": False})
+    return duckdb.connect(":memory:", config={"threads": 1, "async_threads": 0, "enable_external_file_cache": False})
 
 
 @dataclass(frozen=True)
