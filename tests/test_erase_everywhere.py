@@ -279,7 +279,7 @@ def test_the_command_says_which_backups_still_hold_the_person_and_restoring_one_
 def test_a_workspace_for_analysts_holds_nobodys_name_and_no_words(made: Workspace, tmp_path: Path) -> None:
     reps = made.snapshot().read("rep")
     words = [*reps["full_name"], *reps["email"].dropna(), WORDS]
-    assert len(found(made.path, *words)) == len(words)  # negative control
+    assert len(found(made.snapshots, *words)) == len(words)  # negative control
     with Record.open(made.database_url, OWNER) as record:
         done = pseudonymised(made, record, tmp_path / "copy")
 

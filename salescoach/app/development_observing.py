@@ -43,7 +43,10 @@ def observe(growth: Growth, redraw: Callable[[], None]) -> Screen:
     if waiting:
         read.insert(1, Unread(desk, seen, read[0]))
     may = desk.standing & {SELF, COACH, MANAGER}
-    return read, ([ScoreForm(desk, growth, redraw)] if may else [])
+    asked = next(
+        (one for one in reversed(desk.record.readable(Observation, desk.rep_id)) if str(one.id) in waiting), None
+    )
+    return read, ([ScoreForm(desk, growth, redraw, asked)] if may else [])
 
 
 class Unread(widgets.VBox):
@@ -193,10 +196,13 @@ class ItemRow(widgets.VBox):
 class ScoreForm(widgets.VBox):
     """Kind, form, day and subject of an observation, then its items; kept whole or not at all.
 
-    A form that was saved can be chosen again and put right: points and quotes, not what was looked at.
+    A form that was saved can be chosen again and put right: points and quotes, not what was looked at. It begins with
+    the form and the subject of *asked*, which waits for the rep's own points.
     """
 
-    def __init__(self, desk: Desk, growth: Growth, redraw: Callable[[], None]) -> None:
+    def __init__(
+        self, desk: Desk, growth: Growth, redraw: Callable[[], None], asked: Observation | None = None
+    ) -> None:  # fmt: skip
         self.desk, self.status, self._redraw, self._key = desk, Status(), redraw, uuid.uuid4().hex
         words = desk.words
         self._kind = widgets.Dropdown(
@@ -234,6 +240,18 @@ class ScoreForm(widgets.VBox):
             labelled(words("growth.form.subject"), self._name), self._items, self._remarks, self._button, self.status,
         ])  # fmt: skip
         self._offer(None)
+        if asked is not None:
+            self._look_at(asked)
+
+    def _look_at(self, one: Observation) -> None:
+        """Show what an observation was about, so that the same thing is scored, or put right."""
+        self._kind.value = next((kind for kind in KINDS if kind.replace("_", "") == one.kind), KINDS[0])
+        if one.template_id in {value for _, value in self._card.options}:
+            self._card.value = one.template_id
+        self._day.value = self.desk.local(one.occurred_at).date()
+        known = {value for _, value in self._deal.options}
+        self._deal.value = one.subject_deal_id if one.subject_deal_id in known else ""
+        self._name.value = one.subject_activity_id or ""
 
     def _listed(self, one: Observation) -> tuple[str, int]:
         """A saved form as it stands in the list: its day and what it is about."""
@@ -250,6 +268,7 @@ class ScoreForm(widgets.VBox):
         if one is None:
             self._take(None)
             return
+        self._look_at(one)
         given = next(x for x in observing.observed(self.desk.record, self.desk.rep_id) if x.obs_id == str(one.id))
         old = self._items.children
         self._items.children = [
