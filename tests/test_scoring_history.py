@@ -157,6 +157,25 @@ def test_a_deal_is_won_only_when_it_closes_within_its_horizon():
     assert (near[1].tolist(), far[1].tolist()) == (["won"], ["lost"])
 
 
+def test_what_the_reps_expected_is_read_by_what_came_of_it_before_and_never_by_what_came_later():
+    """Every day a deal in "commit" that is won on the next day, until day 50; from then on they are lost."""
+    made = [
+        one_deal(deal_id=f"D{n}", created_at=day(n), closed_at=day(n + 2), status="won" if n < 50 else "lost")
+        for n in range(100)
+    ]
+    steps = pd.DataFrame({"deal_id": [f"D{n}" for n in range(100)], "entered_at": [day(n) for n in range(100)]})
+    steps = steps.assign(stage_to="Offer", amount_at=1.0, close_date_at=day(200), forecast_category_at="commit")
+    tables = {"opportunity": pd.concat(made, ignore_index=True), "stage_history": steps}
+    table, _ = deal_snapshots(tables, as_of=100.5, horizon=5.0, every=1.0)
+    said = table.groupby((table["snapshot"] - day(0)).dt.days)["reps_forecast"].mean()
+
+    assert said[55] == 1.0  # of the first lost deal, looked at on day 50.5, nothing is known before day 55.5
+    assert said[56] < 1.0
+    assert said[:5].isna().all()
+    assert canonical_declaration(list(table)).forecast == "reps_forecast"
+    assert "reps_forecast" not in deal_snapshots(tables, as_of=60.5, only_now=True)[0]
+
+
 def test_deals_that_are_gone_or_closed_on_no_day_are_left_out():
     gone = [{"is_deleted": True}, {"merged_into": "D2"}, {"closed_at": pd.NaT}]
 

@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
 
 from salescoach.errors import InputError
-from salescoach.report.lead_words import points_odds, reason_text
+from salescoach.report.lead_words import as_in_file, points_odds, reason_text
 from salescoach.resources import load_words
 from salescoach.scoring.drift import calibration, column_drifts, reference, score_drift
 from salescoach.scoring.encoding import Binned, TargetMeans
@@ -26,6 +26,7 @@ from salescoach.scoring.measures import surprises
 from salescoach.scoring.model import LeadModel
 from salescoach.scoring.models import FrequencyTable, MeanOf, Points, logistic, mean, trees
 from salescoach.scoring.prior import PriorLogistic
+from salescoach.scoring.reasons import Reason
 from salescoach.scoring.worklist import Effort, Override, profit_curve, work_list
 
 KINDS = {"visits": "number", "budget": "number", "source": "text", "size": "text"}
@@ -231,6 +232,14 @@ def test_what_would_change_a_lead_raises_its_probability_to_what_is_said(mean_mo
 
     assert referral.value == "referral"
     assert referral.p == pytest.approx(float(mean_model.probabilities(moved)[0]))
+
+
+def test_a_column_of_a_file_is_called_as_it_is_there_even_if_one_made_here_has_its_name():
+    """The control is the column that is made here."""
+    words, reason = load_words("tr"), Reason("campaign", "3", 0.5)
+
+    assert reason_text(reason, as_in_file(words)).startswith("campaign =")
+    assert reason_text(reason, words).startswith("kampanya =")
 
 
 def test_models_without_a_way_of_their_own_are_explained_column_by_column(leads):

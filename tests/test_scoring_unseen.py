@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scoring_support import ready, simulated
+from sklearn.datasets import load_breast_cancer
 
 from salescoach.cli import main
 from salescoach.errors import InputError
@@ -162,6 +163,20 @@ def test_a_nearly_constant_outcome_gives_no_score(evaluated, won):
 
 
 # --- columns -------------------------------------------------------------------------------------
+
+
+def test_a_file_of_numbers_alone_that_tells_nearly_everything_is_judged_and_questioned(evaluated, recwarn):
+    """Measurements of tumours (packed with scikit-learn): no leads, but a file as any analyst may bring. The JSON is
+    all that is printed."""
+    table = load_breast_cancer(as_frame=True).frame
+    code, told = evaluated(table, outcome="target")
+    rang = {(alarm["column"], alarm["rule"]) for alarm in told["alarms"]}
+
+    assert (code, told["verdict"]) == (0, "usable")
+    assert {("worst area", "single_column"), ("", "whole_model")} <= rang
+    assert {"column": "worst area", "reason": "alarm"} in told["dropped"]
+    assert {"verdict", "champion", "ladder", "alarms", "dropped", "split"} <= told.keys()
+    assert not recwarn.list
 
 
 @pytest.mark.parametrize("n", [45, 200])

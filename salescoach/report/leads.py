@@ -173,6 +173,7 @@ def cut_offs_section(day: LeadDay, plan: Plan, words: Words) -> Section:
     """What each possible line would take in: leads, wins to be expected, and what is left after cost."""
     percent, number = words.language.percent, words.language.number
     p = day.p
+    digits = 0 if p.sum() * plan.value >= 1000 else 2  # the same in every line
     lines = [(grade, cut) for grade, cut in zip("ABC", day.grades.cut_offs, strict=True)]
     lines.append((words("lead_pages.cut.break_even"), plan.break_even))
     cost = plan.effort.cost_per_hour * plan.effort.hours_per_lead
@@ -183,7 +184,7 @@ def cut_offs_section(day: LeadDay, plan: Plan, words: Words) -> Section:
             [
                 Cell(name, percent(cut, 1) if cut <= 1 else ""), Cell(number(len(taken))),
                 Cell(number(taken.sum(), 1)), Cell(number(len(taken) * plan.effort.hours_per_lead, 1)),
-                Cell(worth_text(float(taken.sum()) * plan.value - cost * len(taken), words)),
+                Cell(number(float(taken.sum()) * plan.value - cost * len(taken), digits)),
             ]
         )  # fmt: skip
     titles = ("n", "wins", "hours", "value")

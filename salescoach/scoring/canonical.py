@@ -19,6 +19,9 @@ Array = npt.NDArray[np.float64]
 
 HORIZON_DAYS = 60.0
 EVERY_DAYS = 14.0
+REPS_FORECAST = "reps_forecast"
+"""Column with what the reps themselves expected of a deal, as a probability."""
+
 _WITH_IT = ("source", "campaign", "industry", "segment", "country", "employees")
 _REASON = "Made by salescoach from what was known strictly before the snapshot."
 _US_PER_DAY = 86_400_000_000
@@ -90,11 +93,12 @@ def canonical_declaration(columns: Sequence[str]) -> Declaration:
     rules = {
         name: ColumnRule(known_at=known, answer="accept", reason=_REASON)
         for name, known in declared(columns).items()
-        if name not in (name_of_row, "owner_id", "snapshot", "known_when")
+        if name not in (name_of_row, "owner_id", "snapshot", "known_when", REPS_FORECAST)
     }
     return Declaration(
         outcome="outcome", won=("won",), lost=("lost",), time="snapshot", known_when="known_when",
         group=name_of_row, id=name_of_row, owner="owner_id", known_at="created", columns=rules,
+        forecast=REPS_FORECAST if REPS_FORECAST in columns else "",
     )  # fmt: skip
 
 

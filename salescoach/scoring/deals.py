@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from salescoach.scoring.canonical import as_feature, counted, snapshot_table
+from salescoach.scoring.canonical import REPS_FORECAST, as_feature, counted, snapshot_table
+from salescoach.scoring.encoding import shrunken_means
 from salescoach.scoring.history import days, earlier, snapshots
 
 Array = npt.NDArray[np.float64]
@@ -20,6 +21,7 @@ Codes = npt.NDArray[np.int64]
 
 HORIZON_DAYS = 90.0
 EVERY_DAYS = 28.0
+_CATEGORY = "forecast_category_at"
 _WITH_IT = ("segment", "source", "campaign", "type", "product_id")
 
 
@@ -67,6 +69,9 @@ def deal_snapshots(
     one_currency = deals["currency"].nunique() <= 1
     if history is not None and len(history):
         made |= _history(history, pd.Index(deals["deal_id"]), rows, at, amounts=one_currency)
+        category = made.pop(_CATEGORY, None)
+        if category is not None and not only_now:  # it is judged beside the models, and no model reads it
+            made[REPS_FORECAST] = _came_of(category, at, won_at[rows], horizon)
     if activity is not None and activity["deal_id"].notna().any():
         made |= counted(activity, pd.Index(deals["deal_id"]), rows, at, of="deal_id")
     names = ("deal_id", "owner_id")
@@ -103,4 +108,19 @@ def _history(history: pd.DataFrame, deals: pd.Index, rows: Codes, at: Array, *, 
         "postponed": pd.Series(earlier(deal[later], entered[later], at, rows)),
         "days_to_expected": pd.Series(days(then("close_date_at")) - at),
     }
+    if _CATEGORY in steps and steps[_CATEGORY].notna().any():
+        made[_CATEGORY] = then(_CATEGORY)
     return made | ({"amount": as_feature(then("amount_at"))} if amounts else {})
+
+
+def _came_of(category: pd.Series, at: Array, won_at: Array, horizon: float) -> pd.Series:
+    """The reps' forecast as a probability: what came of earlier snapshots in the same category, as far as it was
+    known at each one. Missing while nothing was."""
+    codes, names = pd.factorize(category)
+    won = (won_at <= at + horizon).astype(float)
+    found = np.full(len(at), np.nan)
+    for moment in np.unique(at):
+        known, now = (at + horizon < moment) & (codes >= 0), (at == moment) & (codes >= 0)
+        if known.any():
+            found[now] = shrunken_means(codes[known], won[known], len(names))[codes[now]]
+    return pd.Series(found)
