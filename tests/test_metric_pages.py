@@ -22,7 +22,7 @@ HANDBOOKS = {"en": "metrics.md", "tr": "metrics.tr.md"}
 def test_the_handbook_is_the_one_that_the_registry_makes(code: str):
     stored = (ROOT / "docs" / HANDBOOKS[code]).read_text(encoding="utf-8")
 
-    assert stored == metric_handbook(load_words(code)), "run `make metric-pages`"
+    assert stored == metric_handbook(load_words(code)), "run `make handbook`"
 
 
 @pytest.mark.parametrize("code", CODES)
