@@ -461,7 +461,7 @@ def test_a_review_answers_with_stable_keys(story):
     assert set(document) >= {"ok", "failed", "skipped", "cpu_seconds", "wall_seconds", "reports"}
     assert (document["ok"], document["failed"], document["skipped"]) == (3, 1, 0)
     for report in document["reports"]:
-        assert set(report) == {"rep_id", "language", "status", "ipynb", "html", "reason"}
+        assert set(report) == {"rep_id", "language", "status", "ipynb", "html", "reason", "run_id"}
         assert bool(report["reason"]) == (report["status"] == "failed")
         assert report["status"] == "failed" or all(Path(report[kind]).is_file() for kind in ("ipynb", "html"))
 
