@@ -60,6 +60,11 @@ def wait_charts(page: Page) -> None:
     page.wait_for_function("document.querySelectorAll('.sc-app-figure svg.main-svg .trace').length >= 2")
 
 
+def wait_record(page: Page, words: Words) -> None:
+    """The record is drawn after the review."""
+    page.get_by_text(words("app.action.text"), exact=True).first.wait_for()
+
+
 def write_note(page: Page, words: Words, text: str) -> None:
     named(page, words("app.note.label")).fill(text)
     page.get_by_role("button", name=words("app.note.save")).click()
@@ -156,11 +161,13 @@ def read_and_write(page: Page, told: Told, name: str) -> None:
     named(page, words("app.language")).select_option(label="English")
     page.get_by_role("heading", name=english("review.title", rep=name)).wait_for()
     wait_charts(page)
+    wait_record(page, english)
     told.draft_after_switch = note_on(page, english)
     told.english = page.inner_text("main")
     named(page, english("app.language")).select_option(label="Türkçe")
     page.get_by_role("heading", name=words("review.title", rep=name)).wait_for()
     wait_charts(page)
+    wait_record(page, words)
     told.turkish = page.inner_text("main")
     write_note(page, words, NOTE)
     wait_said(page, words("app.note.saved", time="").rstrip(". "))

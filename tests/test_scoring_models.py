@@ -238,8 +238,8 @@ def test_a_column_of_a_file_is_called_as_it_is_there_even_if_one_made_here_has_i
     """The control is the column that is made here."""
     words, reason = load_words("tr"), Reason("campaign", "3", 0.5)
 
-    assert reason_text(reason, as_in_file(words)).startswith("campaign =")
-    assert reason_text(reason, words).startswith("kampanya =")
+    assert reason_text(reason, as_in_file(words)).startswith("campaign: 3")
+    assert reason_text(reason, words).startswith("kampanya: 3")
 
 
 def test_models_without_a_way_of_their_own_are_explained_column_by_column(leads):
