@@ -33,18 +33,24 @@ _FILES = {
 }
 
 
+def imported(folder: Path, files: Mapping[str, str]) -> Workspace:
+    """A new workspace in *folder* into which the export *files*, texts by name, was imported on 2 January 2026."""
+    export = folder / "export"
+    export.mkdir()
+    for name, text in files.items():
+        (export / name).write_text(text, encoding="utf-8")
+    workspace = Workspace.create(folder / "workspace", name="Örnek A.Ş.", language="tr")
+    import_export(export, workspace, taken_at=datetime(2026, 1, 2, tzinfo=UTC))
+    act(workspace, {})
+    return workspace
+
+
 @cache
 def _imported() -> Path:
     """The workspace that every test gets a copy of: three reps, one deal each, data that end on 2025-12-31."""
     folder = Path(tempfile.mkdtemp(prefix="salescoach-test-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    export = folder / "export"
-    export.mkdir()
-    for name, text in _FILES.items():
-        (export / name).write_text(text, encoding="utf-8")
-    workspace = Workspace.create(folder / "workspace", name="Örnek A.Ş.", language="tr")
-    import_export(export, workspace, taken_at=datetime(2026, 1, 2, tzinfo=UTC))
-    act(workspace, {})
+    workspace = imported(folder, _FILES)
     return workspace.path
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
-from runs_support import NOTEBOOK, act
+from runs_support import NOTEBOOK, imported
 
 from salescoach.cli import main
-from salescoach.crm.importer import import_export
 from salescoach.report_files import file_stem
 from salescoach.runs import run_reviews
 from salescoach.store import Principal, Record
@@ -39,14 +38,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A workspace in which each place holds a word about each of two people."""
-    folder = tmp_path_factory.mktemp("pack")
-    export = folder / "export"
-    export.mkdir()
-    for name, text in FILES.items():
-        (export / name).write_text(text, encoding="utf-8")
-    home = Workspace.create(folder / "team", name="Örnek A.Ş.", language="tr")
-    import_export(export, home, taken_at=datetime(2026, 1, 2, tzinfo=UTC))
-    act(home, {})
+    home = imported(tmp_path_factory.mktemp("pack"), FILES)
     start = date(2025, 10, 1)
     with Record.open(home.database_url, Principal.owner("the owner")) as record:
         for rep, words in (("R01", MINE), ("R02", THEIRS)):
