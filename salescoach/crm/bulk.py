@@ -1,8 +1,9 @@
-"""Large delimited files, read by DuckDB: the same rows as :mod:`salescoach.crm.text` reads, only faster, or none.
+"""Large delimited files, read by Polars: the same rows as :mod:`salescoach.crm.text` reads, only faster, or none.
 
 Nothing is sniffed. The dialect is decided by the rules of :mod:`salescoach.crm.dialect`, every cell stays text,
-and the number of rows is counted twice: by line ends here and by rows there. Whatever is not plain (blank
-lines, cells over several lines, rows of another width, tabs, odd bytes) is left to the careful reader.
+and every row is looked at before it is read: as many cells as the heading has, quotes only where they belong.
+Whatever is not plain (blank lines, cells over several lines, rows of another width, tabs, odd bytes) is left to the
+careful reader.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-from salescoach.crm.desk import literal
 from salescoach.crm.dialect import Choices, Dialect, decoded, separator
 from salescoach.crm.layout import framed
 from salescoach.crm.text import Limits, TextTable, read_table
@@ -38,26 +39,32 @@ _BLANK_LINE = re.compile(
     rb"\r?(?:\n|\Z)"
 )  # with the spaces beyond ASCII that str.strip() takes away
 _BLANK_STARTS = b' ,;|"\n\r\xc2\xe1\xe2\xe3'
-_NEWLINE, _RETURN, _SPACE = b"\n\r "
+_NEWLINE, _RETURN, _SPACE, _QUOTE = b'\n\r "'
 _UTF8 = ("utf-8", "UTF-8", "utf8", "UTF8")
 _LIMITS = Limits()
 
 Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
 class BulkTable(TextTable):
     """A file whose cells have not been read yet.
 
-    ``sql`` is how DuckDB reads them, as columns ``c0``, ``c1`` …, and as ``line`` where a row k does not stand on line
-    k + 2; ``tidy``: no blank of ASCII but the space is in them; ``trimmed``: none needs trimming or composing.
+    ``tidy``: no blank of ASCII but the space is in them; ``trimmed``: none needs trimming or composing.
     """
 
     path: Path
     choices: Choices
-    sql: str
     trimmed: bool
     tidy: bool = True
+
+    def texts(self) -> pl.DataFrame:
+        """Its cells, as columns ``c0``, ``c1`` …; an empty one is missing. PolarsError when there are other rows."""
+        frame = cells_of(self.path, [f"c{number}" for number in range(len(self.header))], self.dialect.separator)
+        if len(frame) != len(self.lines):
+            raise pl.exceptions.ShapeError(f"{len(frame)} rows instead of {len(self.lines)}")
+        return frame
 
     def careful(self) -> TextTable:
         """The same file, read by the careful reader."""
@@ -85,14 +92,16 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         return None
     sample = data[:_SAMPLE].decode("utf-8", errors="ignore")
     mark = choices.separator or separator(sample, path.name, '"')
-    parts, sha256 = _looked_at(data, path.name, choices, mark)
+    if not mark.isascii():
+        return None
+    header = tuple(cell.strip() for cell in next(csv.reader([heading.decode("utf-8")], delimiter=mark, strict=True)))
+    parts, sha256 = _looked_at(data, path.name, choices, mark, len(header))
     if any(part.odd for part in parts):
         return None
     lines, returns = sum(part.lines for part in parts), sum(part.returns for part in parts)
     blank = any(part.blank for part in parts) and _BLANK_LINE.search(data)
     if blank or (returns and not returns == sum(part.pairs for part in parts) == lines):
         return None
-    header = tuple(cell.strip() for cell in next(csv.reader([heading.decode("utf-8")], delimiter=mark, strict=True)))
     if _has_more_than_a_table(data, mark):
         return None
     rows = lines - 1 + (data[-1:] != b"\n")
@@ -109,7 +118,6 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         len(data),
         path=path,
         choices=choices,
-        sql=read_sql(path, [f"c{number}" for number in range(len(header))], mark, limits),
         trimmed=all(part.trimmed for part in parts),
     )
 
@@ -126,7 +134,7 @@ class _Part:
     trimmed: bool = False
 
 
-def _looked_at(data: mmap.mmap, file: str, choices: Choices, mark: str) -> tuple[list[_Part], str]:
+def _looked_at(data: mmap.mmap, file: str, choices: Choices, mark: str, width: int) -> tuple[list[_Part], str]:
     """Every part of the file, looked at side by side, and the digest of the whole."""
     spans: list[tuple[int, int]] = []
     start = 0
@@ -144,7 +152,7 @@ def _looked_at(data: mmap.mmap, file: str, choices: Choices, mark: str) -> tuple
         return sha256.hexdigest()
 
     def look(span: tuple[int, int]) -> _Part:
-        return _part(data[slice(*span)], file, choices, mark, first=not span[0])
+        return _part(data[slice(*span)], file, choices, mark, width, first=not span[0])
 
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         digested = pool.submit(digest)
@@ -152,7 +160,7 @@ def _looked_at(data: mmap.mmap, file: str, choices: Choices, mark: str) -> tuple
         return parts, digested.result()
 
 
-def _part(chunk: bytes, file: str, choices: Choices, mark: str, *, first: bool) -> _Part:
+def _part(chunk: bytes, file: str, choices: Choices, mark: str, width: int, *, first: bool) -> _Part:
     letters = np.frombuffer(chunk, dtype=np.uint8)
     leads = np.flatnonzero(letters >= _LEAD)
     plain = not len(leads) and chunk.isascii()
@@ -165,6 +173,8 @@ def _part(chunk: bytes, file: str, choices: Choices, mark: str, *, first: bool) 
     returns = int(np.count_nonzero(letters == _RETURN))
     if odd or int(np.count_nonzero(letters < _SPACE)) != len(ends) + returns:
         return _Part(odd=True)
+    if not _well_formed(letters, ends, mark, width):
+        return _Part(odd=True)
     firsts = letters[np.concatenate(([0], ends[:-1] + 1))] if len(ends) else letters[:1]
     return _Part(
         odd=False,
@@ -174,6 +184,36 @@ def _part(chunk: bytes, file: str, choices: Choices, mark: str, *, first: bool) 
         blank=bool(_among(_BLANK_STARTS)[firsts].any()),
         trimmed=not _space_at_an_edge(letters, mark) and (plain or all_composed(letters, leads)),
     )
+
+
+def _well_formed(letters: Bytes, ends: Places, mark: str, width: int) -> bool:
+    """True when every line has *width* cells and every quote opens, closes or is doubled inside a quoted cell."""
+    if len(letters) and letters[-1] != _NEWLINE:  # the last line of the file
+        ends = np.append(ends, len(letters))
+    marks = np.flatnonzero(letters == ord(mark))
+    quotes = np.flatnonzero(letters == _QUOTE)
+    if len(quotes):
+        if not _quotes_belong(letters, quotes, mark) or (np.searchsorted(quotes, ends) % 2).any():
+            return False
+        marks = marks[np.searchsorted(quotes, marks) % 2 == 0]
+    if len(marks) != len(ends) * (width - 1):
+        return False
+    before = np.arange(1, len(ends) + 1) * (width - 1)  # marks up to each line end, if all lines are alike
+    return width == 1 or bool((marks[before - 1] < ends).all() and (marks[before[:-1]] > ends[:-1]).all())
+
+
+def _quotes_belong(letters: Bytes, quotes: Places, mark: str) -> bool:
+    """True when quotes stand in pairs: at the start and at the end of a cell, or two as one inside."""
+    if len(quotes) % 2:
+        return False
+    opening, closing = quotes[::2], quotes[1::2]
+    edge = _among(mark.encode() + b"\r\n")
+    starts = (opening == 0) | edge[letters[opening - 1]]
+    stops = (closing == len(letters) - 1) | edge[_after(letters, closing, 1)]
+    doubled = closing[:-1] + 1 == opening[1:]
+    starts[1:] |= doubled
+    stops[:-1] |= doubled
+    return bool(starts.all() and stops.all())
 
 
 def _has_more_than_a_table(data: mmap.mmap, mark: str) -> bool:
@@ -196,7 +236,7 @@ def _among(bytes_: bytes) -> npt.NDArray[np.bool_]:
     return table
 
 
-def _after(letters: Bytes, places: npt.NDArray[np.int64], number: int) -> Bytes:
+def _after(letters: Bytes, places: Places, number: int) -> Bytes:
     return np.take(letters, places + number, mode="clip")
 
 
@@ -211,7 +251,7 @@ def _space_at_an_edge(letters: Bytes, mark: str) -> bool:
     return bool(edge[letters[spaces - 1]].any() or edge[letters[spaces + 1]].any())
 
 
-def letters_lost(letters: Bytes, leads: npt.NDArray[np.int64]) -> bool:
+def letters_lost(letters: Bytes, leads: Places) -> bool:
     """True when there may be a trace of damaged letters, which :func:`decoded` then looks for: þ, Þ, ð, Ð and the
     sign for a lost letter anywhere; Ã, Ä, Å and â before a letter that is not ASCII."""
     lead, second, third = letters[leads], _after(letters, leads, 1), _after(letters, leads, 2)
@@ -220,7 +260,7 @@ def letters_lost(letters: Bytes, leads: npt.NDArray[np.int64]) -> bool:
     return bool(((lead == 0xEF) | ((lead == 0xC3) & (alone | before))).any())
 
 
-def all_composed(letters: Bytes, leads: npt.NDArray[np.int64]) -> bool:
+def all_composed(letters: Bytes, leads: Places) -> bool:
     """True when all letters beyond ASCII are among those that are one character in every normal form: Latin ones
     from À to ɏ, the dashes and quotation marks – — ‘ ’ “ ”, and the signs € and ₺."""
     lead, second, third = letters[leads], _after(letters, leads, 1), _after(letters, leads, 2)
@@ -239,11 +279,15 @@ def _longest_line_exceeds(data: mmap.mmap, limit: int) -> bool:
     return False
 
 
-def read_sql(path: Path, names: Sequence[str], mark: str, limits: Limits) -> str:
-    """How DuckDB reads a file below its heading: every cell as text, under *names*."""
-    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
-    return (
-        f"read_csv({literal(str(path))}, columns = {{{columns}}}, auto_detect = false, header = false, skip = 1, "
-        f"delim = {literal(mark)}, quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
-        f"ignore_errors = false, comment = '', max_line_size = {max(limits.cell, 1 << 16) * 2}, encoding = 'utf-8')"
+def cells_of(path: Path, names: Sequence[str], mark: str) -> pl.DataFrame:
+    """A well-formed file below its heading: every cell as text, under *names*; an empty one is missing."""
+    texts = pl.read_csv(
+        path.absolute(),
+        has_header=False,
+        skip_lines=1,
+        schema=dict.fromkeys(names, pl.String),
+        separator=mark,
+        glob=False,
     )
+    quoted_nothing = [name for name in names if (texts[name] == "").any()]
+    return texts.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in quoted_nothing)

@@ -1,24 +1,25 @@
 """The data-quality rules that need more than one cell, in the order in which they are applied.
 
-Each rule is a condition in SQL on the tables on the desk; what it does to a row is a level that an organisation
-may set (:mod:`salescoach.crm.quality`). Nothing is repaired here except what a reader can check: an owner found
-by the owner map, by e-mail or by full name, a stage written in other letters, the organisation's currency where
-only one is used. What each rule says to people stands in ``templates/words/*/import.toml``.
+Each rule is a condition on the tables on the desk, an expression of Polars; what it does to a row is a level that
+an organisation may set (:mod:`salescoach.crm.quality`). Nothing is repaired here except what a reader can check: an
+owner found by the owner map, by e-mail or by full name, a stage written in other letters, the organisation's currency
+where only one is used. What each rule says to people stands in ``templates/words/*/import.toml``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
-import pandas as pd
+import polars as pl
 
 from salescoach.crm import deal_checks, identity_checks, money_checks, people_checks
+from salescoach.crm.desk import among
 from salescoach.crm.export import Export
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.quality import Quality, Setting
-from salescoach.crm.rows import Rows
+from salescoach.crm.rows import Places, Rows
 
 # What happened, as opposed to what is planned. Activities last: an old export holds appointments of later days.
 _EVENTS = (
@@ -88,17 +89,14 @@ def newest_event(export: Export, zone: str, today: date) -> tuple[date, str, str
         rows = export.tables.get(table)
         if rows is None or (table == "activity" and found):
             continue
-        happened = " AND ".join(f'"{name}" IS NOT NULL' for name in rows.table.required)
+        day = export.desk.local_day(pl.col(column))
+        happened = pl.all_horizontal(pl.col(name).is_not_null() for name in rows.table.required)
         if column == "closed_at":
-            happened += " AND status IN ('won', 'lost', 'cancelled')"
-        faulty = {int(place) for each in rows.pending if each.level in ("R", "Q") for place in each.places}
-        (day,) = rows.desk.one(
-            f"SELECT max(local_day({column})) FROM {rows.name} "
-            f"WHERE {happened} AND local_day({column}) <= ? AND NOT list_contains(?, rowid)",
-            [today, sorted(faulty) or [-1]],
-        )
-        if day is not None:
-            found.append((day, table, column))
+            happened &= among(pl.col("status"), deal_checks.CLOSED)
+        faulty = [pending.places for pending in rows.pending if pending.level in ("R", "Q")]
+        newest = rows.frame.select(day.filter(happened & (day <= today) & ~rows.at(_all_of(faulty))).max()).item()
+        if newest is not None:
+            found.append((newest, table, column))
     return max(found, key=lambda event: event[0], default=None)
 
 
@@ -106,20 +104,20 @@ def _read_faults(rows: Rows, quality: Quality) -> None:
     """Mark what reading found, then the cells that must not be empty and were not named already."""
     for pending in rows.pending:
         rows.mark_places(pending, quality.level(pending.rule, pending.level))
-    required = rows.table.required
-    missing = ", ".join(f'count(*) - count("{column}")' for column in required)
-    for column, empty in zip(required, rows.desk.one(f"SELECT {missing} FROM {rows.name}"), strict=True):
-        if not empty:
+    for column in rows.table.required:
+        if not rows.frame[column].null_count():
             continue
-        already = [
+        named = [
             each.places
             for each in rows.pending
             if each.column == column and quality.level(each.rule, each.level) == "R"
         ]
-        named = pd.DataFrame({"place": np.concatenate([np.empty(0, dtype=np.int64), *already])})
-        with rows.desk.beside(_named=named):
-            where = f'"{column}" IS NULL AND rowid NOT IN (SELECT place FROM _named)'
-            rows.mark("D3", quality.level("D3"), where, column, alive=False)
+        where = pl.col(column).is_null() & ~rows.at(_all_of(named))
+        rows.mark("D3", quality.level("D3"), where, column, alive=False)
+
+
+def _all_of(places: Sequence[Places]) -> Places:
+    return np.concatenate([np.empty(0, dtype=np.int64), *places])
 
 
 def _shares(export: Export, quality: Quality) -> None:

@@ -2,57 +2,59 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
+import polars as pl
+
+from salescoach.crm.desk import among
 from salescoach.crm.export import Export
 from salescoach.crm.quality import Quality
 from salescoach.crm.rows import Rows
 
-_CLOSED = "status IN ('won', 'lost', 'cancelled')"
+CLOSED = ("won", "lost", "cancelled")
 
 
 def deals(export: Export, as_of: date, quality: Quality) -> None:
     """Each deal by itself, then deals that may be one and the same."""
     rows = export.tables["opportunity"]
-    today = f"DATE '{as_of}'"
-    created, closed = "local_day(created_at)", "local_day(closed_at)"
+    day, expected, status = export.desk.local_day, pl.col("expected_close"), pl.col("status")
+    created, closed, is_closed = day(pl.col("created_at")), day(pl.col("closed_at")), among(status, CLOSED)
 
-    def mark(rule: str, where: str, column: str) -> None:
+    def mark(rule: str, where: pl.Expr, column: str) -> None:
         rows.mark(rule, quality.level(rule), where, column)
 
-    mark("D3", f"{_CLOSED} AND closed_at IS NULL", "closed_at")
-    mark("D11", f"{_CLOSED} AND {closed} < {created}", "closed_at")
-    mark("D12", f"{_CLOSED} AND {closed} > {today}", "closed_at")
+    mark("D3", is_closed & pl.col("closed_at").is_null(), "closed_at")
+    mark("D11", is_closed & (closed < created), "closed_at")
+    mark("D12", is_closed & (closed > as_of), "closed_at")
     # Where no stage means "won", a won deal stays in the stage in which it was won: that contradicts nothing.
-    has_won = "pipeline IN (SELECT pipeline FROM stage WHERE _fate = 0 AND kind = 'won')"
-    mark("D22", f"{_kind('won')} <> (status = 'won') AND {has_won}", "stage")
-    mark("D16", f"status = 'open' AND expected_close < {today}", "expected_close")
-    mark("D17", f"status = 'open' AND amount IS NULL AND {_in_stages('qualified')}", "amount")
-    mark("D25", f"expected_close < {created}", "expected_close")
-    mark("D6", _probable_duplicates(rows, int(quality.thresholds["twin_days"])), "deal_id")
-    mark("D36", f"status IN ('won', 'lost') AND {closed} = {created}", "closed_at")
+    stages = export.desk.used("stage")
+    won = pl.col("kind") == "won"
+    has_won = among(pl.col("pipeline"), stages.filter(won)["pipeline"])
+    mark("D22", (_in_stages(stages, won) != (status == "won")) & has_won, "stage")
+    mark("D16", (status == "open") & (expected < as_of), "expected_close")
+    qualified = _in_stages(stages, pl.col("qualified"))
+    mark("D17", (status == "open") & pl.col("amount").is_null() & qualified, "amount")
+    mark("D25", expected < created, "expected_close")
+    twins = _probable_duplicates(rows, int(quality.thresholds["twin_days"]))
+    mark("D6", twins, "deal_id")
+    mark("D36", among(status, ("won", "lost")) & (closed == created), "closed_at")
 
 
-def _in_stages(condition: str) -> str:
-    return f"(pipeline, stage) IN (SELECT (pipeline, stage) FROM stage WHERE _fate = 0 AND {condition})"
+def _in_stages(stages: pl.DataFrame, condition: pl.Expr) -> pl.Expr:
+    """Condition: the deal is in one of the stages that fulfil *condition*."""
+    pairs = stages.filter(condition).select("pipeline", "stage").rows()
+    mine = (pl.col("pipeline").eq_missing(pipeline) & pl.col("stage").eq_missing(stage) for pipeline, stage in pairs)
+    return pl.any_horizontal(pl.lit(False), *mine)
 
 
-def _kind(kind: str) -> str:
-    """Condition: the deal's stage is of that kind."""
-    return _in_stages(f"kind = '{kind}'")
-
-
-def _probable_duplicates(rows: Rows, days: int) -> str:
+def _probable_duplicates(rows: Rows, days: int) -> pl.Expr:
     """Same account, amount and owner, created so few days apart: both deals."""
-    order = "PARTITION BY account_id, owner_id, amount ORDER BY created_at, rowid"
-    near = f"<= INTERVAL {days} DAY"
-    return (
-        f"rowid IN (SELECT place FROM (SELECT rowid AS place FROM {rows.name} WHERE _fate = 0 "
-        f"AND account_id IS NOT NULL AND owner_id IS NOT NULL AND amount IS NOT NULL AND created_at IS NOT NULL "
-        "QUALIFY "
-        f"coalesce(created_at - lag(created_at) OVER ({order}) {near}, false) OR "
-        f"coalesce(lead(created_at) OVER ({order}) - created_at {near}, false)))"
-    )
+    same, created = ["account_id", "owner_id", "amount"], pl.col("created_at")
+    found = rows.frame.select(*same, "created_at", "_fate").with_row_index("place").filter(pl.col("_fate") == 0)
+    found = found.drop_nulls([*same, "created_at"]).filter(pl.len().over(same) > 1).sort(*same, "created_at", "place")
+    alike = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in same)
+    near = (alike & (created - created.shift(1) <= timedelta(days=days))).fill_null(False)
+    return rows.at(found.filter(near | near.shift(-1, fill_value=False))["place"])
 
 
 def history(export: Export, quality: Quality) -> None:
@@ -60,36 +62,39 @@ def history(export: Export, quality: Quality) -> None:
     rows = export.tables.get("stage_history")
     if rows is None:
         return
-    order = "PARTITION BY deal_id ORDER BY entered_at, rowid"
-    following = f"lead(entered_at) OVER ({order})"
-    broken = (
-        f"rowid IN (SELECT place FROM (SELECT rowid AS place FROM {rows.name} WHERE _fate = 0 "
-        f"QUALIFY left_at IS NOT NULL AND (left_at < entered_at OR coalesce(left_at <> {following}, false))))"
-    )
-    rows.mark("D23", quality.level("D23"), broken, "left_at")
-    elsewhere = (
-        f"rowid IN (SELECT place FROM (SELECT rowid AS place, deal_id, stage_to FROM {rows.name} WHERE _fate = 0 "
-        f"QUALIFY {following} IS NULL) h JOIN opportunity o ON o.deal_id = h.deal_id AND o._fate = 0 "
-        "WHERE o.stage <> h.stage_to)"
-    )
-    rows.mark("D24", quality.level("D24"), elsewhere, "stage_to")
+    left, following = pl.col("left_at"), pl.col("following")
+    broken = left.is_not_null() & ((left < pl.col("entered_at")) | (left != following).fill_null(False))
+    rows.mark("D23", quality.level("D23"), rows.at(_in_order(rows).filter(broken)["place"]), "left_at")
+    deals = export.desk.used("opportunity").select("deal_id", "stage").drop_nulls("deal_id")
+    last = _in_order(rows).filter(following.is_null()).join(deals, on="deal_id")
+    elsewhere = last.filter(pl.col("stage") != pl.col("stage_to"))["place"]
+    rows.mark("D24", quality.level("D24"), rows.at(elsewhere), "stage_to")
+
+
+def _in_order(rows: Rows) -> pl.DataFrame:
+    """The history of each deal, with the moment at which its next stage was entered."""
+    steps = rows.frame.select("deal_id", "entered_at", "left_at", "stage_to", "_fate").with_row_index("place")
+    steps = steps.filter(pl.col("_fate") == 0).sort("deal_id", "entered_at", "place", nulls_last=True)
+    goes_on = pl.col("deal_id").eq_missing(pl.col("deal_id").shift(-1))
+    return steps.with_columns(following=pl.when(goes_on).then(pl.col("entered_at").shift(-1)))
 
 
 def stale(export: Export, as_of: date, quality: Quality) -> None:
     """D38: an open deal without any sign of life for long: no human activity, no stage entered, not created."""
     rows, level = export.tables["opportunity"], quality.level("D38")
-    signs = ["SELECT deal_id, last_activity_at AS seen FROM opportunity", "SELECT deal_id, created_at FROM opportunity"]
-    if "activity" in export.tables:
-        signs.append(
-            "SELECT deal_id, occurred_at FROM activity WHERE _fate = 0 AND NOT is_system AND deal_id IS NOT NULL"
-        )
-    if "stage_history" in export.tables:
-        signs.append("SELECT deal_id, entered_at FROM stage_history WHERE _fate = 0")
-    if level and rows.has("last_activity_at") | ("activity" in export.tables):
-        days = int(quality.thresholds["stale_days"])
-        quiet = (
-            f"status = 'open' AND deal_id IN (SELECT deal_id FROM ({' UNION ALL '.join(signs)}) s(deal_id, seen) "
-            f"WHERE deal_id IN (SELECT deal_id FROM opportunity WHERE _fate = 0 AND status = 'open') "
-            f"GROUP BY deal_id HAVING DATE '{as_of}' - local_day(max(seen)) > {days})"
-        )
-        rows.mark("D38", level, quiet, "last_activity_at", str(days))
+    if not (level and (rows.has("last_activity_at") or "activity" in export.tables)):
+        return
+    signs = [rows.frame.lazy().select("deal_id", seen=name) for name in ("last_activity_at", "created_at")]
+    for table, moment, human in (
+        ("activity", "occurred_at", ~pl.col("is_system")),
+        ("stage_history", "entered_at", pl.lit(True)),
+    ):
+        if table in export.tables:
+            happened = export.tables[table].frame.lazy().filter((pl.col("_fate") == 0) & human)
+            signs.append(happened.select("deal_id", seen=moment))
+    is_open, days = pl.col("status") == "open", int(quality.thresholds["stale_days"])
+    asked = rows.used.filter(is_open)["deal_id"].drop_nulls()
+    last = [each.filter(among(pl.col("deal_id"), asked)).group_by("deal_id").agg(pl.max("seen")) for each in signs]
+    silent = (pl.lit(as_of) - export.desk.local_day(pl.max("seen"))).dt.total_days()
+    quiet = pl.concat(last).group_by("deal_id").agg(silent=silent).filter(pl.col("silent") > days).collect()
+    rows.mark("D38", level, is_open & among(pl.col("deal_id"), quiet["deal_id"]), "last_activity_at", str(days))

@@ -1,96 +1,71 @@
-"""Where an export lies while it is judged: its tables in DuckDB, in memory, gone afterwards.
+"""Where an export lies while it is judged: its tables as Polars frames, in memory, gone afterwards.
 
-A table keeps its rows in the order of the files: ``rowid`` is the place of a row. This is the only module of
-the import that knows how a query is asked; it reads no file and decides nothing.
+A table keeps its rows in the order of the files: the place of a row is its number in the frame. This module reads no
+file and decides nothing.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import numpy as np
 import pandas as pd
-
-Row = tuple[Any, ...]
+import polars as pl
 
 
 class Desk:
-    """A database of one import. After :meth:`know_days`, ``local_day(t)`` in its queries is the day of a moment in the
+    """The tables of one import, by name. After :meth:`know_days`, :meth:`local_day` is the day of a moment in the
     organisation's zone."""
 
-    def __init__(self, zone: ZoneInfo, *, large: bool = False) -> None:
-        threads = max(1, min(4, os.cpu_count() or 1)) if large else 1  # for few rows, threads only wait for one another
-        # An object column is text: DuckDB would otherwise guess its type from a sample of its cells.
-        self.connection = duckdb.connect(":memory:", config={"threads": threads, "pandas_analyze_sample": 0})
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.tables: dict[str, pl.DataFrame] = {}
         self.zone = zone
+        self._first = 0
+        self._changes: list[tuple[datetime, int]] = []
 
     def know_days(self, since: datetime | None) -> None:
-        """Make ``local_day``; *since*, the earliest moment that it will be asked about, keeps it short."""
-        self.connection.execute(f"CREATE OR REPLACE MACRO local_day(t) AS {_day_sql(self.zone, since)}")
+        """Make :meth:`local_day`; *since*, the earliest moment that it will be asked about, keeps it short."""
+        first, changes = _changes(self.zone)
+        later = [change for change in changes if since is None or change[0] > since]
+        if len(later) < len(changes):
+            first = changes[len(changes) - len(later) - 1][1]
+        self._first, self._changes = first, later
 
-    def run(self, sql: str, values: Sequence[object] = ()) -> None:
-        """Execute a statement that answers nothing."""
-        self.connection.execute(sql, list(values))
+    def local_day(self, moment: pl.Expr) -> pl.Expr:
+        """The day of a moment by the same rules as :mod:`zoneinfo`; the zone database of Polars may differ."""
+        day = _day(moment, self._first)
+        for since, seconds in self._changes:  # the last change before the moment holds
+            day = pl.when(moment >= since).then(_day(moment, seconds)).otherwise(day)
+        return day
 
-    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
-        """The answer as tuples."""
-        return list(self.connection.execute(sql, list(values)).fetchall())
-
-    def one(self, sql: str, values: Sequence[object] = ()) -> Row:
-        """The only row of the answer."""
-        (row,) = self.rows(sql, values)
-        return row
-
-    def frame(self, sql: str) -> pd.DataFrame:
-        """The answer as a data frame."""
-        return self.connection.execute(sql).df()
-
-    @contextmanager
-    def beside(self, **frames: Mapping[str, object] | pd.DataFrame) -> Iterator[None]:
-        """Lay data frames beside the tables, under these names, while the block runs."""
-        for name, frame in frames.items():
-            self.connection.register(name, frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(frame))
-        try:
-            yield
-        finally:
-            for name in frames:
-                self.connection.unregister(name)
+    def used(self, table: str) -> pl.DataFrame:
+        """The rows of a table that are not taken out."""
+        return self.tables[table].filter(pl.col("_fate") == 0)
 
 
-def quoted(name: str) -> str:
-    """A name as SQL writes it.
+def among(column: pl.Expr, known: pl.Series | Iterable[str]) -> pl.Expr:
+    """Condition: a text is one of these, by whatever they are given; missing when the text is.
 
-    >>> quoted("order")
-    '"order"'
+    >>> pl.Series(["a", "c", None]).to_frame("x").select(among(pl.col("x"), ["a", "b"])).to_series().to_list()
+    [True, False, None]
     """
-    return '"' + name.replace('"', '""') + '"'
+    series = known if isinstance(known, pl.Series) else pl.Series(list(known), dtype=pl.String)
+    return column.is_in(series.implode())
 
 
-def literal(text: str) -> str:
-    """A text as SQL writes it.
+def looked_up(column: str, rows: pl.DataFrame, key: str, value: str) -> pl.Expr:
+    """The *value* that stands in *rows* beside the *key* that equals *column*; missing when there is none."""
+    known = rows.select(key, value).drop_nulls(key)
+    if not len(known):
+        return pl.lit(None, dtype=rows.schema[value])
+    return pl.col(column).replace_strict(known[key], known[value], default=None, return_dtype=rows.schema[value])
 
-    >>> literal("Işık's")
-    "'Işık''s'"
-    """
-    return "'" + text.replace("'", "''") + "'"
 
-
-def _day_sql(zone: ZoneInfo, since: datetime | None) -> str:
-    """The day of ``t`` by the same rules as :mod:`zoneinfo`; DuckDB's own zone database may differ."""
-    first, changes = _changes(zone)
-    later = [change for change in changes if since is None or change[0] > since]
-    if len(later) < len(changes):
-        first = changes[len(changes) - len(later) - 1][1]
-    cases = " ".join(f"WHEN t >= TIMESTAMP '{moment}' THEN {seconds}" for moment, seconds in reversed(later))
-    offset = f"CASE {cases} ELSE {first} END" if cases else str(first)
-    return f"CAST(make_timestamp(epoch_us(t) + 1000000 * CAST({offset} AS BIGINT)) AS DATE)"
+def _day(moment: pl.Expr, seconds: int) -> pl.Expr:
+    return (moment + timedelta(seconds=seconds)).dt.date()
 
 
 @cache

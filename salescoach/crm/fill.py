@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from salescoach.crm.desk import quoted
-from salescoach.crm.rows import Rows
+import polars as pl
+
 from salescoach.tables.schema import Field
+
+if TYPE_CHECKING:
+    from salescoach.crm.rows import Rows
 
 FILL_FIELDS = (
     Field("table", "text", "Table"),
@@ -23,16 +26,13 @@ def fill_rates(tables: Mapping[str, Rows]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for name, rows in tables.items():
         fields = [each.name for each in rows.table.fields if any(each.name in part.headings for part in rows.parts)]
-        counts = ", ".join(["count(*)", *(f"count({quoted(each)})" for each in fields)])
-        owner, groups = rows.owner, "" if rows.owner == "NULL" else f"GROUP BY {rows.owner}"
-        each_owner = rows.desk.rows(
-            f"SELECT {owner}, {counts} FROM {rows.name} WHERE _fate = 0 {groups} ORDER BY 1 NULLS LAST"
-        )
-        in_all = [sum(column) for column in zip(*(numbers for _, *numbers in each_owner), strict=True)]
-        whole = (None, *(in_all or [0] * (len(fields) + 1)))
-        for whose, total, *filled in (whole, *(row for row in each_owner if row[0] is not None)):
+        owner = pl.lit(None, dtype=pl.String) if rows.owner is None else pl.col(rows.owner)
+        filled = (pl.col(each).count().alias(f"of {each}") for each in fields)
+        each_owner = rows.used.group_by(owner.alias("owner")).agg(pl.len().alias("rows"), *filled).sort("owner")
+        in_all = each_owner.drop("owner").sum().row(0)
+        for whose, total, *counts in ((None, *in_all), *each_owner.drop_nulls("owner").iter_rows()):
             found += [
                 {"table": name, "field": each, "owner_id": whose, "filled": count, "rows": total}
-                for each, count in zip(fields, filled, strict=True)
+                for each, count in zip(fields, counts, strict=True)
             ]
     return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-import pandas as pd
+import polars as pl
 
-from salescoach.crm.desk import quoted
+from salescoach.crm.desk import among
 from salescoach.crm.export import Export
 from salescoach.crm.headings import fold
 from salescoach.crm.organisation import Organisation
@@ -36,45 +36,29 @@ _BESIDE = (
 def merged_and_deleted(rows: Rows) -> None:
     """D7: deleted and merged rows count nowhere."""
     if "is_deleted" in rows.table.names:
-        rows.mark("D7", "M", "is_deleted", "is_deleted")
+        rows.mark("D7", "M", pl.col("is_deleted"), "is_deleted")
     if "merged_into" in rows.table.names:
-        rows.mark("D7", "M", "merged_into IS NOT NULL", "merged_into")
+        rows.mark("D7", "M", pl.col("merged_into").is_not_null(), "merged_into")
 
 
 def duplicates(rows: Rows, quality: Quality) -> None:
     """D4: a row twice counts once. D5: one key with different content waits; two quotas of one moment are D34."""
-    key = ", ".join(quoted(name) for name in rows.table.key)
-    often, distinct = rows.desk.one(
-        f"SELECT count(*), count(DISTINCT ({key})) FROM {rows.name} WHERE _fate = 0"
-        if len(rows.table.key) > 1
-        else f"SELECT count(*), count(DISTINCT {key}) + count(DISTINCT {key} IS NULL) FILTER ({key} IS NULL) "
-        f"FROM {rows.name} WHERE _fate = 0"
-    )
-    if often == distinct:
+    key = list(rows.table.key)
+    if rows.used.select(pl.struct(key) if len(key) > 1 else pl.col(key)).to_series().n_unique() == len(rows.used):
         return
-    rows.desk.run(
-        f"CREATE TEMP TABLE _twice AS SELECT rowid AS place FROM {rows.name} WHERE _fate = 0 "
-        f"QUALIFY count(*) OVER (PARTITION BY {key}) > 1"
-    )
-    every = ", ".join(quoted(name) for name in rows.table.names)
-    again = (
-        f"rowid IN (SELECT place FROM (SELECT t.rowid AS place FROM {rows.name} t JOIN _twice ON t.rowid = place "
-        f"QUALIFY row_number() OVER (PARTITION BY {every} ORDER BY t.rowid) > 1))"
-    )
-    rows.mark("D4", "M", again, rows.table.key[0])
-    clash = (
-        f"rowid IN (SELECT place FROM (SELECT t.rowid AS place FROM {rows.name} t JOIN _twice ON t.rowid = place "
-        f"WHERE t._fate = 0 QUALIFY count(*) OVER (PARTITION BY {key}) > 1))"
-    )
+    twice = rows.frame.select(*rows.table.names, "_fate").with_row_index("place").filter(pl.col("_fate") == 0)
+    twice = twice.filter(pl.len().over(key) > 1)
+    again = twice.filter(~pl.struct(rows.table.names).is_first_distinct())["place"]
+    rows.mark("D4", "M", rows.at(again), rows.table.key[0])
+    clash = twice.filter(~pl.col("place").is_in(again.implode())).filter(pl.len().over(key) > 1)["place"]
     rule = "D34" if rows.table.name == "quota" else "D5"
-    rows.mark(rule, quality.level(rule), clash, rows.table.key[0])
-    rows.desk.run("DROP TABLE _twice")
+    rows.mark(rule, quality.level(rule), rows.at(clash), rows.table.key[0])
 
 
 def owners(export: Export, organisation: Organisation, quality: Quality, owner_map: Mapping[str, str]) -> None:
     """Find each owner among the people: by id, by the owner map, by e-mail, then by full name if one person has it."""
     same = language(organisation.language).fold
-    reps = export.desk.rows("SELECT rep_id, email, full_name FROM rep WHERE _fate = 0 ORDER BY rowid")
+    reps = export.desk.used("rep").select("rep_id", "email", "full_name").rows()
     ids = {rep for rep, _, _ in reps}
     by_email = _unique(((email, rep) for rep, email, _ in reps if email), lambda text: text)
     by_name = _unique(((name, rep) for rep, _, name in reps if name), same)
@@ -84,12 +68,8 @@ def owners(export: Export, organisation: Organisation, quality: Quality, owner_m
             continue
         known = set(ids)
         if column == "rep_or_team" and "team" in export.tables:
-            known |= {team for (team,) in export.desk.rows("SELECT team_id FROM team WHERE _fate = 0")}
-        asked: dict[str, int] = dict(
-            export.desk.rows(
-                f"SELECT {column}, count(*) FROM {rows.name} WHERE _fate = 0 AND {column} IS NOT NULL GROUP BY {column}"
-            )
-        )
+            known |= set(export.desk.used("team")["team_id"])
+        asked: dict[str, int] = dict(rows.used.select(column).drop_nulls().group_by(column).len().rows())
         strange = sorted(owner for owner in asked if owner not in known)
         matches: dict[str, str] = {}
         for owner in strange:
@@ -102,18 +82,15 @@ def owners(export: Export, organisation: Organisation, quality: Quality, owner_m
         unknown = [owner for owner in strange if owner not in matches]
         if unknown:
             level = "V" if (table, column) in _BESIDE else quality.level("D8")
-            with export.desk.beside(_unknown=pd.DataFrame({"owner": pd.Series(unknown, dtype=object)})):
-                rows.mark("D8", level, f"{column} IN (SELECT owner FROM _unknown)", column)
+            rows.mark("D8", level, among(pl.col(column), unknown), column)
         otherwise, lost = sum(asked[owner] for owner in matches), sum(asked[owner] for owner in unknown)
         export.owners[table] = OwnerMatch(sum(asked.values()) - otherwise - lost, otherwise, lost)
 
 
 def _replace_owners(export: Export, rows: Rows, column: str, matches: Mapping[str, str]) -> None:
-    frame = pd.DataFrame({"owner": list(matches), "rep": list(matches.values())}, dtype=object)
-    with export.desk.beside(_matches=frame):
-        where = f"_fate = 0 AND {column} = _matches.owner"
-        (count,) = export.desk.one(f"SELECT count(*) FROM {rows.name}, _matches WHERE {where}")
-        rows.fill(column, "_matches.rep", where, frm="_matches")
+    where = (pl.col("_fate") == 0) & among(pl.col(column), matches)
+    count = int(rows.frame.select(where.sum()).item())
+    rows.fill(column, pl.col(column).replace(matches), where)
     export.note("owners_matched", table=rows.table.name, n=count)
 
 
@@ -136,16 +113,15 @@ def references(export: Export, quality: Quality) -> None:
             owner = (name, target.name) in (*_OWNED, *_BESIDE)
             if not table or table == "stage" or owner or table not in export.tables:
                 continue
-            mine = quoted(target.name)
             if not rows.has(target.name):
                 continue
-            held = f"SELECT {quoted(column)} FROM {quoted(table)} WHERE {quoted(column)} IS NOT NULL"
-            rows.mark("D9", quality.level("D9"), f"{mine} IS NOT NULL AND {mine} NOT IN ({held})", target.name)
+            held = export.tables[table].frame[column].drop_nulls()
+            rows.mark("D9", quality.level("D9"), ~among(pl.col(target.name), held), target.name)
 
 
 def stages(export: Export, quality: Quality) -> None:
     """Give each deal and each history row a stage of the stage table, and its pipeline when only one has that stage."""
-    stages = export.desk.rows("SELECT pipeline, stage FROM stage WHERE _fate = 0 ORDER BY rowid")
+    stages = export.desk.used("stage").select("pipeline", "stage").rows()
     spelling = {(fold(pipeline), fold(stage)): (pipeline, stage) for pipeline, stage in stages}
     by_stage: dict[str, list[tuple[str, str]]] = {}
     for found in spelling.values():
@@ -165,43 +141,38 @@ def _stages_of(
     find: Callable[[tuple[object, object]], tuple[str, str] | None],
     known: str,
 ) -> None:
-    desk, deals = export.desk, rows.table.name == "opportunity"
-    pipeline = "t.pipeline" if deals else "d.pipeline"
-    # a deal that stands in the file twice: the pipeline of its last row, as everywhere
-    joined = (
-        ""
-        if deals
-        else "LEFT JOIN (SELECT deal_id, last(pipeline ORDER BY rowid) AS pipeline FROM opportunity "
-        "GROUP BY deal_id) d USING (deal_id)"
-    )
-    pairs = desk.rows(f"SELECT DISTINCT {pipeline}, t.{column} FROM {rows.name} t {joined}")
-    matches = {pair: find(pair) for pair in pairs}
-    lost = [pair for pair, match in matches.items() if match is None]
+    deals = rows.table.name == "opportunity"
+    if deals:
+        stands = rows.frame.select("pipeline", stage=column)
+    else:  # a deal that stands in the file twice: the pipeline of its last row, as everywhere
+        last = export.tables["opportunity"].frame.group_by("deal_id").agg(pl.last("pipeline"))
+        stands = rows.frame.select("deal_id", stage=column).join(last, on="deal_id", how="left", maintain_order="left")
+    stands = stands.select("pipeline", "stage")
+    pairs = stands.unique().rows()
+    found = {pair: match for pair in pairs if (match := find(pair))}
+    lost = [pair for pair in pairs if pair not in found]
     changed = [
-        (*pair, *match)
-        for pair, match in matches.items()
-        if match and (match[1] != pair[1] or (deals and match[0] != pair[0]))
+        (*pair, *match) for pair, match in found.items() if match[1] != pair[1] or (deals and match[0] != pair[0])
     ]
     if lost:
-        frame = pd.DataFrame(lost, columns=["pipeline", "stage"], dtype=object)
-        with desk.beside(_lost=frame):
-            where = (
-                f"rowid IN (SELECT t.rowid FROM {rows.name} t {joined} JOIN _lost ON {pipeline} IS NOT DISTINCT FROM "
-                f"_lost.pipeline AND t.{column} IS NOT DISTINCT FROM _lost.stage)"
-            )
-            rows.mark("D20", quality.level("D20"), where, column, known)
+        (is_lost,) = _beside(stands, [(*pair, True) for pair in lost])
+        rows.mark("D20", quality.level("D20"), pl.lit(is_lost), column, known)
     if changed:
-        frame = pd.DataFrame(changed, columns=["pipeline", "stage", "to_pipeline", "to_stage"], dtype=object)
-        with desk.beside(_changed=frame):
-            desk.run(
-                f"CREATE TEMP TABLE _moved AS SELECT t.rowid AS place, to_pipeline, to_stage FROM {rows.name} t "
-                f"{joined} JOIN _changed c ON {pipeline} IS NOT DISTINCT FROM c.pipeline "
-                f"AND t.{column} IS NOT DISTINCT FROM c.stage"
-            )
-        rows.fill(column, "to_stage", f"{rows.name}.rowid = place", frm="_moved")
+        to_pipeline, to_stage = _beside(stands, changed)
+        rows.fill(column, pl.lit(to_stage), pl.lit(to_stage.is_not_null()))
         if deals:
-            rows.fill("pipeline", "to_pipeline", f"{rows.name}.rowid = place", frm="_moved")
-        desk.run("DROP TABLE _moved")
+            rows.fill("pipeline", pl.lit(to_pipeline), pl.lit(to_stage.is_not_null()))
+
+
+def _beside(stands: pl.DataFrame, known: Sequence[tuple[object, ...]]) -> list[pl.Series]:
+    """What *known*, rows that begin with a pipeline and a stage, says of each row; missing where it says nothing."""
+    facts = pl.DataFrame(known, orient="row", infer_schema_length=None)
+    pair = {"column_0": pl.String, "column_1": pl.String}
+    facts = facts.cast(pair)  # type: ignore[arg-type]
+    found = stands.join(
+        facts, left_on=["pipeline", "stage"], right_on=list(pair), how="left", nulls_equal=True, maintain_order="left"
+    )
+    return found.get_columns()[2:]
 
 
 def _stage(

@@ -13,9 +13,10 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from salescoach.crm.bulk import BulkTable
-from salescoach.crm.desk import Desk, quoted
+from salescoach.crm.desk import Desk
 from salescoach.crm.dialect import SEPARATORS, Choices
 from salescoach.crm.export import Export
 from salescoach.crm.form import Steps
@@ -33,16 +34,16 @@ from salescoach.tables.schema import TABLES, Table
 
 @dataclass
 class _Table:
-    """What the files gave to one table so far, each under a name of its own on the desk."""
+    """What the files gave to one table so far."""
 
-    names: list[str] = field(default_factory=list)
+    frames: list[pl.DataFrame] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     raws: list[dict[str, str]] = field(default_factory=list)
     pending: list[list[Pending]] = field(default_factory=list)
     ragged: list[tuple[TextTable, Ragged]] = field(default_factory=list)
 
     def add(self, part: Part, loading: Loading) -> None:
-        self.names.append(loading.name)
+        self.frames.append(loading.frame)
         self.parts.append(part)
         self.raws.append(loading.raw)
         self.pending.append(loading.pending)
@@ -60,7 +61,7 @@ def mapped(texts: Sequence[TextTable], preset: Preset, organisation: Organisatio
                 f"there is no file '{source.file}.csv' for the table '{source.table}' of {preset.title}. "
                 "Nothing was imported; export it too."
             )
-    export = Export(Desk(organisation.zone, large=any(isinstance(text, BulkTable) for text in texts)))
+    export = Export(Desk(organisation.zone))
     gathered: dict[str, _Table] = defaultdict(_Table)
     texts = [_read_in_full(text, preset, files) for text in texts]
     pieces = shaped(texts, preset, stated, organisation.fiscal_year_start_month)
@@ -82,7 +83,7 @@ def mapped(texts: Sequence[TextTable], preset: Preset, organisation: Organisatio
             table.ragged += [(text, row) for row in text.ragged]
     for name, given in pieces.rows.items():
         table = gathered[name]
-        table.add(*stated_rows(TABLES[name], given, f"{preset.name}.toml", organisation, export.desk, len(table.parts)))
+        table.add(*stated_rows(TABLES[name], given, f"{preset.name}.toml", organisation, len(table.parts)))
     export.texts = tuple(careful.get(text.file, text) for text in texts)
     _note_files(export.texts, used, preset, export, stated)
     for name in TABLES:  # the schema's order, whatever the order of the files
@@ -105,15 +106,15 @@ def _earliest(tables: Iterable[Rows]) -> datetime | None:
     """The first moment that stands anywhere."""
     found: list[datetime] = []
     for rows in tables:
-        moments = [quoted(each.name) for each in rows.table.fields if each.type == "ts"]
+        moments = [each.name for each in rows.table.fields if each.type == "ts"]
         if moments:
-            first = rows.desk.one(f"SELECT {', '.join(f'min({moment})' for moment in moments)} FROM {rows.name}")
-            found += [moment for moment in first if moment is not None]
+            found += [moment for moment in rows.frame.select(pl.col(moments).min()).row(0) if moment is not None]
     return min(found, default=None)
 
 
 def _rows(table: Table, gathered: _Table, export: Export) -> Rows:
-    raw = one_table(export.desk, table, gathered.names, gathered.raws)
+    export.desk.tables[table.name], raw = one_table(table, gathered.frames, gathered.raws)
+    gathered.frames.clear()  # so that what a rule replaces is not kept beside it
     first = np.cumsum([0, *(part.rows for part in gathered.parts)])
     pending = [
         Pending(each.rule, each.level, each.column, each.places + start, each.detail)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from salescoach.crm.desk import literal, quoted
+import polars as pl
+
+from salescoach.crm.desk import among
 from salescoach.crm.export import Export
 from salescoach.crm.issues import Issue
 from salescoach.crm.quality import Quality
@@ -36,31 +38,29 @@ def currencies(export: Export, base: str, quality: Quality) -> None:
             continue
         rule = quality.level("D14")
         level = rule if table in _WITHOUT_IT_NOTHING else "V"
-        priced = f"_fate = 0 AND {quoted(amount)} IS NOT NULL"
-        stated = [code for (code,) in rows.desk.rows(f"SELECT DISTINCT currency FROM {rows.name} WHERE {priced}")]
+        priced = pl.col(amount).is_not_null()
+        stated = rows.used.filter(priced)["currency"].unique().to_list()
         used = {base, *(code for code in stated if code in codes)}
-        bare = f"{quoted(amount)} IS NOT NULL AND currency IS NULL"
+        bare = priced & pl.col("currency").is_null()
         if None in stated and len(used) > 1:
             rows.mark("D14", "F" if level == "V" else level, bare, amount, ", ".join(sorted(used)))
         elif None in stated:
             _assume(rows, amount, bare, base)
-        strange = ", ".join(literal(code) for code in stated if code and code not in codes)
+        strange = [code for code in stated if code and code not in codes]
         if strange:
-            where = f"{quoted(amount)} IS NOT NULL AND currency IN ({strange})"
+            where = priced & among(pl.col("currency"), strange)
             rows.mark("D14", "V" if level == "F" else level, where, "currency", ", ".join(sorted(used)))
 
 
-def _assume(rows: Rows, amount: str, bare: str, base: str) -> None:
-    found = rows.desk.rows(
-        f"SELECT _part, count(*) FROM {rows.name} WHERE _fate = 0 AND {bare} GROUP BY _part ORDER BY _part"
-    )
+def _assume(rows: Rows, amount: str, bare: pl.Expr, base: str) -> None:
+    found = rows.used.filter(bare).group_by("_part").len().sort("_part").rows()
     if not found:
         return
     for number, count in found:
         part = rows.parts[number]
         heading = part.headings.get(amount, amount)
         rows.issues.append(Issue(rows.table.name, part.file, None, heading, "", "D14", "F", detail=base, rows=count))
-    rows.fill("currency", literal(base), f"_fate = 0 AND {bare}")
+    rows.fill("currency", pl.lit(base), bare & (pl.col("_fate") == 0))
 
 
 def negative(export: Export, quality: Quality) -> None:
@@ -69,11 +69,11 @@ def negative(export: Export, quality: Quality) -> None:
         money = [each.name for each in rows.table.fields if each.type == "money"]
         if not money:
             continue
-        lowest = ", ".join(f"min({quoted(name)})" for name in money)  # one look says that there is nothing to look for
-        for name, least in zip(money, rows.desk.one(f"SELECT {lowest} FROM {rows.name}"), strict=True):
-            if least is not None and least < 0:
+        least = rows.frame.select(pl.col(money).min())  # one look says that there is nothing to look for
+        for name in money:
+            if (least[name] < 0).any():
                 rule = "D13" if table in _WITHOUT_IT_NOTHING and name == "amount" else "D31"
-                rows.mark(rule, quality.level(rule), f"{quoted(name)} < 0", name)
+                rows.mark(rule, quality.level(rule), pl.col(name) < 0, name)
 
 
 def splits(export: Export, quality: Quality) -> None:
@@ -82,11 +82,10 @@ def splits(export: Export, quality: Quality) -> None:
     if rows is None:
         return
     tolerance = quality.thresholds["split_tolerance"]
-    wrong = (
-        "credit_type = 'revenue' AND deal_id IN (SELECT deal_id FROM split WHERE _fate = 0 AND credit_type = 'revenue' "
-        f"GROUP BY deal_id HAVING abs(sum(pct) - 1) > {tolerance!r} + 1e-9)"
-    )
-    rows.mark("D15", quality.level("D15"), wrong, "pct")
+    revenue = pl.col("credit_type") == "revenue"
+    sums = rows.used.filter(revenue).group_by("deal_id").agg(pl.when(pl.col("pct").count() > 0).then(pl.sum("pct")))
+    off = sums.filter((pl.col("pct") - 1).abs() > tolerance + 1e-9)["deal_id"]
+    rows.mark("D15", quality.level("D15"), revenue & among(pl.col("deal_id"), off), "pct")
 
 
 def uncredited(export: Export) -> list[str]:
@@ -97,19 +96,20 @@ def uncredited(export: Export) -> list[str]:
     rows = export.tables.get("split")
     if rows is None:
         return []
-    found = rows.desk.rows(
-        "SELECT deal_id FROM split WHERE deal_id IS NOT NULL AND coalesce(credit_type, 'revenue') = 'revenue' "
-        "GROUP BY deal_id HAVING count(*) FILTER (_fate = 0) = 0 ORDER BY deal_id"
+    revenue = rows.frame.filter(
+        pl.col("deal_id").is_not_null() & (pl.col("credit_type").fill_null("revenue") == "revenue")
     )
-    return [deal_id for (deal_id,) in found]
+    used = revenue.group_by("deal_id").agg((pl.col("_fate") == 0).any().alias("used"))
+    return used.filter(~pl.col("used"))["deal_id"].sort().to_list()
 
 
 def lines(export: Export, quality: Quality) -> None:
     """D27: what is paid for one is not above its list price; the list price is set aside."""
     rows = export.tables.get("line_item")
     if rows is not None:
-        paid = "coalesce(CAST(unit_price AS DOUBLE), CAST(total AS DOUBLE) / nullif(qty, 0))"
-        rows.mark("D27", quality.level("D27"), f"{paid} > CAST(list_price AS DOUBLE) + 0.00005", "list_price")
+        price, total, usual = (pl.col(name).cast(pl.Float64) for name in ("unit_price", "total", "list_price"))
+        paid = pl.coalesce(price, pl.when(pl.col("qty") != 0).then(total / pl.col("qty")))
+        rows.mark("D27", quality.level("D27"), paid > usual + 0.00005, "list_price")
 
 
 def rates(export: Export, base: str, as_of: date, quality: Quality) -> None:
@@ -117,18 +117,16 @@ def rates(export: Export, base: str, as_of: date, quality: Quality) -> None:
     deals, rates = export.tables.get("opportunity"), export.tables.get("fx_rate")
     if deals is None or rates is None or not quality.level("D35"):
         return
-    day = "CASE WHEN status = 'open' THEN CAST($day AS DATE) ELSE local_day(closed_at) END"
-    missing = export.desk.connection.execute(
-        f"SELECT currency, {day} AS needed, count(*) FROM opportunity o WHERE _fate = 0 AND amount IS NOT NULL "
-        f"AND currency <> $base AND status <> 'cancelled' AND {day} IS NOT NULL "
-        "AND NOT EXISTS (SELECT 1 FROM fx_rate f WHERE f._fate = 0 AND f.kind = 'spot' "
-        f"AND f.currency = o.currency AND f.date = {day}) "
-        "GROUP BY currency, needed ORDER BY currency, needed",
-        {"day": as_of, "base": base},
-    ).fetchall()
-    for currency in dict.fromkeys(row[0] for row in missing):
-        days = [row[1].isoformat() for row in missing if row[0] == currency]
-        count = sum(row[2] for row in missing if row[0] == currency)
+    closed = export.desk.local_day(pl.col("closed_at"))
+    needed = deals.used.filter(
+        pl.col("amount").is_not_null(), pl.col("currency") != base, pl.col("status") != "cancelled"
+    ).select("currency", day=pl.when(pl.col("status") == "open").then(pl.lit(as_of)).otherwise(closed))
+    spot = rates.used.filter(pl.col("kind") == "spot").select("currency", day="date")
+    missing = needed.drop_nulls("day").join(spot, on=["currency", "day"], how="anti")
+    found = missing.group_by("currency", "day").len().sort("currency", "day").rows()
+    for currency in dict.fromkeys(row[0] for row in found):
+        days = [row[1].isoformat() for row in found if row[0] == currency]
+        count = sum(row[2] for row in found if row[0] == currency)
         named = ", ".join(days[:_DAYS_NAMED]) + (" …" if len(days) > _DAYS_NAMED else "")
         heading = rates.parts[0].headings.get("date", "date")
         detail = f"{named} ({len(days)})"

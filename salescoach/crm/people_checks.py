@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from salescoach.crm.desk import quoted
+import polars as pl
+
+from salescoach.crm.desk import among, looked_up
 from salescoach.crm.export import Export
 from salescoach.crm.issues import Issue
 from salescoach.crm.quality import Quality
 from salescoach.crm.rows import Rows
 from salescoach.errors import InputError
 
-_HELD = "outcome IN ('connected', 'no_answer', 'held', 'no_show', 'replied')"
+_HELD = ("connected", "no_answer", "held", "no_show", "replied")
+_FOREVER = 2**63 - 1
 _DATED = (("assignment", "rep_id"), ("owner_history", "deal_id"))
 _TREES = (("team", "team_id", "parent_team_id"), ("territory", "territory_id", "parent_id"))
 
@@ -21,25 +24,20 @@ def activities(export: Export, as_of: date, quality: Quality) -> None:
     rows = export.tables.get("activity")
     if rows is None:
         return
-    day = "local_day(occurred_at)"
-    rows.mark("D18", quality.level("D18"), f"{day} > DATE '{as_of}' AND {_HELD}", "occurred_at")
-    reps = export.tables["rep"]
-    if reps.has("hire_date") | reps.has("end_date"):
-        away = (
-            f"rowid IN (SELECT a.rowid FROM {rows.name} a JOIN rep r ON r.rep_id = a.owner_id AND r._fate = 0 "
-            "WHERE local_day(a.occurred_at) < r.hire_date OR local_day(a.occurred_at) >= r.end_date)"
-        )
-        rows.mark("D19", quality.level("D19"), away, "occurred_at")
+    day, reps = export.desk.local_day(pl.col("occurred_at")), export.tables["rep"]
+    rows.mark("D18", quality.level("D18"), (day > as_of) & among(pl.col("outcome"), _HELD), "occurred_at")
+    if reps.has("hire_date") or reps.has("end_date"):
+        first, end = (looked_up("owner_id", reps.used, "rep_id", name) for name in ("hire_date", "end_date"))
+        rows.mark("D19", quality.level("D19"), (day < first) | (day >= end), "occurred_at")
     if quality.level("D37"):
         _automatic(rows, quality.thresholds["system_share"])
 
 
 def _automatic(rows: Rows, limit: float) -> None:
     file, heading = rows.parts[0].file, rows.parts[0].headings.get("is_system", "is_system")
-    for owner, automatic, of in rows.desk.rows(
-        f"SELECT owner_id, count(*) FILTER (is_system), count(*) FROM {rows.name} WHERE _fate = 0 "
-        f"GROUP BY owner_id HAVING count(*) FILTER (is_system) > {limit!r} * count(*) ORDER BY owner_id"
-    ):
+    found = rows.used.group_by("owner_id").agg(pl.sum("is_system").alias("automatic"), pl.len())
+    most = found.filter(pl.col("automatic") > limit * pl.col("len")).sort("owner_id", nulls_last=True)
+    for owner, automatic, of in most.rows():
         rows.issues.append(Issue("activity", file, None, heading, owner, "D37", "F", owner, str(of), automatic))
 
 
@@ -49,17 +47,14 @@ def surveys(export: Export, quality: Quality) -> None:
     if rows is None:
         return
     if "survey" in export.tables:
-        outside = (
-            f"rowid IN (SELECT a.rowid FROM {rows.name} a JOIN survey s ON s.survey_id = a.survey_id AND s._fate = 0 "
-            "WHERE a.score < s.scale_min OR a.score > s.scale_max)"
-        )
-        rows.mark("D28", quality.level("D28"), outside, "score")
-    asked = "sent_at"
+        asked = export.desk.used("survey")
+        least, most = (looked_up("survey_id", asked, "survey_id", name) for name in ("scale_min", "scale_max"))
+        rows.mark("D28", quality.level("D28"), (pl.col("score") < least) | (pl.col("score") > most), "score")
+    sent = pl.col("sent_at")
     if "survey_invitation" in export.tables:
-        mine = f"i.invitation_id = {rows.name}.invitation_id AND i._fate = 0"
-        invited = f"SELECT i.sent_at FROM survey_invitation i WHERE {mine}"
-        asked = f"coalesce(sent_at, ({invited} LIMIT 1))"
-    rows.mark("D29", quality.level("D29"), f"answered_at < {asked}", "answered_at")
+        invited = export.desk.used("survey_invitation")
+        sent = pl.coalesce(sent, looked_up("invitation_id", invited, "invitation_id", "sent_at"))
+    rows.mark("D29", quality.level("D29"), pl.col("answered_at") < sent, "answered_at")
 
 
 def intervals(export: Export, quality: Quality) -> None:
@@ -68,13 +63,11 @@ def intervals(export: Export, quality: Quality) -> None:
         rows = export.tables.get(table)
         if rows is None:
             continue
-        order = f"PARTITION BY {key} ORDER BY valid_from, rowid"
-        before = f"max(coalesce(valid_to, 'infinity')) OVER ({order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-        overlapping = (
-            f"rowid IN (SELECT place FROM (SELECT rowid AS place FROM {rows.name} WHERE _fate = 0 "
-            f"QUALIFY coalesce({before} > valid_from, false)))"
-        )
-        _mark_or_block(rows, "D32", quality, overlapping, "valid_from")
+        spans = rows.frame.select(key, "valid_from", "valid_to", "_fate").with_row_index("place")
+        spans = spans.filter(pl.col("_fate") == 0).sort(key, "valid_from", "place", nulls_last=True)
+        end = pl.col("valid_to").to_physical().cast(pl.Int64).fill_null(_FOREVER)
+        overlapping = end.cum_max().shift(1).over(key) > pl.col("valid_from").to_physical().cast(pl.Int64)
+        _mark_or_block(rows, "D32", quality, rows.at(spans.filter(overlapping)["place"]), "valid_from")
 
 
 def trees(export: Export, quality: Quality) -> None:
@@ -83,13 +76,10 @@ def trees(export: Export, quality: Quality) -> None:
         rows = export.tables.get(table)
         if rows is None:
             continue
-        parents: dict[str, str] = dict(
-            rows.desk.rows(f"SELECT {key}, {above} FROM {rows.name} WHERE _fate = 0 AND {above} IS NOT NULL")
-        )
-        turning = sorted(node for node in parents if _returns(node, parents))
+        parents: dict[str, str] = dict(rows.used.select(key, above).drop_nulls(above).rows())
+        turning = [node for node in parents if _returns(node, parents)]
         if turning:
-            names = ", ".join("'" + node.replace("'", "''") + "'" for node in turning)
-            _mark_or_block(rows, "D33", quality, f"{quoted(key)} IN ({names})", above)
+            _mark_or_block(rows, "D33", quality, among(pl.col(key), turning), above)
 
 
 def _returns(start: str, parents: dict[str, str]) -> bool:
@@ -99,18 +89,16 @@ def _returns(start: str, parents: dict[str, str]) -> bool:
     return node == start
 
 
-def _mark_or_block(rows: Rows, rule: str, quality: Quality, where: str, column: str) -> None:
+def _mark_or_block(rows: Rows, rule: str, quality: Quality, where: pl.Expr, column: str) -> None:
     level = quality.level(rule)
     if level != "B":
         rows.mark(rule, level, where, column)
         return
-    text = rows.text_of(column)
-    found = rows.desk.rows(
-        f"SELECT rowid, CAST({text} AS VARCHAR) FROM {rows.name} WHERE _fate = 0 AND {where} ORDER BY rowid LIMIT 1"
-    )
-    if found:
-        file, line, heading = rows.place(found[0][0], column)
-        raise InputError(_BLOCKED[rule].format(value=found[0][1]), file=file, row=line, column=heading)
+    text = rows.text_of(column).alias("text")
+    first = rows.frame.with_row_index("place").filter(where & (pl.col("_fate") == 0)).head(1).select("place", text)
+    for place, value in first.rows():
+        file, line, heading = rows.place(place, column)
+        raise InputError(_BLOCKED[rule].format(value=value), file=file, row=line, column=heading)
 
 
 _BLOCKED = {

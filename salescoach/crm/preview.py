@@ -16,7 +16,6 @@ from salescoach.crm.issues import Issue
 from salescoach.crm.judged import Judged
 from salescoach.crm.owners import Unmatched, unmatched_owners
 from salescoach.crm.report import ImportReport, in_short, note_dicts
-from salescoach.crm.rows import Rows
 from salescoach.language import shortened
 from salescoach.words import Words
 
@@ -84,7 +83,7 @@ class Preview:
     def first_rows(self, table: str) -> list[dict[str, str]]:
         """The first rows as they will be stored; fields that are empty in all of them are left out."""
         rows = self.judged.export.tables[table]
-        head = _head(rows)
+        head = rows.first(_FIRST_ROWS)
         filled = [name for name in rows.table.names if head[name].notna().any()]
         return [
             {name: _shown(row[name], rows.table[name].type, self.zone) for name in filled} for _, row in head.iterrows()
@@ -175,12 +174,6 @@ class Preview:
         if len(owners) > _OWNERS:
             lines.append("  " + words("preview.more", n=len(owners) - _OWNERS))
         return lines
-
-
-def _head(rows: Rows) -> pd.DataFrame:
-    return rows.desk.frame(
-        f"SELECT {rows.columns()} FROM {rows.name} WHERE _fate = 0 ORDER BY rowid LIMIT {_FIRST_ROWS}"
-    )
 
 
 def _shown(value: Any, kind: str, zone: ZoneInfo) -> str:

@@ -15,12 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
-import pandas as pd
+import polars as pl
 
-from salescoach.crm.certain import SQL_TYPES
-from salescoach.crm.desk import Desk, literal
+from salescoach.crm.certain import TYPES
 from salescoach.crm.fill import FILL_FIELDS, fill_rates
 from salescoach.crm.folder import publish
 from salescoach.crm.issues import ISSUE_FIELDS, Issue, issues_csv, messages
@@ -33,7 +31,6 @@ from salescoach.tables.schema import Field
 from salescoach.words import Words
 
 _GROUP = 122_880  # rows
-_WORDS = 4_000  # different texts of a column in a group, up to which it has a dictionary
 
 
 class Destination(Protocol):
@@ -70,8 +67,6 @@ def write_snapshot(
 
     WorkspaceError when the disk refuses; then the workspace is what it was.
     """
-    import duckdb
-
     workspace.write()
     final = workspace.snapshots / manifest["snapshot_id"]
     staging = workspace.snapshots / f".{secrets.token_hex(6)}.new"
@@ -87,7 +82,7 @@ def write_snapshot(
                 publish(staging, final)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
-    except duckdb.Error as error:  # its files are written by another library, with errors of its own
+    except pl.exceptions.PolarsError as error:  # its files are written by another library, with errors of its own
         raise WorkspaceError(f"{workspace.snapshots}: cannot be written ({error}). Nothing was imported.") from None
     except OSError as error:
         raise WorkspaceError(
@@ -115,13 +110,8 @@ def _fill(
     language: str,
 ) -> None:
     for rows in tables.values():
-        _copy(
-            rows.desk,
-            f"SELECT {rows.columns()} FROM {rows.name} WHERE _fate = 0",
-            folder / f"{rows.table.name}.parquet",
-        )
-    desk = Desk(ZoneInfo("UTC"))  # with one thread: the same rows in their order give the same bytes
-    _write_parquet(desk, folder / "fill_rates.parquet", fill_rates(tables), FILL_FIELDS)
+        _copy(rows.kept(), folder / f"{rows.table.name}.parquet")
+    _write_parquet(folder / "fill_rates.parquet", fill_rates(tables), FILL_FIELDS)
     said = messages(issues, words["en"], words["tr"])
     told = [
         (
@@ -138,13 +128,13 @@ def _fill(
         )
         for issue, texts in zip(issues, said, strict=True)
     ]
-    _write_parquet(desk, folder / "issues.parquet", told, ISSUE_FIELDS)
+    _write_parquet(folder / "issues.parquet", told, ISSUE_FIELDS)
     kept = [
         {"table": name, **row, "cells": json.dumps(row["cells"], ensure_ascii=False)}
         for name, rows in tables.items()
         for row in rows.set_aside()
     ]
-    _write_parquet(desk, folder / "set_aside.parquet", kept, SET_ASIDE)
+    _write_parquet(folder / "set_aside.parquet", kept, SET_ASIDE)
     separator = ";" if language == "tr" else ","  # what a spreadsheet of that language expects
     (folder / "issues.csv").write_bytes(issues_csv(issues, said, separator))
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
@@ -153,26 +143,11 @@ def _fill(
         file.chmod(0o400)
 
 
-def _write_parquet(
-    desk: Desk, path: Path, rows: Sequence[Mapping[str, Any] | tuple[Any, ...]], fields: Sequence[Field]
-) -> None:
-    frame = pd.DataFrame(rows, columns=[field.name for field in fields])
-    for field in fields:
-        if field.type == "int":
-            frame[field.name] = frame[field.name].astype("Int64")
-        elif field.type == "text":
-            frame[field.name] = frame[field.name].astype(object).where(frame[field.name].notna(), None)
-    columns = ", ".join(f'CAST("{field.name}" AS {SQL_TYPES[field.type]}) AS "{field.name}"' for field in fields)
-    with desk.beside(_rows=frame):
-        _copy(desk, f"SELECT {columns} FROM _rows", path)
+def _write_parquet(path: Path, rows: Sequence[Mapping[str, Any] | tuple[Any, ...]], fields: Sequence[Field]) -> None:
+    schema = {field.name: TYPES[field.type] for field in fields}
+    _copy(pl.DataFrame(rows, schema=schema, orient="row"), path)
 
 
-def _copy(desk: Desk, query: str, path: Path) -> None:
-    """The rows in their order, whatever the number of threads; only how they are packed may follow it.
-
-    No Bloom filters: a snapshot is read whole, so they would only cost time. Nor a dictionary of texts that hardly
-    repeat, such as ids: it is built at a cost and makes no file smaller.
-    """
-    form = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {_GROUP}"
-    less = f"WRITE_BLOOM_FILTER false, DICTIONARY_SIZE_LIMIT {_WORDS}"
-    desk.run(f"COPY ({query}) TO {literal(str(path))} ({form}, {less})")
+def _copy(frame: pl.DataFrame, path: Path) -> None:
+    """The rows in their order: the same rows give the same bytes."""
+    frame.rechunk().write_parquet(path, compression="zstd", compression_level=1, row_group_size=_GROUP)

@@ -2,7 +2,7 @@
 
 Every row that a file holds ends in exactly one place: accepted, rejected (for good, or set aside until
 somebody decides) or merged. Rules say so through :meth:`Rows.mark`, which also writes the issue. The rows lie
-on the desk as a table of the same name; a rule is a condition on it in SQL.
+on the desk as a table of the same name; a rule is a condition on it, as an expression of Polars.
 """
 
 from __future__ import annotations
@@ -14,17 +14,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import polars as pl
 
 from salescoach.crm import certain
-from salescoach.crm.certain import SQL_TYPES
-from salescoach.crm.desk import Desk, literal, quoted
+from salescoach.crm.certain import TYPES
+from salescoach.crm.desk import Desk
 from salescoach.crm.issues import Issue
+from salescoach.crm.parse import DTYPES
 from salescoach.crm.text import Ragged, TextTable
 from salescoach.crm.understood import ValueMatch
 from salescoach.tables.schema import Field, Table
 
 Places = npt.NDArray[np.int64]
 
+_PANDAS = {"text": "str", "money": "float64"}
 _OWNER = ("owner_id", "rep_id", "rep_or_team")
 _FATES = {"": 0, "R": 1, "Q": 2, "M": 3}
 _LEVELS = {number: level for level, number in _FATES.items()}
@@ -73,6 +76,7 @@ class Rows:
     pending: list[Pending]
     issues: list[Issue]
     ragged: list[tuple[TextTable, Ragged]] = field(default_factory=list)
+    rules: list[str] = field(default_factory=lambda: [""])  # that took rows out, by the number in ``_rule``
 
     def __post_init__(self) -> None:
         self._first = np.cumsum([0, *(part.rows for part in self.parts)])
@@ -81,47 +85,73 @@ class Rows:
             self.issues.append(Issue(self.table.name, text.file, row.line, "", "", "P1", "R", detail=detail))
 
     @property
-    def name(self) -> str:
-        """Its name in a query."""
-        return quoted(self.table.name)
+    def frame(self) -> pl.DataFrame:
+        """All its rows as they lie on the desk."""
+        return self.desk.tables[self.table.name]
+
+    @frame.setter
+    def frame(self, frame: pl.DataFrame) -> None:
+        self.desk.tables[self.table.name] = frame
 
     @property
-    def owner(self) -> str:
-        """The column that says whose a row is, for a query; NULL when the table has none."""
-        return next((name for name in _OWNER if name in self.table.names), "NULL")
+    def used(self) -> pl.DataFrame:
+        """The rows that were not taken out."""
+        return self.desk.used(self.table.name)
+
+    @property
+    def owner(self) -> str | None:
+        """The column that says whose a row is; None when the table has none."""
+        return next((name for name in _OWNER if name in self.table.names), None)
 
     @property
     def accepted(self) -> pd.DataFrame:
         """The rows that are used: canonical columns, ``source_file``, ``source_row``."""
-        return self.desk.frame(f"SELECT {self.columns()} FROM {self.name} WHERE _fate = 0 ORDER BY rowid")
+        return self.first(None)
 
-    def columns(self) -> str:
-        """What a snapshot keeps of a row, for a query: canonical columns, file, line."""
-        fields = ", ".join(
-            f"CAST({quoted(each.name)} AS {SQL_TYPES[each.type]}) AS {quoted(each.name)}" for each in self.table.fields
-        )
-        files = " ".join(f"WHEN {number} THEN {literal(part.file)}" for number, part in enumerate(self.parts))
-        firsts = " ".join(f"WHEN {number} THEN {2 - first}" for number, first in enumerate(self._first[:-1]))
+    def first(self, rows: int | None) -> pd.DataFrame:
+        """The same, of the first *rows* of them."""
+        kept = self.kept(rows)
+        types = {each.name: _PANDAS.get(each.type, DTYPES[each.type]) for each in self.table.fields}
+        columns = {name: pd.Series(kept[name].to_list(), dtype="object") for name in kept.columns}
+        return pd.DataFrame(columns).astype({**types, "source_file": "str", "source_row": "int64"})
+
+    def kept(self, rows: int | None = None) -> pl.DataFrame:
+        """What a snapshot keeps of the rows that are used, or of the first of them: canonical columns, file, line."""
+        part, place = pl.col("_part"), pl.int_range(pl.len(), dtype=pl.Int64)
+        files = pl.Series([part.file for part in self.parts], dtype=pl.String)
+        firsts = pl.Series(self._first[:-1], dtype=pl.Int64)
+        one = len(self.parts) == 1
+        file = pl.lit(files[0]) if one else pl.lit(files).gather(part)
+        line = place + 2 - (pl.lit(firsts[0]) if one else pl.lit(firsts).gather(part))
         return (
-            f"{fields}, CASE _part {files} END AS source_file, "
-            f"CAST(coalesce(_line, rowid + CASE _part {firsts} END) AS BIGINT) AS source_row"
+            self.frame.lazy()
+            .select(
+                *(pl.col(each.name) for each in self.table.fields),
+                file.alias("source_file"),
+                pl.coalesce(pl.col("_line").cast(pl.Int64), line).alias("source_row"),
+                "_fate",
+            )
+            .filter(pl.col("_fate") == 0)
+            .drop("_fate")
+            .slice(0, rows)
+            .collect()
         )
 
     def has(self, *columns: str) -> bool:
         """True when every one of *columns* holds something in some row."""
-        found = self.desk.one(f"SELECT {', '.join(f'count({quoted(column)})' for column in columns)} FROM {self.name}")
-        return all(found)
+        return all(self.frame[column].null_count() < len(self.frame) for column in columns)
 
     def keep_raw(self, column: str) -> None:
         """Remember the texts of a column before its values change."""
-        self.raw[column] = keep_raw(self.desk, self.table.name, self.table[column], self.raw)
+        self.frame, self.raw[column] = keep_raw(self.frame, self.table[column], self.raw)
 
-    def fill(self, column: str, value: str, where: str, *, frm: str = "") -> None:
-        """Put a value into some rows of a column; *value* and *where* are expressions over the table and *frm*."""
+    def fill(self, column: str, value: pl.Expr, where: pl.Expr) -> None:
+        """Put a value into some rows of a column."""
         self.keep_raw(column)
-        self.desk.run(f"UPDATE {self.name} SET {quoted(column)} = {value} {frm and f'FROM {frm}'} WHERE {where}")
+        value = value.cast(TYPES[self.table[column].type])
+        self.frame = self.frame.with_columns(pl.when(where).then(value).otherwise(pl.col(column)).alias(column))
 
-    def mark(self, rule: str, level: str, where: str, column: str, detail: str = "", *, alive: bool = True) -> int:
+    def mark(self, rule: str, level: str, where: pl.Expr, column: str, detail: str = "", *, alive: bool = True) -> int:
         """Write an issue for each row for which *where* is true, and let the level act on it. Returns how many.
 
         R and Q take the row out, M (in the log F) merges it into another, V empties the value, F only counts;
@@ -130,47 +160,57 @@ class Rows:
         """
         if not level:
             return 0
-        open_to = "_fate = 0" if alive else "true" if level == "R" else "_fate IN (0, 2)"
-        text = self.text_of(column) if self._told(column) else "NULL"
-        found = self.desk.rows(
-            f"SELECT rowid, CAST({text} AS VARCHAR), CAST({self.owner} AS VARCHAR) FROM {self.name} "
-            f"WHERE {open_to} AND coalesce({where}, false) ORDER BY rowid"
-        )
-        if not found:
+        if alive or level != "R":
+            where = where & pl.col("_fate").is_in([_FATES[""]] if alive else [_FATES[""], _FATES["Q"]])
+        places = self.frame.select(pl.arg_where(where)).to_series()
+        return self._mark(rule, level, places.cast(pl.Int64).to_numpy(), column, detail)
+
+    def at(self, places: Places | pl.Series) -> pl.Expr:
+        """Condition: the row is at one of these places."""
+        mine = np.zeros(len(self.frame), dtype=np.bool_)
+        mine[np.asarray(places)] = True
+        return pl.lit(pl.Series(mine))
+
+    def mark_places(self, pending: Pending, level: str) -> int:
+        """Mark what reading found wrong."""
+        if not level:
+            return 0
+        fates = self.frame["_fate"].to_numpy()[pending.places]
+        places = pending.places if level == "R" else pending.places[np.isin(fates, (_FATES[""], _FATES["Q"]))]
+        return self._mark(pending.rule, level, np.unique(places), pending.column, pending.detail)
+
+    def _mark(self, rule: str, level: str, places: Places, column: str, detail: str) -> int:
+        if not len(places):
             return 0
         shown = "F" if level == "M" else level
         table = self.table.name
         headings = [part.headings.get(column, column) for part in self.parts]
-        for place, value, owner in found:
+        text = self.text_of(column) if self._told(column) else pl.lit(None, dtype=pl.String)
+        owner = pl.lit(None, dtype=pl.String) if self.owner is None else pl.col(self.owner)
+        found = self.frame[places].select(text.alias("text"), owner.alias("owner"))
+        for place, value, whose in zip(places.tolist(), found["text"], found["owner"], strict=True):
             number, position = self._origin(place)
             part = self.parts[number]
             line, heading = part.line(position), headings[number]
-            self.issues.append(Issue(table, part.file, line, heading, value or "", rule, shown, owner, detail))
-        self._act(rule, level, column, np.array([row[0] for row in found], dtype=np.int64))
-        return len(found)
-
-    def mark_places(self, pending: Pending, level: str) -> int:
-        """Mark what reading found wrong."""
-        with self.desk.beside(_wrong=pd.DataFrame({"place": pending.places})):
-            return self.mark(
-                pending.rule, level, "rowid IN (SELECT place FROM _wrong)", pending.column, pending.detail, alive=False
-            )
+            self.issues.append(Issue(table, part.file, line, heading, value or "", rule, shown, whose, detail))
+        self._act(rule, level, column, places)
+        return len(places)
 
     def _act(self, rule: str, level: str, column: str, places: Places) -> None:
-        with self.desk.beside(_taken=pd.DataFrame({"place": places})):
-            mine = f"{self.name}.rowid IN (SELECT place FROM _taken)"
-            if level in ("R", "Q", "M"):
-                weaker = "_fate IN (0, 2)" if level == "R" else "_fate = 0"
-                self.desk.run(
-                    f"UPDATE {self.name} SET _fate = {_FATES[level]}, _rule = {literal(rule)} WHERE {mine} AND {weaker}"
-                )
-            elif level == "V":
-                self.fill(column, "NULL", mine)
+        if level in ("R", "Q", "M"):
+            fates, rules = self.frame["_fate"].to_numpy().copy(), self.frame["_rule"].to_numpy().copy()
+            weaker = (_FATES[""], _FATES["Q"]) if level == "R" else (_FATES[""],)
+            taken = places[np.isin(fates[places], weaker)]
+            self.rules.append(rule)
+            fates[taken], rules[taken] = _FATES[level], len(self.rules) - 1
+            self.frame = self.frame.with_columns(_fate=pl.Series(fates), _rule=pl.Series(rules))
+        elif level == "V":
+            self.fill(column, pl.lit(None), self.at(places))
 
-    def text_of(self, column: str) -> str:
-        """Expression: what stands in the file for a field, whatever became of its value."""
-        value = quoted(column)
-        return certain.text(value, quoted(self.raw[column]), self.table[column]) if column in self.raw else value
+    def text_of(self, column: str) -> pl.Expr:
+        """What stands in the file for a field, whatever became of its value."""
+        target = self.table[column] if column in self.table.names else None
+        return pl.col(column) if target is None else certain.text(column, self.raw.get(column), target)
 
     def _told(self, column: str) -> bool:
         return any(column in part.headings for part in self.parts)
@@ -187,20 +227,22 @@ class Rows:
         for text, row in self.ragged:
             cells = {str(number): cell for number, cell in enumerate(row.cells, 1)}
             kept.append({"file": text.file, "row": row.line, "level": "R", "rule": "P1", "cells": cells})
+        gone = self.frame.with_row_index("_place").filter(pl.col("_fate").is_in([_FATES["R"], _FATES["Q"]]))
         for number, part in enumerate(self.parts):
-            texts = ", ".join(["rowid", "_fate", "_rule", *map(self.text_of, part.cells.values())])
-            for place, fate, rule, *found in self.desk.rows(
-                f"SELECT {texts} FROM {self.name} WHERE _fate IN (1, 2) AND _part = {number} ORDER BY rowid"
-            ):
-                row_cells = {heading: cell or "" for heading, cell in zip(part.cells, found, strict=True)}
+            mine = gone.filter(pl.col("_part") == number)
+            texts = [self.text_of(column).fill_null("").alias(heading) for heading, column in part.cells.items()]
+            in_file = mine.select(texts).to_dicts() if texts else [{}] * len(mine)
+            fates = mine.select("_place", "_fate", "_rule").iter_rows()
+            for (place, fate, rule), found in zip(fates, in_file, strict=True):
                 line = part.line(place - int(self._first[number]))
-                kept.append({"file": part.file, "row": line, "level": _LEVELS[fate], "rule": rule, "cells": row_cells})
+                level = _LEVELS[fate]
+                kept.append({"file": part.file, "row": line, "level": level, "rule": self.rules[rule], "cells": found})
         return kept
 
     def count(self) -> dict[str, int]:
         """rows_in = accepted + rejected + merged; ``quarantined`` is the part of rejected that waits for a decision."""
-        found: dict[int, int] = dict(self.desk.rows(f"SELECT _fate, count(*) FROM {self.name} GROUP BY _fate"))
-        fates = {fate: int(found.get(number, 0)) for fate, number in _FATES.items()}
+        found = np.bincount(self.frame["_fate"].to_numpy(), minlength=len(_FATES))
+        fates = {fate: int(found[number]) for fate, number in _FATES.items()}
         return {
             "rows_in": sum(fates.values()) + len(self.ragged),
             "accepted": fates[""],
@@ -219,33 +261,27 @@ class Rows:
         return number, place - int(self._first[number])
 
 
-def keep_raw(desk: Desk, table: str, target: Field, raw: Mapping[str, str]) -> str:
-    """Keep the texts of a field beside it, whatever becomes of its values; returns the column that holds them.
+def keep_raw(frame: pl.DataFrame, target: Field, raw: Mapping[str, str]) -> tuple[pl.DataFrame, str]:
+    """Keep the texts of a field beside it, whatever becomes of its values; with the column that holds them now.
 
     *raw*: the columns that hold texts already, all of them or those that the values do not tell.
     """
-    value, copy = quoted(target.name), raw.get(target.name, f"_raw_{target.name}")
-    if target.name not in raw:
-        desk.run(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(copy)} VARCHAR")
-        desk.run(f"UPDATE {quoted(table)} SET {quoted(copy)} = {value}")
-    elif certain.rewritable(target):
-        text = certain.text(value, quoted(copy), target)
-        desk.run(f"UPDATE {quoted(table)} SET {quoted(copy)} = {text} WHERE {quoted(copy)} IS NULL")
-    return copy
+    kept = raw.get(target.name)
+    copy = kept or f"_raw_{target.name}"
+    if kept is None or certain.rewritable(target):
+        frame = frame.with_columns(certain.text(target.name, kept, target).alias(copy))
+    return frame, copy
 
 
-def one_table(desk: Desk, table: Table, names: Sequence[str], raws: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Put the tables *names* under one another as *table*; returns which column holds the texts of which field."""
+def one_table(
+    table: Table, frames: Sequence[pl.DataFrame], raws: Sequence[Mapping[str, str]]
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """The *frames* under one another, as the rows of *table*; and which column holds the texts of which field."""
     together = {column: copy for raw in raws for column, copy in raw.items()}
-    for name, raw in zip(names, raws, strict=True):
+    whole = []
+    for frame, raw in zip(frames, raws, strict=True):
         for column in sorted(together.keys() - raw.keys()):
             if table[column].type == "text":
-                keep_raw(desk, name, table[column], raw)
-    if len(names) == 1:
-        desk.run(f"ALTER TABLE {quoted(names[0])} RENAME TO {quoted(table.name)}")
-    else:
-        all_rows = " UNION ALL BY NAME ".join(f"SELECT * FROM {quoted(name)}" for name in names)
-        desk.run(f"CREATE TABLE {quoted(table.name)} AS {all_rows}")
-        for name in names:
-            desk.run(f"DROP TABLE {quoted(name)}")
-    return together
+                frame, _ = keep_raw(frame, table[column], raw)
+        whole.append(frame)
+    return (whole[0] if len(whole) == 1 else pl.concat(whole, how="diagonal")), together

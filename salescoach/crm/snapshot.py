@@ -158,3 +158,21 @@ class Snapshot:
                 f"SELECT {columns} FROM read_parquet($file)", {"file": str(self.path / file)}
             ).df()
         return frame.astype({field.name: PANDAS_TYPES[field.type] for field in fields})
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it.
+
+    >>> quoted("order")
+    '"order"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL writes it.
+
+    >>> literal("Işık's")
+    "'Işık''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"

@@ -1,6 +1,6 @@
-"""The rows of one file as typed rows of one table, on the desk; and the rows that a form states itself.
+"""The rows of one file as typed rows of one table; and the rows that a form states itself.
 
-A large file that DuckDB can read goes there as it is; what it cannot decide is left to the careful reader.
+A large file that Polars can read is taken as it is; what is not plain in it is left to the careful reader.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import polars as pl
 
+from salescoach.crm import certain
 from salescoach.crm.bulk import BulkTable
-from salescoach.crm.desk import Desk, literal, quoted
 from salescoach.crm.dialect import Choices
 from salescoach.crm.export import Export
 from salescoach.crm.headings import find, unit
-from salescoach.crm.loading import Loading, Relation
+from salescoach.crm.loading import NONE, Loading, Texts
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.parse import Parsed, Reading
 from salescoach.crm.preset import Preset, Source
@@ -91,66 +91,44 @@ class SourceReader:
         return np.flatnonzero(~blank)
 
     def part(self) -> tuple[Part, Loading]:
-        """The typed rows, on the desk."""
-        relation, lines = self._relation()
-        loading = Loading(
-            self.export.desk,
-            f"{self.table.name} {self.number}",
-            self.table,
-            self.text.file,
-            lines,
-        )
+        """The typed rows."""
+        lines = self.text.lines if isinstance(self.text, BulkTable) else self.text.lines[self.rows]
+        one_each = np.array_equal(lines, np.arange(2, len(lines) + 2))
+        loading = Loading(self.table, self.text.file, None if one_each else lines)
         readings = {name: self._reading(name, self.headings.get(name, name)) for name in self.table.names}
+        constants = {name: text for name, text in self.source.constants.items() if name not in self.places}
         cells = {
             place: f"_cell_{self.number}_{place}"
             for place in range(len(self.text.header))
-            if place not in self.places.values()
+            if place not in self.places.values() and not self.source.distinct
         }
-        rows = self._loaded(loading, relation, readings, {} if self.source.distinct else cells)
-        doubtful = loading.doubtful([*self.places], readings, relation)
+        texts = self._texts()
+        loading.load(texts, self.places, constants, readings, cells, self.number)
+        rows = len(loading.frame)
+        doubtful = loading.doubtful(self.places, readings, texts)
+        del texts
         for name in self.places:
             reading, heading = readings[name], self.headings[name]
             if name in doubtful or loading.undecided(name, reading):
-                self._note(loading.read(name, doubtful.get(name, "false"), reading, heading), heading)
+                self._note(loading.read(name, doubtful.get(name, NONE), reading, heading), heading)
             elif reading.unit not in ("", "%"):
                 loading.stated_currency(name, reading.unit)
         self._empty_what_means_nothing(loading)
-        self._name_empty_cells(loading, rows)
+        self._name_empty_cells(loading)
         if self.source.distinct:
             heading = self.headings[self.table.key[0]]
             self.export.note("derived", file=self.text.file, table=self.table.name, n=rows, column=heading)
-        return Part(self.text.file, rows, lines, self.headings, self._cells(cells), loading.values), loading
+        return Part(self.text.file, rows, loading.lines, self.headings, self._cells(cells), loading.values), loading
 
-    def _relation(self) -> tuple[Relation, npt.NDArray[np.int64] | None]:
-        """The texts of the file for a query, and the line of each row when it is not row + 2."""
-        lines = self.text.lines if isinstance(self.text, BulkTable) else self.text.lines[self.rows]
-        one_each = np.array_equal(lines, np.arange(2, len(lines) + 2))
-        if isinstance(self.text, BulkTable):
-            relation = Relation(self.text.sql, tidy=self.text.tidy, trimmed=self.text.trimmed)
-        else:
-            name = f"_text_{self.table.name}_{self.number}"
-            frame = pd.DataFrame({f"c{place}": column[self.rows] for place, column in enumerate(self.text.columns)})
-            self.export.desk.connection.register(name, frame.assign(line=lines))
-            relation = Relation(name)
-        return relation, None if one_each else lines  # the same bytes are kept, whichever way a file was read
-
-    def _loaded(
-        self, loading: Loading, relation: Relation, readings: Mapping[str, Reading], cells: Mapping[int, str]
-    ) -> int:
-        constants = {name: text for name, text in self.source.constants.items() if name not in self.places}
+    def _texts(self) -> Texts:
+        """The texts of the rows that are used. NotBulk when the fast reader cannot read them after all."""
+        if not isinstance(self.text, BulkTable):
+            columns = {f"c{place}": column[self.rows] for place, column in enumerate(self.text.columns)}
+            return Texts(pl.DataFrame({name: column_of(cells) for name, cells in columns.items()}))
         try:
-            rows = loading.load(relation, self.places, constants, readings, cells, self.number)
-        except duckdb.Error:
-            if not isinstance(self.text, BulkTable):
-                raise
+            return Texts(self.text.texts(), tidy=self.text.tidy, trimmed=self.text.trimmed)
+        except pl.exceptions.PolarsError:
             raise NotBulk(self.text) from None
-        if isinstance(self.text, BulkTable):
-            if rows != len(self.text.lines):
-                self.export.desk.run(f"DROP TABLE {quoted(loading.name)}")
-                raise NotBulk(self.text)
-        else:
-            self.export.desk.connection.unregister(relation.sql)
-        return rows
 
     def _cells(self, cells: Mapping[int, str]) -> dict[str, str]:
         """Heading: the field, or the column on the desk, that holds its text."""
@@ -184,10 +162,11 @@ class SourceReader:
 
     def _empty_what_means_nothing(self, loading: Loading) -> None:
         for rule in self.source.emptied:
-            column = quoted(rule.field)
-            conditions = [f"{column} = {literal(rule.value)}"]
-            conditions += [f"{quoted(name)} = {literal(wanted)}" for name, wanted in rule.when.items()]
-            count = loading.empty(rule.field, " AND ".join(conditions))
+            wanted = {rule.field: rule.value, **rule.when}
+            where = pl.all_horizontal(
+                pl.col(name) == certain.stated(value, self.table[name]) for name, value in wanted.items()
+            )
+            count = loading.empty(rule.field, where)
             if count:
                 self.export.note(
                     "emptied",
@@ -198,36 +177,37 @@ class SourceReader:
                     n=count,
                 )
 
-    def _name_empty_cells(self, loading: Loading, rows: int) -> None:
+    def _name_empty_cells(self, loading: Loading) -> None:
         for name in self.source.named_when_empty:
-            status = "status" if "status" in self.table.names else "NULL"
-            empty, on_open = self.export.desk.one(
-                f"SELECT count(*), count(*) FILTER ({status} = 'open') FROM {quoted(loading.name)} "
-                f"WHERE {quoted(name)} IS NULL"
-            )
+            rows = loading.frame.filter(pl.col(name).is_null())
+            empty = len(rows)
+            on_open = int((rows["status"] == "open").sum()) if "status" in self.table.names else 0
             if empty and name in self.headings:
                 self.export.note(
                     "empty_cells_open" if empty == on_open else "empty_cells",
                     file=self.text.file,
                     column=self.headings[name],
                     n=empty,
-                    of=rows,
+                    of=len(loading.frame),
                 )
 
 
+def column_of(cells: npt.NDArray[np.object_]) -> pl.Series:
+    """Cells as a column of texts, an empty one missing."""
+    return pl.Series([cell or None for cell in cells], dtype=pl.String)
+
+
 def stated_rows(
-    table: Table, given: Sequence[Mapping[str, str]], file: str, organisation: Organisation, desk: Desk, number: int
+    table: Table, given: Sequence[Mapping[str, str]], file: str, organisation: Organisation, number: int
 ) -> tuple[Part, Loading]:
     """Rows that the preset itself states, such as the stages of a CRM that does not export them."""
     names = [name for name in table.names if any(name in row for row in given)]
     places = {name: place for place, name in enumerate(names)}
-    lines = np.arange(1, len(given) + 1, dtype=np.int64)
-    frame = pd.DataFrame({f"c{place}": [row.get(name, "") for row in given] for place, name in enumerate(names)})
-    loading = Loading(desk, f"{table.name} {number}", table, file, lines)
+    columns = {f"c{place}": [row.get(name) or None for row in given] for name, place in places.items()}
+    texts = Texts(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
+    loading = Loading(table, file, np.arange(1, len(given) + 1, dtype=np.int64))
     readings = dict.fromkeys(table.names, Reading(organisation.zone, usual_decimal="."))
-    with desk.beside(_stated=frame.assign(line=lines)):
-        stated = Relation("_stated")
-        rows = loading.load(stated, places, {}, readings, {}, number)
-    for name, condition in loading.doubtful(names, readings, stated).items():
+    loading.load(texts, places, {}, readings, {}, number)
+    for name, condition in loading.doubtful(names, readings, texts).items():
         loading.read(name, condition, readings[name], name)
-    return Part(file, rows, lines, {}, {name: name for name in names}), loading
+    return Part(file, len(given), loading.lines, {}, {name: name for name in names}), loading

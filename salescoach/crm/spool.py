@@ -20,8 +20,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import polars as pl
 
-from salescoach.crm.bulk import BulkTable, read_sql
+from salescoach.crm.bulk import BulkTable, cells_of
 from salescoach.crm.dialect import Choices, Dialect
 from salescoach.crm.issues import Note
 from salescoach.crm.text import Limits, NoRows, TextTable
@@ -38,6 +39,14 @@ class Spooled(BulkTable):
     """The answer of a database in a file whose last column says which row of the answer it is."""
 
     limits: Limits
+
+    def texts(self) -> pl.DataFrame:
+        """Its cells, as columns ``c0``, ``c1`` …; PolarsError when its rows are not those of the answer."""
+        frame = cells_of(self.path, [*(f"c{number}" for number in range(len(self.header))), "line"], ",")
+        lines = frame["line"].cast(pl.Int64, strict=False).to_numpy()
+        if not np.array_equal(lines, self.lines):
+            raise pl.exceptions.ShapeError("other rows than were written")
+        return frame.drop("line")
 
     def careful(self) -> TextTable:
         """The same rows in memory. InputError when they are more than it holds."""
@@ -89,7 +98,6 @@ def spooled(
         ) from None
     if not written.lines:
         raise NoRows("no rows: the query answers with blank ones only.", file=file)
-    names = [*(f"c{number}" for number in range(len(header))), "line"]
     return Spooled(
         file,
         header,
@@ -102,7 +110,6 @@ def spooled(
         (Note("blank_rows", {"file": file, "n": written.blank}),) if written.blank else (),
         path=path,
         choices=_ASK,
-        sql=read_sql(path, names, ",", limits),
         trimmed=False,
         tidy=written.tidy,
         limits=limits,

@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from salescoach.crm.desk import literal, quoted
 from salescoach.crm.fill import FILL_FIELDS
 from salescoach.crm.folder import write_whole
 from salescoach.crm.issues import ISSUE_FIELDS, Issue, issues_csv
-from salescoach.crm.snapshot import MANIFEST, PROVENANCE, SET_ASIDE, Snapshot
+from salescoach.crm.snapshot import MANIFEST, PROVENANCE, SET_ASIDE, Snapshot, literal, quoted
 from salescoach.tables.schema import TABLES, Field
 from salescoach.tables.schema.form import REP
 
