@@ -1,4 +1,4 @@
-"""A large file is read by DuckDB, and gives what the careful reader gives: the same rows, findings and refusals."""
+"""A large file is read by Polars, and gives what the careful reader gives: the same rows, findings and refusals."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from salescoach.crm import certain, checks
 from salescoach.crm.bulk import BulkTable, all_composed, letters_lost, read_large
 from salescoach.crm.desk import Desk
 from salescoach.crm.dialect import Choices
-from salescoach.crm.loading import as_text
+from salescoach.crm.loading import plain
 from salescoach.crm.mapping import mapped
 from salescoach.crm.parse import Reading, parsed
 from salescoach.crm.preset import load_preset
@@ -119,12 +120,10 @@ def test_a_file_that_only_looks_plain_has_the_careful_reader_s_outcome(tmp_path,
     assert outcome(tmp_path, bulk=True) == outcome(tmp_path, bulk=False)
 
 
-def test_the_usual_call_of_duckdb_changes_ids_and_says_nothing(tmp_path):
+def test_the_usual_call_of_polars_changes_ids_and_says_nothing(tmp_path):
     """The control: sniffed and typed, 1E5 becomes 100000, and an unfinished row is filled up."""
-    import duckdb
-
     (tmp_path / "naive.csv").write_text("id,name,amount\n1E5,NA,1\n2,Elif,2\n3,Can\n")
-    found = duckdb.sql(f"SELECT * FROM read_csv('{tmp_path / 'naive.csv'}', null_padding = true)").fetchall()
+    found = pl.read_csv(tmp_path / "naive.csv").rows()
 
     assert found[0][0] == 100_000
     assert found[2][2] is None
@@ -171,37 +170,32 @@ _near = st.one_of(
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(_near.filter(bool), min_size=1, max_size=40, unique=True))
-def test_where_sql_is_certain_the_careful_parser_agrees(texts):
+def test_where_an_expression_is_certain_the_careful_parser_agrees(texts):
     """Each text alone, so that none is read in the light of another; the decimal mark is stated."""
-    desk = Desk(ISTANBUL)
     reading = Reading(ISTANBUL, Choices(decimal=".", date_order="dmy"))
-    with desk.beside(_texts=pd.DataFrame({"text": pd.Series(texts, dtype=object)})):
-        for kind in _TYPES:
-            target = Field("x", kind, "")
-            found = desk.rows(
-                f"SELECT text, CAST({certain.value('text', target, reading)} AS {certain.SQL_TYPES[kind]}) FROM _texts"
+    frame = pl.DataFrame({"text": texts}, schema={"text": pl.String})
+    for kind in _TYPES:
+        target = Field("x", kind, "")
+        column = certain.value(pl.col("text"), target, reading).cast(certain.TYPES[kind])
+        for text, value in zip(texts, frame.select(column).to_series(), strict=True):
+            if value is None:
+                continue
+            cell = np.array([text], dtype=object)
+            careful = parsed(cell, target, reading, file="", heading="", lines=np.ones(1, dtype=np.int64))
+            assert not careful.faults, (kind, text)
+            assert pl.Series(plain(careful.values, target), dtype=certain.TYPES[kind]).to_list() == [value], (
+                kind,
+                text,
             )
-            for text, value in found:
-                if value is None:
-                    continue
-                cell = np.array([text], dtype=object)
-                careful = parsed(cell, target, reading, file="", heading="", lines=np.ones(1, dtype=np.int64))
-                assert not careful.faults, (kind, text)
-                same = desk.one(f"SELECT CAST(? AS {certain.SQL_TYPES[kind]})", [as_text(careful.values.iloc[0])])
-                assert same == (value,), (kind, text)
 
 
 def test_a_certain_text_is_one_that_nothing_would_be_done_to():
     """Every character of the basic plane, at the start, inside and at the end of a text."""
-    desk = Desk(ISTANBUL)
     letters = [chr(code) for code in range(1, 0x3100)]
     texts = [
         text for letter in letters for text in (letter, f"a{letter}", f"{letter}a", f"a{letter}b", f"e{letter}\u0301")
     ]
-    with desk.beside(_texts=pd.DataFrame({"text": pd.Series(texts, dtype=object)})):
-        sure = [
-            text for (text,) in desk.rows(f"SELECT text FROM _texts WHERE {certain.plain_text('text', tidy=False)}")
-        ]
+    sure = pl.DataFrame({"text": texts}).filter(certain.plain_text(pl.col("text"), tidy=False))["text"].to_list()
 
     assert len(sure) > 1500
     assert [text for text in sure if unicodedata.normalize("NFC", text).strip() != text] == []
@@ -213,12 +207,11 @@ def test_days_on_the_desk_are_those_of_the_zone():
     desk = Desk(ISTANBUL)
     desk.know_days(None)
     moments = pd.date_range("1915-01-01", "2030-01-01", freq="37h").as_unit("us")
-    with desk.beside(_moments=pd.DataFrame({"t": moments})):
-        found = desk.frame("SELECT local_day(t) AS day FROM _moments")["day"]
+    found = pl.DataFrame({"t": moments.to_numpy()}).select(desk.local_day(pl.col("t"))).to_series()
     local = moments.tz_localize("UTC").tz_convert(ISTANBUL).tz_localize(None).normalize()
 
-    assert (found.to_numpy(dtype="datetime64[D]") == local.to_numpy(dtype="datetime64[D]")).all()
-    assert (found.to_numpy(dtype="datetime64[D]") != moments.to_numpy(dtype="datetime64[D]")).any()
+    assert (found.to_numpy() == local.to_numpy(dtype="datetime64[D]")).all()
+    assert (found.to_numpy() != moments.to_numpy(dtype="datetime64[D]")).any()
 
 
 def seen_by(look, text: str) -> bool:

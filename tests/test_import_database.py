@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import duckdb
+import polars as pl
 import psycopg
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -78,7 +79,7 @@ def test_what_came_in_equals_what_is_in_the_database(crm, tmp_path):
     judged = judged_export(crm, ORGANISATION, taken_at=TAKEN_AT, asked=Asked(queries=asking(tmp_path)))
     deals = judged.export.tables["opportunity"].accepted.set_index("deal_id")
 
-    amounts = judged.export.desk.rows("SELECT CAST(amount AS VARCHAR) FROM opportunity ORDER BY deal_id")
+    amounts = judged.export.tables["opportunity"].frame.sort("deal_id").select(pl.col("amount").cast(pl.String)).rows()
     assert [Decimal(text) for (text,) in amounts] == [Decimal("1.234"), Decimal("12345678901234.5678")]
     assert list(deals["owner_id"]) == ["R1", "007"]
     assert deals["created_at"].dt.to_pydatetime().tolist() == [datetime(2025, 3, 1, 22, 30), datetime(2025, 3, 2, 7)]
@@ -279,7 +280,7 @@ def test_more_cells_than_memory_holds_are_read_and_leave_nothing_behind(crm, tmp
     (text,) = gathered.texts
     with gathered.held:
         assert [path.stat().st_mode & 0o777 for path in tmp_path.glob("salescoach-*/*")] == [0o600]
-        assert duckdb.sql(f"SELECT count(*), max(c0) FROM {text.sql}").fetchall() == [(12000, "9999")]
+        assert text.texts().select(pl.len(), pl.max("c0")).row(0) == (12000, "9999")
         with pytest.raises(InputError, match="in memory at most 100 cells"):
             text.careful()
 

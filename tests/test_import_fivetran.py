@@ -56,7 +56,7 @@ def lines(judged):
 def test_a_version_that_is_valid_for_ever_has_no_end(salesforce, seeds):
     ends = column(seeds / "sf_opportunity_history_data.csv", "_fivetran_end")
     forever = [end.startswith("9999-12-31") for end in ends]
-    versions = salesforce.export.desk.frame("SELECT left_at FROM stage_history ORDER BY rowid")
+    versions = salesforce.export.tables["stage_history"].frame.select("left_at")
 
     assert any(forever)
     assert list(versions["left_at"].isna()) == [forever[row] for row in lines(salesforce)]

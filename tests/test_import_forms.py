@@ -175,12 +175,10 @@ def test_a_reader_of_names_alone_would_lose_deals(small, tmp_path):
         csv.writer(file, lineterminator="\n").writerows(shorter)
     raw = {row[0] for row in csv.reader((tmp_path / "Opportunity.csv").open(encoding="utf-8", newline=""))}
     settings = Organisation("Örnek A.Ş.")
-    came = judged_export(tmp_path, settings, taken_at=TAKEN_AT).export.desk.frame
+    came = judged_export(tmp_path, settings, taken_at=TAKEN_AT).export.desk.tables
 
     assert not raw & {row[place] for row in shorter}
-    assert set(came("SELECT deal_id FROM stage_history")["deal_id"]) <= set(
-        came("SELECT deal_id FROM opportunity")["deal_id"]
-    )
+    assert set(came["stage_history"]["deal_id"]) <= set(came["opportunity"]["deal_id"])
 
 
 def test_a_crm_that_knows_no_status_asks_which_stages_are_won_and_lists_them(small, tmp_path):
@@ -203,7 +201,7 @@ def test_a_report_without_its_closed_and_won_columns_is_never_closed_by_guess(sm
         writer.writerows(rows)
     judged = judged_export(tmp_path, Organisation("Örnek A.Ş."), taken_at=TAKEN_AT, crm="salesforce")
     kinds = dict(zip(small.tables["stage"]["stage"], small.tables["stage"]["kind"], strict=True))
-    deals = judged.export.desk.frame("SELECT stage, status FROM opportunity")
+    deals = judged.export.desk.tables["opportunity"].select("stage", "status")
     (tmp_path / "stage.csv").unlink()
 
     assert (deals["status"] == deals["stage"].map(kinds)).all()

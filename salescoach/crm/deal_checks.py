@@ -27,7 +27,7 @@ def deals(export: Export, as_of: date, quality: Quality) -> None:
     mark("D11", is_closed & (closed < created), "closed_at")
     mark("D12", is_closed & (closed > as_of), "closed_at")
     # Where no stage means "won", a won deal stays in the stage in which it was won: that contradicts nothing.
-    stages = export.desk.used("stage")
+    stages = export.desk.used("stage", "pipeline", "stage", "kind", "qualified")
     won = pl.col("kind") == "won"
     has_won = among(pl.col("pipeline"), stages.filter(won)["pipeline"])
     mark("D22", (_in_stages(stages, won) != (status == "won")) & has_won, "stage")
@@ -65,7 +65,7 @@ def history(export: Export, quality: Quality) -> None:
     left, following = pl.col("left_at"), pl.col("following")
     broken = left.is_not_null() & ((left < pl.col("entered_at")) | (left != following).fill_null(False))
     rows.mark("D23", quality.level("D23"), rows.at(_in_order(rows).filter(broken)["place"]), "left_at")
-    deals = export.desk.used("opportunity").select("deal_id", "stage").drop_nulls("deal_id")
+    deals = export.desk.used("opportunity", "deal_id", "stage").drop_nulls("deal_id")
     last = _in_order(rows).filter(following.is_null()).join(deals, on="deal_id")
     elsewhere = last.filter(pl.col("stage") != pl.col("stage_to"))["place"]
     rows.mark("D24", quality.level("D24"), rows.at(elsewhere), "stage_to")
@@ -93,7 +93,7 @@ def stale(export: Export, as_of: date, quality: Quality) -> None:
             happened = export.tables[table].frame.lazy().filter((pl.col("_fate") == 0) & human)
             signs.append(happened.select("deal_id", seen=moment))
     is_open, days = pl.col("status") == "open", int(quality.thresholds["stale_days"])
-    asked = rows.used.filter(is_open)["deal_id"].drop_nulls()
+    asked = rows.used("deal_id", "status").filter(is_open)["deal_id"].drop_nulls()
     last = [each.filter(among(pl.col("deal_id"), asked)).group_by("deal_id").agg(pl.max("seen")) for each in signs]
     silent = (pl.lit(as_of) - export.desk.local_day(pl.max("seen"))).dt.total_days()
     quiet = pl.concat(last).group_by("deal_id").agg(silent=silent).filter(pl.col("silent") > days).collect()

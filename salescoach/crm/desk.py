@@ -41,9 +41,9 @@ class Desk:
             day = pl.when(moment >= since).then(_day(moment, seconds)).otherwise(day)
         return day
 
-    def used(self, table: str) -> pl.DataFrame:
-        """The rows of a table that are not taken out."""
-        return self.tables[table].filter(pl.col("_fate") == 0)
+    def used(self, table: str, *columns: str) -> pl.DataFrame:
+        """These columns of the rows of a table that are not taken out."""
+        return self.tables[table].lazy().filter(pl.col("_fate") == 0).select(columns).collect()
 
 
 def among(column: pl.Expr, known: pl.Series | Iterable[str]) -> pl.Expr:
@@ -56,12 +56,13 @@ def among(column: pl.Expr, known: pl.Series | Iterable[str]) -> pl.Expr:
     return column.is_in(series.implode())
 
 
-def looked_up(column: str, rows: pl.DataFrame, key: str, value: str) -> pl.Expr:
-    """The *value* that stands in *rows* beside the *key* that equals *column*; missing when there is none."""
-    known = rows.select(key, value).drop_nulls(key)
-    if not len(known):
-        return pl.lit(None, dtype=rows.schema[value])
-    return pl.col(column).replace_strict(known[key], known[value], default=None, return_dtype=rows.schema[value])
+def looked_up(column: str, rows: pl.DataFrame) -> pl.Expr:
+    """What stands in the second column of *rows* beside a text of the first that equals *column*; missing when there
+    is no such row."""
+    keys, values = rows.filter(pl.nth(0).is_not_null()).get_columns()
+    if not len(keys):
+        return pl.lit(None, dtype=values.dtype)
+    return pl.col(column).replace_strict(keys, values, default=None, return_dtype=values.dtype)
 
 
 def _day(moment: pl.Expr, seconds: int) -> pl.Expr:

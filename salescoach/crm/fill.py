@@ -28,7 +28,8 @@ def fill_rates(tables: Mapping[str, Rows]) -> list[dict[str, Any]]:
         fields = [each.name for each in rows.table.fields if any(each.name in part.headings for part in rows.parts)]
         owner = pl.lit(None, dtype=pl.String) if rows.owner is None else pl.col(rows.owner)
         filled = (pl.col(each).count().alias(f"of {each}") for each in fields)
-        each_owner = rows.used.group_by(owner.alias("owner")).agg(pl.len().alias("rows"), *filled).sort("owner")
+        used = rows.frame.lazy().filter(pl.col("_fate") == 0).group_by(owner.alias("owner"))
+        each_owner = used.agg(pl.len().alias("rows"), *filled).sort("owner").collect()
         in_all = each_owner.drop("owner").sum().row(0)
         for whose, total, *counts in ((None, *in_all), *each_owner.drop_nulls("owner").iter_rows()):
             found += [

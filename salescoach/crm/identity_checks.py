@@ -44,7 +44,8 @@ def merged_and_deleted(rows: Rows) -> None:
 def duplicates(rows: Rows, quality: Quality) -> None:
     """D4: a row twice counts once. D5: one key with different content waits; two quotas of one moment are D34."""
     key = list(rows.table.key)
-    if rows.used.select(pl.struct(key) if len(key) > 1 else pl.col(key)).to_series().n_unique() == len(rows.used):
+    digests = rows.used(*key).hash_rows()  # rows that are equal have the same one
+    if digests.n_unique() == len(digests):
         return
     twice = rows.frame.select(*rows.table.names, "_fate").with_row_index("place").filter(pl.col("_fate") == 0)
     twice = twice.filter(pl.len().over(key) > 1)
@@ -58,7 +59,7 @@ def duplicates(rows: Rows, quality: Quality) -> None:
 def owners(export: Export, organisation: Organisation, quality: Quality, owner_map: Mapping[str, str]) -> None:
     """Find each owner among the people: by id, by the owner map, by e-mail, then by full name if one person has it."""
     same = language(organisation.language).fold
-    reps = export.desk.used("rep").select("rep_id", "email", "full_name").rows()
+    reps = export.desk.used("rep", "rep_id", "email", "full_name").rows()
     ids = {rep for rep, _, _ in reps}
     by_email = _unique(((email, rep) for rep, email, _ in reps if email), lambda text: text)
     by_name = _unique(((name, rep) for rep, _, name in reps if name), same)
@@ -68,8 +69,8 @@ def owners(export: Export, organisation: Organisation, quality: Quality, owner_m
             continue
         known = set(ids)
         if column == "rep_or_team" and "team" in export.tables:
-            known |= set(export.desk.used("team")["team_id"])
-        asked: dict[str, int] = dict(rows.used.select(column).drop_nulls().group_by(column).len().rows())
+            known |= set(export.desk.used("team", "team_id")["team_id"])
+        asked: dict[str, int] = dict(rows.used(column).drop_nulls().group_by(column).len().rows())
         strange = sorted(owner for owner in asked if owner not in known)
         matches: dict[str, str] = {}
         for owner in strange:
@@ -121,7 +122,7 @@ def references(export: Export, quality: Quality) -> None:
 
 def stages(export: Export, quality: Quality) -> None:
     """Give each deal and each history row a stage of the stage table, and its pipeline when only one has that stage."""
-    stages = export.desk.used("stage").select("pipeline", "stage").rows()
+    stages = export.desk.used("stage", "pipeline", "stage").rows()
     spelling = {(fold(pipeline), fold(stage)): (pipeline, stage) for pipeline, stage in stages}
     by_stage: dict[str, list[tuple[str, str]]] = {}
     for found in spelling.values():

@@ -39,7 +39,7 @@ def currencies(export: Export, base: str, quality: Quality) -> None:
         rule = quality.level("D14")
         level = rule if table in _WITHOUT_IT_NOTHING else "V"
         priced = pl.col(amount).is_not_null()
-        stated = rows.used.filter(priced)["currency"].unique().to_list()
+        stated = rows.used("currency", amount).filter(priced)["currency"].unique().to_list()
         used = {base, *(code for code in stated if code in codes)}
         bare = priced & pl.col("currency").is_null()
         if None in stated and len(used) > 1:
@@ -53,7 +53,7 @@ def currencies(export: Export, base: str, quality: Quality) -> None:
 
 
 def _assume(rows: Rows, amount: str, bare: pl.Expr, base: str) -> None:
-    found = rows.used.filter(bare).group_by("_part").len().sort("_part").rows()
+    found = rows.used("_part", "currency", amount).filter(bare).group_by("_part").len().sort("_part").rows()
     if not found:
         return
     for number, count in found:
@@ -83,7 +83,8 @@ def splits(export: Export, quality: Quality) -> None:
         return
     tolerance = quality.thresholds["split_tolerance"]
     revenue = pl.col("credit_type") == "revenue"
-    sums = rows.used.filter(revenue).group_by("deal_id").agg(pl.when(pl.col("pct").count() > 0).then(pl.sum("pct")))
+    shares = rows.used("deal_id", "credit_type", "pct").filter(revenue)
+    sums = shares.group_by("deal_id").agg(pl.when(pl.col("pct").count() > 0).then(pl.sum("pct")))
     off = sums.filter((pl.col("pct") - 1).abs() > tolerance + 1e-9)["deal_id"]
     rows.mark("D15", quality.level("D15"), revenue & among(pl.col("deal_id"), off), "pct")
 
@@ -118,10 +119,12 @@ def rates(export: Export, base: str, as_of: date, quality: Quality) -> None:
     if deals is None or rates is None or not quality.level("D35"):
         return
     closed = export.desk.local_day(pl.col("closed_at"))
-    needed = deals.used.filter(
-        pl.col("amount").is_not_null(), pl.col("currency") != base, pl.col("status") != "cancelled"
-    ).select("currency", day=pl.when(pl.col("status") == "open").then(pl.lit(as_of)).otherwise(closed))
-    spot = rates.used.filter(pl.col("kind") == "spot").select("currency", day="date")
+    needed = (
+        deals.used("amount", "currency", "status", "closed_at")
+        .filter(pl.col("amount").is_not_null(), pl.col("currency") != base, pl.col("status") != "cancelled")
+        .select("currency", day=pl.when(pl.col("status") == "open").then(pl.lit(as_of)).otherwise(closed))
+    )
+    spot = rates.used("kind", "currency", "date").filter(pl.col("kind") == "spot").select("currency", day="date")
     missing = needed.drop_nulls("day").join(spot, on=["currency", "day"], how="anti")
     found = missing.group_by("currency", "day").len().sort("currency", "day").rows()
     for currency in dict.fromkeys(row[0] for row in found):

@@ -27,7 +27,7 @@ def activities(export: Export, as_of: date, quality: Quality) -> None:
     day, reps = export.desk.local_day(pl.col("occurred_at")), export.tables["rep"]
     rows.mark("D18", quality.level("D18"), (day > as_of) & among(pl.col("outcome"), _HELD), "occurred_at")
     if reps.has("hire_date") or reps.has("end_date"):
-        first, end = (looked_up("owner_id", reps.used, "rep_id", name) for name in ("hire_date", "end_date"))
+        first, end = (looked_up("owner_id", reps.used("rep_id", name)) for name in ("hire_date", "end_date"))
         rows.mark("D19", quality.level("D19"), (day < first) | (day >= end), "occurred_at")
     if quality.level("D37"):
         _automatic(rows, quality.thresholds["system_share"])
@@ -35,7 +35,9 @@ def activities(export: Export, as_of: date, quality: Quality) -> None:
 
 def _automatic(rows: Rows, limit: float) -> None:
     file, heading = rows.parts[0].file, rows.parts[0].headings.get("is_system", "is_system")
-    found = rows.used.group_by("owner_id").agg(pl.sum("is_system").alias("automatic"), pl.len())
+    found = (
+        rows.used("owner_id", "is_system").group_by("owner_id").agg(pl.sum("is_system").alias("automatic"), pl.len())
+    )
     most = found.filter(pl.col("automatic") > limit * pl.col("len")).sort("owner_id", nulls_last=True)
     for owner, automatic, of in most.rows():
         rows.issues.append(Issue("activity", file, None, heading, owner, "D37", "F", owner, str(of), automatic))
@@ -47,13 +49,14 @@ def surveys(export: Export, quality: Quality) -> None:
     if rows is None:
         return
     if "survey" in export.tables:
-        asked = export.desk.used("survey")
-        least, most = (looked_up("survey_id", asked, "survey_id", name) for name in ("scale_min", "scale_max"))
+        least, most = (
+            looked_up("survey_id", export.desk.used("survey", "survey_id", name)) for name in ("scale_min", "scale_max")
+        )
         rows.mark("D28", quality.level("D28"), (pl.col("score") < least) | (pl.col("score") > most), "score")
     sent = pl.col("sent_at")
     if "survey_invitation" in export.tables:
-        invited = export.desk.used("survey_invitation")
-        sent = pl.coalesce(sent, looked_up("invitation_id", invited, "invitation_id", "sent_at"))
+        invited = export.desk.used("survey_invitation", "invitation_id", "sent_at")
+        sent = pl.coalesce(sent, looked_up("invitation_id", invited))
     rows.mark("D29", quality.level("D29"), pl.col("answered_at") < sent, "answered_at")
 
 
@@ -76,7 +79,7 @@ def trees(export: Export, quality: Quality) -> None:
         rows = export.tables.get(table)
         if rows is None:
             continue
-        parents: dict[str, str] = dict(rows.used.select(key, above).drop_nulls(above).rows())
+        parents: dict[str, str] = dict(rows.used(key, above).drop_nulls(above).rows())
         turning = [node for node in parents if _returns(node, parents)]
         if turning:
             _mark_or_block(rows, "D33", quality, among(pl.col(key), turning), above)

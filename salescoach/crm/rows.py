@@ -93,10 +93,9 @@ class Rows:
     def frame(self, frame: pl.DataFrame) -> None:
         self.desk.tables[self.table.name] = frame
 
-    @property
-    def used(self) -> pl.DataFrame:
-        """The rows that were not taken out."""
-        return self.desk.used(self.table.name)
+    def used(self, *columns: str) -> pl.DataFrame:
+        """These columns of the rows that were not taken out."""
+        return self.desk.used(self.table.name, *columns)
 
     @property
     def owner(self) -> str | None:
@@ -125,14 +124,11 @@ class Rows:
         line = place + 2 - (pl.lit(firsts[0]) if one else pl.lit(firsts).gather(part))
         return (
             self.frame.lazy()
-            .select(
-                *(pl.col(each.name) for each in self.table.fields),
-                file.alias("source_file"),
-                pl.coalesce(pl.col("_line").cast(pl.Int64), line).alias("source_row"),
-                "_fate",
+            .with_columns(
+                source_file=file.cast(pl.String), source_row=pl.coalesce(pl.col("_line").cast(pl.Int64), line)
             )
             .filter(pl.col("_fate") == 0)
-            .drop("_fate")
+            .select(*self.table.names, "source_file", "source_row")
             .slice(0, rows)
             .collect()
         )
