@@ -59,7 +59,7 @@ def test_a_version_that_is_valid_for_ever_has_no_end(salesforce, seeds):
     versions = salesforce.export.tables["stage_history"].frame.select("left_at")
 
     assert any(forever)
-    assert list(versions["left_at"].isna()) == [forever[row] for row in lines(salesforce)]
+    assert versions["left_at"].is_null().to_list() == [forever[row] for row in lines(salesforce)]
     assert "D10" not in {issue.rule for issue in salesforce.export.issues}
 
 

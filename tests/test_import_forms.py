@@ -204,7 +204,7 @@ def test_a_report_without_its_closed_and_won_columns_is_never_closed_by_guess(sm
     deals = judged.export.desk.tables["opportunity"].select("stage", "status")
     (tmp_path / "stage.csv").unlink()
 
-    assert (deals["status"] == deals["stage"].map(kinds)).all()
+    assert (deals["status"] == deals["stage"].replace(kinds)).all()
     with pytest.raises(InputError, match="put a file stage"):
         judged_export(tmp_path, Organisation("Örnek A.Ş."), taken_at=TAKEN_AT, crm="salesforce")
 

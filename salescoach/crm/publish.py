@@ -149,7 +149,10 @@ def _write_parquet(path: Path, rows: Sequence[Mapping[str, Any] | tuple[Any, ...
 
 
 def _copy(frame: pl.DataFrame, path: Path) -> None:
-    """The rows in their order: the same rows give the same bytes. A snapshot is read whole: no statistics for filters."""
+    """The rows in their order: the same rows give the same bytes.
+
+    No statistics: a snapshot is read whole, so they would only cost time.
+    """
     frame.rechunk().write_parquet(
         path, compression="zstd", compression_level=1, statistics=False, row_group_size=_GROUP
     )
