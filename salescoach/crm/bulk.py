@@ -52,16 +52,19 @@ class BulkTable(TextTable):
     """A file whose cells have not been read yet.
 
     ``tidy``: no blank of ASCII but the space is in them; ``trimmed``: none needs trimming or composing.
+    ``quotes``: there may be some.
     """
 
     path: Path
     choices: Choices
     trimmed: bool
     tidy: bool = True
+    quotes: bool = True
 
     def texts(self) -> pl.DataFrame:
         """Its cells, as columns ``c0``, ``c1`` …; an empty one is missing. PolarsError when there are other rows."""
-        frame = cells_of(self.path, [f"c{number}" for number in range(len(self.header))], self.dialect.separator)
+        names = [f"c{number}" for number in range(len(self.header))]
+        frame = cells_of(self.path, names, self.dialect.separator, quotes=self.quotes)
         if len(frame) != len(self.lines):
             raise pl.exceptions.ShapeError(f"{len(frame)} rows instead of {len(self.lines)}")
         return frame
@@ -119,6 +122,7 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         path=path,
         choices=choices,
         trimmed=all(part.trimmed for part in parts),
+        quotes=any(part.quotes for part in parts),
     )
 
 
@@ -132,6 +136,7 @@ class _Part:
     pairs: int = 0
     blank: bool = False
     trimmed: bool = False
+    quotes: bool = False
 
 
 def _looked_at(data: mmap.mmap, file: str, choices: Choices, mark: str, width: int) -> tuple[list[_Part], str]:
@@ -173,7 +178,8 @@ def _part(chunk: bytes, file: str, choices: Choices, mark: str, width: int, *, f
     returns = int(np.count_nonzero(letters == _RETURN))
     if odd or int(np.count_nonzero(letters < _SPACE)) != len(ends) + returns:
         return _Part(odd=True)
-    if not _well_formed(letters, ends, mark, width):
+    quotes = b'"' in chunk
+    if not _well_formed(letters, ends, mark, width, quotes=quotes):
         return _Part(odd=True)
     firsts = letters[np.concatenate(([0], ends[:-1] + 1))] if len(ends) else letters[:1]
     return _Part(
@@ -183,23 +189,26 @@ def _part(chunk: bytes, file: str, choices: Choices, mark: str, width: int, *, f
         pairs=chunk.count(b"\r\n") if returns else 0,
         blank=bool(_among(_BLANK_STARTS)[firsts].any()),
         trimmed=not _space_at_an_edge(letters, mark) and (plain or all_composed(letters, leads)),
+        quotes=quotes,
     )
 
 
-def _well_formed(letters: Bytes, ends: Places, mark: str, width: int) -> bool:
-    """True when every line has *width* cells and every quote opens, closes or is doubled inside a quoted cell."""
+def _well_formed(letters: Bytes, ends: Places, mark: str, width: int, *, quotes: bool) -> bool:
+    """True when the lines have *width* cells on the whole, and every quote opens, closes or is doubled in its cell.
+
+    So a line with too few cells means that another has too many, and that is an error when they are read.
+    """
     if len(letters) and letters[-1] != _NEWLINE:  # the last line of the file
         ends = np.append(ends, len(letters))
-    marks = np.flatnonzero(letters == ord(mark))
-    quotes = np.flatnonzero(letters == _QUOTE)
-    if len(quotes):
-        if not _quotes_belong(letters, quotes, mark) or (np.searchsorted(quotes, ends) % 2).any():
+    if not quotes:
+        marks = int(np.count_nonzero(letters == ord(mark)))
+    else:
+        places = np.flatnonzero(letters == _QUOTE)
+        if not _quotes_belong(letters, places, mark) or (np.searchsorted(places, ends) % 2).any():
             return False
-        marks = marks[np.searchsorted(quotes, marks) % 2 == 0]
-    if len(marks) != len(ends) * (width - 1):
-        return False
-    before = np.arange(1, len(ends) + 1) * (width - 1)  # marks up to each line end, if all lines are alike
-    return width == 1 or bool((marks[before - 1] < ends).all() and (marks[before[:-1]] > ends[:-1]).all())
+        found = np.flatnonzero(letters == ord(mark))
+        marks = int(np.count_nonzero(np.searchsorted(places, found) % 2 == 0))
+    return marks == len(ends) * (width - 1)
 
 
 def _quotes_belong(letters: Bytes, quotes: Places, mark: str) -> bool:
@@ -279,8 +288,11 @@ def _longest_line_exceeds(data: mmap.mmap, limit: int) -> bool:
     return False
 
 
-def cells_of(path: Path, names: Sequence[str], mark: str) -> pl.DataFrame:
-    """A well-formed file below its heading: every cell as text, under *names*; an empty one is missing."""
+def cells_of(path: Path, names: Sequence[str], mark: str, *, quotes: bool = True) -> pl.DataFrame:
+    """A well-formed file below its heading: every cell as text, under *names*; an empty one is missing.
+
+    PolarsError when a row has more cells than there are names.
+    """
     texts = pl.read_csv(
         path.absolute(),
         has_header=False,
@@ -289,5 +301,6 @@ def cells_of(path: Path, names: Sequence[str], mark: str) -> pl.DataFrame:
         separator=mark,
         glob=False,
     )
-    quoted_nothing = [name for name in names if (texts[name] == "").any()]
-    return texts.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in quoted_nothing)
+    if not quotes:
+        return texts
+    return texts.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in names)  # "" is empty, too

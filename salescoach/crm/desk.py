@@ -43,7 +43,9 @@ class Desk:
 
     def used(self, table: str, *columns: str) -> pl.DataFrame:
         """These columns of the rows of a table that are not taken out."""
-        return self.tables[table].lazy().filter(pl.col("_fate") == 0).select(columns).collect()
+        frame = self.tables[table]
+        rows = frame.select(columns)
+        return rows if (frame["_fate"] == 0).all() else rows.filter(frame["_fate"] == 0)
 
 
 def among(column: pl.Expr, known: pl.Series | Iterable[str]) -> pl.Expr:

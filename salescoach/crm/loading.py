@@ -66,10 +66,16 @@ class Loading:
         part: int,
     ) -> None:
         """Make the frame, certain values filled in. *cells* position: column."""
+        typed = {each.name: each for each in self.table.fields if each.name in places and each.type != "text"}
+        given = texts.frame.with_columns(  # first the values, because what is kept of the texts depends on them
+            certain.value(pl.col(f"c{places[name]}"), each, readings[name]).alias(name) for name, each in typed.items()
+        )
         columns: list[pl.Expr] = []
         for each in self.table.fields:
-            if each.name in places:
-                columns += self._read(each, pl.col(f"c{places[each.name]}"), readings[each.name])
+            if each.name in typed:
+                columns += self._typed(each, given, f"c{places[each.name]}")
+            elif each.name in places:
+                columns.append(pl.col(f"c{places[each.name]}").alias(each.name))
             else:
                 constant = constants.get(each.name)
                 value = None if constant is None else self._constant(each, constant, readings[each.name])
@@ -78,19 +84,17 @@ class Loading:
         columns += [pl.lit(number, dtype=pl.UInt16).alias(name) for name, number in (("_part", part), ("_rule", 0))]
         columns.append(pl.lit(0, dtype=pl.UInt8).alias("_fate"))
         line = pl.lit(None) if self.lines is None else pl.Series(self.lines)
-        self.frame = texts.frame.with_columns(_line=line.cast(pl.Int32)).select(*columns, "_line")
-        for name, kept in [*self.raw.items()]:  # where no text was kept, the values tell them all
-            if certain.rewritable(self.table[name]) and self.frame[kept].null_count() == len(self.frame):
-                self.frame = self.frame.drop(self.raw.pop(name))
+        self.frame = given.with_columns(_line=line.cast(pl.Int32)).select(*columns, "_line")
 
-    def _read(self, target: Field, text: pl.Expr, reading: Reading) -> list[pl.Expr]:
-        """The column of a field and, where there is one, that of its texts."""
-        if target.type == "text":
-            return [text.alias(target.name)]
+    def _typed(self, target: Field, given: pl.DataFrame, text: str) -> list[pl.Expr]:
+        """The column of a field and, unless its values tell them all, that of its texts."""
+        value, cells = pl.col(target.name), pl.col(text)
+        if certain.rewritable(target):
+            if given[text].null_count() == given[target.name].null_count():
+                return [value]
+            cells = pl.when(value.is_null()).then(cells)
         self.raw[target.name] = f"_raw_{target.name}"
-        value = certain.value(text, target, reading)
-        kept = pl.when(value.is_null()).then(text) if certain.rewritable(target) else text
-        return [value.alias(target.name), kept.alias(self.raw[target.name])]
+        return [value, cells.alias(self.raw[target.name])]
 
     def _constant(self, target: Field, text: str, reading: Reading) -> object:
         cell = np.array([text], dtype=object)
