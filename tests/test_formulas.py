@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from one_on_one_support import REP, desk_of, organisation
 from test_documents import SESSION
 
-from salescoach.crm.issues import Issue, issues_csv
+from salescoach.crm.issues import Findings, Issue, issues_csv
 from salescoach.crm.owners import Unmatched, owners_csv
 from salescoach.leadlab.reasons import csv_text, workbook_bytes
 from salescoach.meeting_documents import document
@@ -31,7 +32,10 @@ LIVE = re.compile(r"[=+\-@\t\r\n]")
 CELLS = {
     "lists and minutes (csv)": lambda text: csv_text([["who"], [text]]).encode(),
     "issues of an import": lambda text: issues_csv(
-        [Issue("rep", text, 2, text, text, "D01", "R")], [(text, text)], ";"
+        Findings([Issue("rep", text, 2, text, text, "D01", "R")]).frame.with_columns(
+            message_en=pl.lit(text), message_tr=pl.lit(text)
+        ),
+        ";",
     ),
     "owners of an import": lambda text: owners_csv({text: "R1"}, [Unmatched(f"{text} ", 1, ())], ","),
 }

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import polars as pl
 import pytest
 from import_support import AS_OF, OPEN, TAKEN_AT, deal, put
 from test_workspace import everything_in
@@ -21,7 +22,7 @@ from test_workspace import everything_in
 from salescoach.crm.bulk import LARGE, read_large
 from salescoach.crm.dialect import Choices
 from salescoach.crm.importer import import_export
-from salescoach.crm.issues import Issue, harmless, issues_csv, messages
+from salescoach.crm.issues import Findings, Issue, harmless, issues_csv, told
 from salescoach.errors import InputError, TableError, WorkspaceError
 from salescoach.resources import load_words
 from salescoach.tables.schema import TABLES
@@ -207,14 +208,16 @@ def test_the_list_of_findings_opens_in_a_spreadsheet_without_running_anything(tm
 def test_the_list_of_findings_is_quoted_as_the_csv_module_quotes():
     texts = ["plain", "a,b", "a;b", 'say "yes"', '"', "two\nlines", "a\rb", "-5", " x", "Işık", ""]
     issues = [Issue("opportunity", f"f{text}.csv", n or None, text, text, "D8", "Q") for n, text in enumerate(texts)]
-    told = [(f"en {text}", text) for text in texts]
+    said = [(f"en {text}", text) for text in texts]
+    messages = pl.DataFrame(said, schema=["message_en", "message_tr"], orient="row")
+    findings = pl.concat([Findings(issues).frame, messages], how="horizontal")
     for separator in ",;":
         target = io.StringIO(newline="")
         writer = csv.writer(target, delimiter=separator)
         writer.writerow(["table", "file", "row", "column", "value", "rule", "level", "message_en", "message_tr"])
-        writer.writerows([*issue[:7], *said] for issue, said in zip(issues, told, strict=True))
+        writer.writerows([*issue[:7], *both] for issue, both in zip(issues, said, strict=True))
 
-        assert issues_csv(issues, told, separator) == target.getvalue().encode("utf-8-sig")
+        assert issues_csv(findings, separator) == target.getvalue().encode("utf-8-sig")
 
 
 def test_findings_told_together_say_what_each_says_alone():
@@ -226,11 +229,12 @@ def test_findings_told_together_say_what_each_says_alone():
         for row, file, value in (
             (2, "100%.csv", "%s"),
             (3, "100%.csv", "x" * 90),
+            (3, "100%.csv", " on\ntwo \x1f lines\u2003"),
             (4, "b.csv", ""),
             (5, "b.csv", "{row}"),
         )
     ]
-    together = messages(issues, *words)
+    together = told(Findings(issues).frame, *words).select("message_en", "message_tr").rows()
 
     assert together == [tuple(issue.message(each) for each in words) for issue in issues]
     assert len(set(together)) == len(issues)

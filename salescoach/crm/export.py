@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from salescoach.crm.desk import Desk
-from salescoach.crm.issues import Issue, Note
+from salescoach.crm.issues import Findings, Note
 from salescoach.crm.rows import Rows
 from salescoach.crm.text import TextTable
 from salescoach.crm.understood import OwnerMatch
@@ -18,7 +18,7 @@ class Export:
 
     desk: Desk
     tables: dict[str, Rows] = field(default_factory=dict)
-    issues: list[Issue] = field(default_factory=list)
+    issues: Findings = field(default_factory=Findings)
     notes: list[Note] = field(default_factory=list)
     texts: tuple[TextTable, ...] = ()
     owners: dict[str, OwnerMatch] = field(default_factory=dict)

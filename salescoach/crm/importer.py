@@ -142,7 +142,7 @@ def judged_export(
 def _write_owners(judged: Judged, workspace: Destination) -> None:
     """Add the owners that nobody matched to the owner map; what people wrote there stays."""
     language = workspace.organisation.language
-    unmatched = unmatched_owners(judged.export.issues, judged.export.tables["rep"].accepted, language)
+    unmatched = unmatched_owners(judged.export.issues.of("D8"), judged.export.tables["rep"].accepted, language)
     if any(each.owner not in judged.owners for each in unmatched):
         write_owners(workspace.path / FOLDER, judged.owners, unmatched, language)
 
@@ -153,7 +153,7 @@ def _report(judged: Judged, workspace: Destination, notes: tuple[dict[str, objec
     for rows in tables.values():
         for row in rows.set_aside():
             rejects[row["rule"]] = rejects.get(row["rule"], 0) + 1
-    issues = tuple(judged.export.issues)
+    issues = judged.export.issues
     content = _content(judged, workspace)
     snapshot = f"{judged.as_of.isoformat()}-{content[:12]}"
     return ImportReport(

@@ -8,11 +8,12 @@ counted. The log decides nothing and changes no row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import groupby, repeat
-from typing import NamedTuple
+from typing import NamedTuple, overload
+
+import polars as pl
 
 from salescoach.language import shortened
 from salescoach.tables.schema import Field
@@ -49,39 +50,100 @@ class Issue(NamedTuple):
 
     def message(self, words: Words) -> str:
         """Where, what was found, what was expected, what was done, what to do."""
-        ((text,),) = messages((self,), words)
-        return text
+        form = "all" if self.row is None else self.level
+        pieces = [*_pieces(words, self.rule, form, self.file, self.column, self.detail, self.rows)]
+        said = {"row": str(self.row), "value": shortened(self.value)}
+        pieces[1::2] = [said[slot] for slot in pieces[1::2]]
+        return "".join(pieces)
 
 
-def messages(issues: Iterable[Issue], *languages: Words) -> list[tuple[str, ...]]:
-    """The message of each issue in each language.
+_FINDING = {
+    "table": pl.String, "file": pl.String, "row": pl.Int64, "column": pl.String, "value": pl.String, "rule": pl.String,
+    "level": pl.String, "owner_id": pl.String, "detail": pl.String, "rows": pl.Int64,
+}  # fmt: skip
 
-    A large export has many that differ in nothing but row and value, and a rule finds them one after another: such a
-    run is put into words once.
+
+class Findings(Sequence[Issue]):
+    """The findings of an import, in the order in which they were made; as columns, because there may be very many.
+
+    >>> found = Findings([Issue("rep", "rep.csv", 2, "email", "x", "P6", "V")])
+    >>> found.frame["value"].to_list(), found[0].row
+    (['x'], 2)
     """
-    told: list[tuple[str, ...]] = []
-    for (rule, form, file, column, detail, rows), run in groupby(issues, key=_alike):
-        alike = list(run)
-        said = {"row": [str(each.row) for each in alike], "value": [shortened(each.value) for each in alike]}
-        texts = []
+
+    def __init__(self, issues: Iterable[Issue] = ()) -> None:
+        self._frames: list[pl.DataFrame] = []
+        self._single = list(issues)
+
+    def append(self, issue: Issue) -> None:
+        """Add one finding."""
+        self._single.append(issue)
+
+    def add(self, findings: pl.DataFrame) -> None:
+        """Add many, with the columns of an :class:`Issue`."""
+        self._frames = [self.frame, findings.select(pl.col(name).cast(kind) for name, kind in _FINDING.items())]
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All of them, with the columns of an :class:`Issue`."""
+        self._frames.append(pl.DataFrame(self._single, schema=_FINDING, orient="row"))
+        self._single = []
+        self._frames = [pl.concat(self._frames)]
+        return self._frames[0]
+
+    def of(self, rule: str) -> list[Issue]:
+        """Those of one rule."""
+        return [Issue(*row) for row in self.frame.filter(pl.col("rule") == rule).iter_rows()]
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __iter__(self) -> Iterator[Issue]:
+        return (Issue(*row) for row in self.frame.iter_rows())
+
+    @overload
+    def __getitem__(self, place: int) -> Issue: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Issue]: ...
+    def __getitem__(self, place: int | slice) -> Issue | list[Issue]:
+        return [Issue(*row) for row in self.frame[place].iter_rows()] if isinstance(place, slice) else [*self][place]
+
+    def __eq__(self, other: object) -> bool:
+        return [*self] == [*other] if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # it grows
+
+
+def told(findings: pl.DataFrame, *languages: Words) -> pl.DataFrame:
+    """The findings with the message of each in each language, ``message_<language>``.
+
+    A large export has many that differ in nothing but row and value: what they share is put into words once.
+    """
+    form = pl.when(pl.col("row").is_null()).then(pl.lit("all")).otherwise("level")
+    findings = findings.with_columns(form=form, shown=_shortened(findings["value"]))
+    slots = {"row": pl.col("row").cast(pl.String), "value": pl.col("shown")}
+    alike = ["rule", "form", "file", "column", "detail", "rows"]
+    said = [findings.clear().with_columns(pl.lit("").alias(f"message_{words.language.code}") for words in languages)]
+    for group in findings.with_row_index("place").partition_by(alike, maintain_order=True):
+        same = group.select(alike).row(0)
+        texts = {}
         for words in languages:
-            form_text, slots = _form_text(words, rule, form, file, column, detail, rows)
-            given = zip(*(said[slot] for slot in slots), strict=True) if slots else repeat((), len(alike))
-            texts.append([form_text % each for each in given])
-        told += zip(*texts, strict=True)
-    return told
+            pieces = _pieces(words, *same)
+            text = [slots[piece] if number % 2 else pl.lit(piece) for number, piece in enumerate(pieces)]
+            texts[f"message_{words.language.code}"] = pl.concat_str(text)
+        said.append(group.with_columns(**texts))
+    return pl.concat(said, how="diagonal").sort("place").drop("place", "form", "shown") if said[1:] else said[0]
 
 
-def _alike(issue: Issue) -> tuple[str, str, str, str, str, int]:
-    form = "all" if issue.row is None else issue.level
-    return issue.rule, form, issue.file, issue.column, issue.detail, issue.rows
+def _shortened(texts: pl.Series) -> pl.Series:
+    """Each text as :func:`shortened` has it; most are short and on one line as they are."""
+    long = (texts.str.len_chars() > 60) | texts.str.contains(r"^\s|\s$|\s\s|[^\S ]|[\x1c-\x1f]")
+    return texts.replace({text: shortened(text) for text in texts.filter(long).unique()})
 
 
 @lru_cache(4096)
-def _form_text(
-    words: Words, rule: str, form: str, file: str, column: str, detail: str, rows: int
-) -> tuple[str, tuple[str, ...]]:
-    """The message of a rule with a %s for each "row" and "value" still to be said, and which of the two each is."""
+def _pieces(words: Words, rule: str, form: str, file: str, column: str, detail: str, rows: int) -> tuple[str, ...]:
+    """The message of a rule: text and, after it, "row" or "value", where these are still to be said, and so on."""
     if form == "all":
         keys = [f"import.rule.{rule}.all"]
     else:
@@ -94,10 +156,13 @@ def _form_text(
         ]
     pieces = " ".join(words(key, **{name: f"\0{name}\0" for name in words.slots(key)}) for key in keys).split("\0")
     same = {"n": words.language.number(rows), "detail": detail or "–", "file": file, "column": column}
-    slots = tuple(slot for slot in pieces[1::2] if slot not in same)
-    pieces[::2] = [piece.replace("%", "%%") for piece in pieces[::2]]
-    pieces[1::2] = [same[slot].replace("%", "%%") if slot in same else "%s" for slot in pieces[1::2]]
-    return "".join(pieces), slots
+    said = [pieces[0]]
+    for slot, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        if slot in same:
+            said[-1] += same[slot] + text
+        else:
+            said += [slot, text]
+    return tuple(said)
 
 
 class Note(NamedTuple):
@@ -125,28 +190,21 @@ def _filled(words: Words, key: str, values: Mapping[str, str | int]) -> str:
     return words(key, **{name: values[name] for name in words.slots(key)})
 
 
-def issues_csv(issues: Iterable[Issue], told: Iterable[tuple[str, ...]], separator: str) -> bytes:
-    """The issues with their messages, English and Turkish, as a CSV file that a spreadsheet opens rightly and in
+def issues_csv(findings: pl.DataFrame, separator: str) -> bytes:
+    """The findings with their messages, English and Turkish, as a CSV file that a spreadsheet opens rightly and in
     which no cell is a formula."""
     names = ("table", "file", "row", "column", "value", "rule", "level", "message_en", "message_tr")
-    lines = [separator.join(names)]
-    for (table, file, column), run in groupby(  # a large export says the same names and headings many times
-        zip(issues, told, strict=True), key=lambda each: (each[0].table, each[0].file, each[0].column)
-    ):
-        where, heading = [_cell(text, separator) for text in (table, file)], _cell(column, separator)
-        for issue, said in run:
-            row = "" if issue.row is None else str(issue.row)
-            texts = [_cell(text, separator) for text in (issue.value, *said)]
-            lines.append(separator.join((*where, row, heading, texts[0], issue.rule, issue.level, *texts[1:])))
-    return "\r\n".join([*lines, ""]).encode("utf-8-sig")
+    cells = [_cell(pl.col(name).cast(pl.String).fill_null(""), separator) for name in names]
+    lines = findings.select(pl.concat_str(cells, separator=separator)).to_series()
+    return "\r\n".join([separator.join(names), *lines, ""]).encode("utf-8-sig")
 
 
-def _cell(text: str, separator: str) -> str:
-    """As the csv module writes it, and harmless: many messages are much quicker written in this way."""
-    cell = harmless(text)
-    if separator in cell or '"' in cell or "\n" in cell or "\r" in cell:
-        return '"' + cell.replace('"', '""') + '"'
-    return cell
+def _cell(text: pl.Expr, separator: str) -> pl.Expr:
+    """As the csv module writes it, and :func:`harmless`: many cells are much quicker written in this way."""
+    formula = text.str.contains(r"^(?:[\s\x1c-\x1f]*[=+\-@]|[\t\r\n])") & ~text.str.contains(f"^(?:{_NUMBER.pattern})$")
+    cell = pl.when(formula).then("'" + text).otherwise(text)
+    quoted = '"' + cell.str.replace_all('"', '""', literal=True) + '"'
+    return pl.when(cell.str.contains(f'["\r\n{separator}]')).then(quoted).otherwise(cell)
 
 
 _NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)*")

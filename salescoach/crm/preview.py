@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import polars as pl
 
 from salescoach.crm.issues import Issue
 from salescoach.crm.judged import Judged
@@ -39,13 +40,13 @@ class Preview:
     def owners(self) -> tuple[Unmatched, ...]:
         """Owners that nobody matched, most rows first, with the people it may be."""
         reps = self.judged.export.tables["rep"].accepted
-        return unmatched_owners(self.judged.export.issues, reps, self.language)
+        return unmatched_owners(self.judged.export.issues.of("D8"), reps, self.language)
 
     @property
     def levels(self) -> dict[str, int]:
         """Findings by level: R rejected, Q set aside, V value set aside, F counted."""
-        issues = self.judged.export.issues
-        return {level: sum(issue.rows for issue in issues if issue.level == level) for level in LEVELS}
+        found = dict(self.judged.export.issues.frame.group_by("level").agg(pl.sum("rows")).rows())
+        return {level: int(found.get(level, 0)) for level in LEVELS}
 
     @property
     def faults(self) -> list[Issue]:

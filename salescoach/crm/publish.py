@@ -21,7 +21,7 @@ import polars as pl
 from salescoach.crm.certain import TYPES
 from salescoach.crm.fill import FILL_FIELDS, fill_rates
 from salescoach.crm.folder import publish
-from salescoach.crm.issues import ISSUE_FIELDS, Issue, issues_csv, messages
+from salescoach.crm.issues import ISSUE_FIELDS, Findings, issues_csv, told
 from salescoach.crm.organisation import Organisation
 from salescoach.crm.quality import Setting
 from salescoach.crm.rows import Rows
@@ -60,7 +60,7 @@ def write_snapshot(
     workspace: Destination,
     manifest: Mapping[str, Any],
     tables: Mapping[str, Rows],
-    issues: Sequence[Issue],
+    issues: Findings,
     words: Mapping[str, Words],
 ) -> None:
     """Publish the snapshot that *manifest* describes, unless it is there already.
@@ -105,30 +105,15 @@ def _fill(
     folder: Path,
     manifest: Mapping[str, Any],
     tables: Mapping[str, Rows],
-    issues: Sequence[Issue],
+    issues: Findings,
     words: Mapping[str, Words],
     language: str,
 ) -> None:
     for rows in tables.values():
         _copy(rows.kept(), folder / f"{rows.table.name}.parquet")
     _write_parquet(folder / "fill_rates.parquet", fill_rates(tables), FILL_FIELDS)
-    said = messages(issues, words["en"], words["tr"])
-    told = [
-        (
-            issue.table,
-            issue.file,
-            issue.row,
-            issue.column,
-            issue.value,
-            issue.rule,
-            issue.level,
-            issue.owner_id,
-            issue.rows,
-            *texts,
-        )
-        for issue, texts in zip(issues, said, strict=True)
-    ]
-    _write_parquet(folder / "issues.parquet", told, ISSUE_FIELDS)
+    findings = told(issues.frame, words["en"], words["tr"]).rename({"rows": "count"})
+    _copy(findings.select(field.name for field in ISSUE_FIELDS), folder / "issues.parquet")
     kept = [
         {"table": name, **row, "cells": json.dumps(row["cells"], ensure_ascii=False)}
         for name, rows in tables.items()
@@ -136,7 +121,7 @@ def _fill(
     ]
     _write_parquet(folder / "set_aside.parquet", kept, SET_ASIDE)
     separator = ";" if language == "tr" else ","  # what a spreadsheet of that language expects
-    (folder / "issues.csv").write_bytes(issues_csv(issues, said, separator))
+    (folder / "issues.csv").write_bytes(issues_csv(findings, separator))
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     for file in folder.iterdir():

@@ -8,7 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import cast
 
-from salescoach.crm.issues import Issue, Note
+import polars as pl
+
+from salescoach.crm.desk import among
+from salescoach.crm.issues import Findings, Issue, Note
 from salescoach.words import Words
 
 Counts = Mapping[str, Mapping[str, int]]
@@ -37,7 +40,7 @@ class ImportReport:
     rejects: Mapping[str, int]
     flags: Mapping[str, int]
     notes: tuple[Mapping[str, object], ...]
-    issues: tuple[Issue, ...] = ()
+    issues: Sequence[Issue] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The report for ``--json``: stable keys, plain types. A note has ``code``, ``values``, ``message_en``,
@@ -136,13 +139,10 @@ def counted(rule_counts: Mapping[str, int]) -> dict[str, int]:
     }
 
 
-def flag_counts(issues: tuple[Issue, ...]) -> dict[str, int]:
+def flag_counts(findings: Findings) -> dict[str, int]:
     """Rows flagged (F) or with a value set aside (V), by rule."""
-    counts: dict[str, int] = {}
-    for issue in issues:
-        if issue.level in ("F", "V"):
-            counts[issue.rule] = counts.get(issue.rule, 0) + issue.rows
-    return counted(counts)
+    flags = findings.frame.filter(among(pl.col("level"), ("F", "V")))
+    return counted(dict(flags.group_by("rule").agg(pl.sum("rows")).rows()))
 
 
 def note_dicts(notes: list[Note], words: tuple[Words, ...]) -> tuple[dict[str, object], ...]:

@@ -19,7 +19,7 @@ import polars as pl
 from salescoach.crm import certain
 from salescoach.crm.certain import TYPES
 from salescoach.crm.desk import Desk
-from salescoach.crm.issues import Issue
+from salescoach.crm.issues import Findings, Issue
 from salescoach.crm.parse import DTYPES
 from salescoach.crm.text import Ragged, TextTable
 from salescoach.crm.understood import ValueMatch
@@ -74,7 +74,7 @@ class Rows:
     parts: list[Part]
     raw: dict[str, str]
     pending: list[Pending]
-    issues: list[Issue]
+    issues: Findings
     ragged: list[tuple[TextTable, Ragged]] = field(default_factory=list)
     rules: list[str] = field(default_factory=lambda: [""])  # that took rows out, by the number in ``_rule``
 
@@ -116,17 +116,10 @@ class Rows:
 
     def kept(self, rows: int | None = None) -> pl.DataFrame:
         """What a snapshot keeps of the rows that are used, or of the first of them: canonical columns, file, line."""
-        part, place = pl.col("_part"), pl.int_range(pl.len(), dtype=pl.Int64)
-        files = pl.Series([part.file for part in self.parts], dtype=pl.String)
-        firsts = pl.Series(self._first[:-1], dtype=pl.Int64)
-        one = len(self.parts) == 1
-        file = pl.lit(files[0]) if one else pl.lit(files).gather(part)
-        line = place + 2 - (pl.lit(firsts[0]) if one else pl.lit(firsts).gather(part))
+        file, line = self._by_part([part.file for part in self.parts]), self._line(pl.int_range(pl.len()))
         return (
             self.frame.lazy()
-            .with_columns(
-                source_file=file.cast(pl.String), source_row=pl.coalesce(pl.col("_line").cast(pl.Int64), line)
-            )
+            .with_columns(source_file=file, source_row=line)
             .filter(pl.col("_fate") == 0)
             .select(*self.table.names, "source_file", "source_row")
             .slice(0, rows)
@@ -178,17 +171,21 @@ class Rows:
     def _mark(self, rule: str, level: str, places: Places, column: str, detail: str) -> int:
         if not len(places):
             return 0
-        shown = "F" if level == "M" else level
-        table = self.table.name
-        headings = [part.headings.get(column, column) for part in self.parts]
-        text = self.text_of(column) if self._told(column) else pl.lit(None, dtype=pl.String)
-        owner = pl.lit(None, dtype=pl.String) if self.owner is None else pl.col(self.owner)
-        found = self.frame[places].select(text.alias("text"), owner.alias("owner"))
-        for place, value, whose in zip(places.tolist(), found["text"], found["owner"], strict=True):
-            number, position = self._origin(place)
-            part = self.parts[number]
-            line, heading = part.line(position), headings[number]
-            self.issues.append(Issue(table, part.file, line, heading, value or "", rule, shown, whose, detail))
+        needed = {column, self.raw.get(column, column), self.owner or column, "_part", "_line"}
+        text = self.text_of(column).fill_null("") if self._told(column) else pl.lit("")
+        found = self.frame.select(needed)[places].select(
+            table=pl.lit(self.table.name),
+            file=self._by_part([part.file for part in self.parts]),
+            row=self._line(pl.lit(pl.Series(places))),
+            column=self._by_part([part.headings.get(column, column) for part in self.parts]),
+            value=text,
+            rule=pl.lit(rule),
+            level=pl.lit("F" if level == "M" else level),
+            owner_id=pl.lit(None) if self.owner is None else pl.col(self.owner),
+            detail=pl.lit(detail),
+            rows=1,
+        )
+        self.issues.add(found)
         self._act(rule, level, column, places)
         return len(places)
 
@@ -207,6 +204,16 @@ class Rows:
         """What stands in the file for a field, whatever became of its value."""
         target = self.table[column] if column in self.table.names else None
         return pl.col(column) if target is None else certain.text(column, self.raw.get(column), target)
+
+    def _by_part(self, values: Sequence[str]) -> pl.Expr:
+        """What holds for the part that a row is of."""
+        return pl.lit(values[0]) if len(values) == 1 else pl.lit(pl.Series(values)).gather(pl.col("_part"))
+
+    def _line(self, place: pl.Expr) -> pl.Expr:
+        """The line of a row in its file, from its place."""
+        firsts = self._first[:-1]
+        first = pl.lit(firsts[0]) if len(firsts) == 1 else pl.lit(pl.Series(firsts)).gather(pl.col("_part"))
+        return pl.coalesce(pl.col("_line").cast(pl.Int64), place.cast(pl.Int64) + 2 - first)
 
     def _told(self, column: str) -> bool:
         return any(column in part.headings for part in self.parts)

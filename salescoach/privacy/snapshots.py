@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import polars as pl
 
 from salescoach.crm.fill import FILL_FIELDS
 from salescoach.crm.folder import write_whole
-from salescoach.crm.issues import ISSUE_FIELDS, Issue, issues_csv
+from salescoach.crm.issues import ISSUE_FIELDS, issues_csv
 from salescoach.crm.snapshot import MANIFEST, PROVENANCE, SET_ASIDE, Snapshot, literal, quoted
 from salescoach.tables.schema import TABLES, Field
 from salescoach.tables.schema.form import REP
@@ -74,9 +75,8 @@ def rewritten(source: Path, target: Path, change: Change) -> None:
             _table(source, target, name, (*TABLES[name].fields, *PROVENANCE), change)
     for name, fields in (("fill_rates", FILL_FIELDS), ("issues", ISSUE_FIELDS), ("set_aside", SET_ASIDE)):
         _table(source, target, name, fields, change)
-    shown = _listed(Snapshot(target, manifest["snapshot_id"], Snapshot.open(source).as_of, manifest))
     separator = ";" if manifest.get("organisation", {}).get("language") == "tr" else ","
-    _put(target / "issues.csv", issues_csv(*shown, separator))
+    _put(target / "issues.csv", issues_csv(pl.read_parquet(target / "issues.parquet"), separator))
     told = _in_json(manifest, change)
     told["content_sha256"] = hashlib.sha256(f"{manifest['content_sha256']} {change.note}".encode()).hexdigest()
     told["erased"] = sorted({*manifest.get("erased", ()), change.note})
@@ -120,16 +120,6 @@ def _in_json(value: Any, change: Change) -> Any:
     if isinstance(value, dict):
         return {change.people.get(name, name): _in_json(each, change) for name, each in value.items()}
     return value
-
-
-def _listed(snapshot: Snapshot) -> tuple[list[Issue], list[tuple[str, str]]]:
-    rows = snapshot.issues().astype(object)
-    found: list[dict[Any, Any]] = rows.where(rows.notna(), None).to_dict("records")
-    issues = [
-        Issue(row["table"], row["file"], row["row"], row["column"] or "", row["value"] or "", row["rule"], row["level"])
-        for row in found
-    ]
-    return issues, [(str(row["message_en"]), str(row["message_tr"])) for row in found]
 
 
 def _table(source: Path, target: Path, name: str, fields: Iterable[Field], change: Change) -> None:
