@@ -47,11 +47,12 @@ def duplicates(rows: Rows, quality: Quality) -> None:
     digests = rows.used(*key).hash_rows()  # rows that are equal have the same one
     if digests.n_unique() == len(digests):
         return
-    twice = rows.frame.select(*rows.table.names, "_fate").with_row_index("place").filter(pl.col("_fate") == 0)
-    twice = twice.filter(pl.len().over(key) > 1)
-    again = twice.filter(~pl.struct(rows.table.names).is_first_distinct())["place"]
-    rows.mark("D4", "M", rows.at(again), rows.table.key[0])
-    clash = twice.filter(~pl.col("place").is_in(again.implode())).filter(pl.len().over(key) > 1)["place"]
+    keys = rows.frame.select(*key, "_fate").with_row_index("place").filter(pl.col("_fate") == 0)
+    often = keys.filter(pl.len().over(key) > 1).select(*key, "place")
+    twice = rows.frame.select(rows.table.names)[often["place"]]
+    first = twice.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+    rows.mark("D4", "M", rows.at(often.filter(~first)["place"]), rows.table.key[0])
+    clash = often.filter(first).filter(pl.len().over(key) > 1)["place"]
     rule = "D34" if rows.table.name == "quota" else "D5"
     rows.mark(rule, quality.level(rule), rows.at(clash), rows.table.key[0])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -149,10 +150,9 @@ def _write_owners(judged: Judged, workspace: Destination) -> None:
 
 def _report(judged: Judged, workspace: Destination, notes: tuple[dict[str, object], ...]) -> ImportReport:
     tables = judged.export.tables
-    rejects: dict[str, int] = {}
+    rejects: Counter[str] = Counter()
     for rows in tables.values():
-        for row in rows.set_aside():
-            rejects[row["rule"]] = rejects.get(row["rule"], 0) + 1
+        rejects.update(rows.left_out())
     issues = judged.export.issues
     content = _content(judged, workspace)
     snapshot = f"{judged.as_of.isoformat()}-{content[:12]}"

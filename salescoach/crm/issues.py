@@ -131,8 +131,12 @@ def told(findings: pl.DataFrame, *languages: Words) -> pl.DataFrame:
             pieces = _pieces(words, *same)
             text = [slots[piece] if number % 2 else pl.lit(piece) for number, piece in enumerate(pieces)]
             texts[f"message_{words.language.code}"] = pl.concat_str(text)
-        said.append(group.with_columns(**texts))
-    return pl.concat(said, how="diagonal").sort("place").drop("place", "form", "shown") if said[1:] else said[0]
+        said.append(group.select("place", **texts))
+    if not said[1:]:
+        return said[0]
+    order = pl.concat(each["place"] for each in said[1:]).arg_sort()
+    messages = pl.concat(each.drop("place") for each in said[1:])
+    return findings.hstack(messages[order]).drop("form", "shown")
 
 
 def _shortened(texts: pl.Series) -> pl.Series:
@@ -195,8 +199,8 @@ def issues_csv(findings: pl.DataFrame, separator: str) -> bytes:
     which no cell is a formula."""
     names = ("table", "file", "row", "column", "value", "rule", "level", "message_en", "message_tr")
     cells = [_cell(pl.col(name).cast(pl.String).fill_null(""), separator) for name in names]
-    lines = findings.select(pl.concat_str(cells, separator=separator)).to_series()
-    return "\r\n".join([separator.join(names), *lines, ""]).encode("utf-8-sig")
+    lines = findings.select((pl.concat_str(cells, separator=separator) + "\r\n").str.join("").cast(pl.Binary)).item()
+    return f"{separator.join(names)}\r\n".encode("utf-8-sig") + bytes(lines)
 
 
 def _cell(text: pl.Expr, separator: str) -> pl.Expr:

@@ -7,6 +7,7 @@ on the desk as a table of the same name; a rule is a condition on it, as an expr
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -150,7 +151,8 @@ class Rows:
         if not level:
             return 0
         if alive or level != "R":
-            where = where & pl.col("_fate").is_in([_FATES[""]] if alive else [_FATES[""], _FATES["Q"]])
+            fate = pl.col("_fate")
+            where = where & ((fate == _FATES[""]) | (fate == (_FATES[""] if alive else _FATES["Q"])))
         places = self.frame.select(pl.arg_where(where)).to_series()
         return self._mark(rule, level, places.cast(pl.Int64).to_numpy(), column, detail)
 
@@ -241,6 +243,14 @@ class Rows:
                 level = _LEVELS[fate]
                 kept.append({"file": part.file, "row": line, "level": level, "rule": self.rules[rule], "cells": found})
         return kept
+
+    def left_out(self) -> dict[str, int]:
+        """Rejected and set-aside rows by the rule that took them out."""
+        found = self.frame.filter(pl.col("_fate").is_in([_FATES["R"], _FATES["Q"]]))["_rule"].value_counts()
+        counts = Counter({"P1": len(self.ragged)})
+        for rule, rows in found.rows():
+            counts[self.rules[rule]] += rows
+        return dict(counts)
 
     def count(self) -> dict[str, int]:
         """rows_in = accepted + rejected + merged; ``quarantined`` is the part of rejected that waits for a decision."""
