@@ -123,20 +123,18 @@ def told(findings: pl.DataFrame, *languages: Words) -> pl.DataFrame:
     findings = findings.with_columns(form=form, shown=_shortened(findings["value"]))
     slots = {"row": pl.col("row").cast(pl.String), "value": pl.col("shown")}
     alike = ["rule", "form", "file", "column", "detail", "rows"]
-    said = [findings.clear().with_columns(pl.lit("").alias(f"message_{words.language.code}") for words in languages)]
+    names = [f"message_{words.language.code}" for words in languages]
+    said = [pl.DataFrame(schema={"place": pl.UInt32, **dict.fromkeys(names, pl.String)})]
     for group in findings.with_row_index("place").partition_by(alike, maintain_order=True):
         same = group.select(alike).row(0)
         texts = {}
-        for words in languages:
+        for name, words in zip(names, languages, strict=True):
             pieces = _pieces(words, *same)
             text = [slots[piece] if number % 2 else pl.lit(piece) for number, piece in enumerate(pieces)]
-            texts[f"message_{words.language.code}"] = pl.concat_str(text)
+            texts[name] = pl.concat_str(text)
         said.append(group.select("place", **texts))
-    if not said[1:]:
-        return said[0]
-    order = pl.concat(each["place"] for each in said[1:]).arg_sort()
-    messages = pl.concat(each.drop("place") for each in said[1:])
-    return findings.hstack(messages[order]).drop("form", "shown")
+    messages = pl.concat(said).sort("place").drop("place")
+    return findings.hstack(messages).drop("form", "shown")
 
 
 def _shortened(texts: pl.Series) -> pl.Series:
