@@ -27,7 +27,9 @@ from salescoach.report_files import file_stem
 from salescoach.workspace import Workspace
 
 SALESCOACH = [sys.executable, "-m", "salescoach.cli"]
-HEAVY = "pandas numpy polars scipy duckdb sqlalchemy alembic papermill nbconvert plotly ipywidgets sklearn voila".split()
+HEAVY = (
+    "pandas numpy scipy duckdb polars sqlalchemy alembic papermill nbconvert plotly ipywidgets sklearn voila".split()
+)
 COMMANDS = sorted(cli.commands)
 
 
