@@ -370,7 +370,7 @@ def ways_to_die(steps: int, largest: int, every: int) -> list[dict[str, object]]
 def test_an_import_killed_anywhere_leaves_the_old_snapshot_or_the_whole_new_one(
     tmp_path, importer, name, inside, points
 ):
-    """Killed, looked at, killed somewhere else; then it must finish. A large file is read, and written, by DuckDB."""
+    """Killed, looked at, killed somewhere else; then it must finish. A large file is read by Polars."""
     old, new = put(tmp_path / "old"), put(tmp_path / "new", deal(amount="7"), deal(deal_id="D2"))
     if name == "account":
         rows = "".join(f"A{number},{'Örnek ' * 400}{number}\n" for number in range(LARGE // 2400))
