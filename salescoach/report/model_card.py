@@ -34,7 +34,7 @@ def card_page(told: Mapping[str, Any], words: Words) -> Page:
         Section("grades", words("leads.card.grades"), [_grades(told, words)]),
         Section("guard", words("leads.card.guard"), _guard(told, words)),
         *([drift_section(told["drift"], words)] if "drift" in told else []),  # models of before say nothing about it
-        Section("fair", words("leads.card.fair"), _fair(told["fairness"], words)),
+        Section("fair", words("leads.card.fair"), fair_blocks(told["fairness"], words)),
         Section("limits", words("leads.card.limits"), _limits(told, words)),
     ]
     return Page(
@@ -187,7 +187,8 @@ def drift_section(drift: Mapping[str, Any], words: Words) -> Section:
     return Section("drift", words("lead_pages.drift.title"), blocks)
 
 
-def _fair(records: Sequence[Mapping[str, Any]], words: Words) -> Sequence[Block]:
+def fair_blocks(records: Sequence[Mapping[str, Any]], words: Words) -> Sequence[Block]:
+    """How leads of each segment fare: how many differ beyond chance, then all, those that differ first."""
     if not records:
         return [Text(words("leads.card.no_segments"), "muted")]
     beyond = [_beyond_one(r) for r in records]
