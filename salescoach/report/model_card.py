@@ -68,15 +68,15 @@ def _proof(evaluation: Mapping[str, Any], words: Words) -> Sequence[Block]:
         ladder_table(words("leads.card.ladder"), evaluation["ladder"], words),
     ]
     if evaluation["random_split"]:
-        blocks.append(ladder_table(words("leads.random_split"), [evaluation["random_split"]], words))
+        blocks.append(ladder_table(words("leads.random_split"), [evaluation["random_split"]], words, explained=False))
     blocks.append(_reliability(evaluation["reliability"], words))
     if evaluation["blocks"]:
         blocks.append(_blocks(evaluation["blocks"], words))
     return blocks
 
 
-def ladder_table(caption: str, ladder: Sequence[Mapping[str, Any]], words: Words) -> Table:
-    """Every rung with its figures and their intervals."""
+def ladder_table(caption: str, ladder: Sequence[Mapping[str, Any]], words: Words, *, explained: bool = True) -> Table:
+    """Every rung with its figures and their intervals, and below them what each figure is, if *explained*."""
     rows = [
         [
             Cell(words(f"leads.model.{rung['model']}")),
@@ -91,7 +91,7 @@ def ladder_table(caption: str, ladder: Sequence[Mapping[str, Any]], words: Words
     ]
     titles = ("AUC", words("leads.column.pr_auc"), "Brier", words("leads.column.log_loss"), "ECE")
     columns = [Column(t, "right") for t in (*titles, words("leads.column.lift"))]
-    notes = [words(f"leads.card.{each}_note") for each in ("auc", "pr_auc", "brier", "log_loss", "ece")]
+    notes = [words(f"leads.card.{each}_note") for each in ("auc", "pr_auc", "brier", "log_loss", "ece") if explained]
     return Table(caption, [Column(words("leads.card.model")), *columns], rows, notes)
 
 
