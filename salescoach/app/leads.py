@@ -32,6 +32,7 @@ from salescoach.report.lead_figures import (
 )
 from salescoach.report.lead_words import as_in_file
 from salescoach.report.leads import (
+    capacity_section,
     cut_offs_section,
     decisions_section,
     grades_section,
@@ -280,6 +281,7 @@ class LeadsApp(widgets.VBox):
         curve = profit_curve(made.work, made.plan.effort)
         return [
             value_figure(curve, len(made.work.chosen), words),
+            capacity_section(made.work, self._desk.manifest()["evaluation"], words),
             cut_offs_section(made.day, made.plan, words),
             grades_section(made.day, words),
         ]

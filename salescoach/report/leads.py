@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from salescoach.report.lead_words import change_text, moved_text, points_odds, reason_text, status_text, worth_text
 from salescoach.report.page import Block, Bullets, Cell, Column, Item, Section, Table, Text
-from salescoach.scoring.curves import came_between
+from salescoach.scoring.curves import came_between, won_in_best
 from salescoach.scoring.day import DEALS, LEADS, NO_SIGNAL, TOO_FEW, USABLE, Decision, LeadDay, OpenLead, Plan
 from salescoach.scoring.reasons import Change, Explanation
 from salescoach.scoring.worklist import Item as Place
@@ -192,6 +193,22 @@ def cut_offs_section(day: LeadDay, plan: Plan, words: Words) -> Section:
     never = [words("lead_pages.cut.never")] if plan.break_even > 1 else []
     table = Table(words("lead_pages.cut.caption"), columns, rows, never)
     return Section("cut", words("lead_pages.cut.title"), [table], lead=words("lead_pages.cut.lead"))
+
+
+def capacity_section(made: WorkList, evaluation: Mapping[str, Any], words: Words) -> Section:
+    """How often leads were won among as large a share of the judged ones as the day's hours take."""
+    percent, split, title = words.language.percent, evaluation["split"], words("lead_pages.capacity.title")
+    share = len(made.chosen) / len(made.items) if made.items else 0.0
+    n, won = won_in_best(evaluation["gains"], share, split["judged"], split["won"])
+    if not n:
+        return Section("capacity", title, [Text(words("lead_pages.capacity.none"), "muted")])
+    low, high = came_between(n, won / n)
+    said = words(
+        "lead_pages.capacity.said", taken=len(made.chosen), all=len(made.items), share=percent(share),
+        came=percent(won / n, 1), range=words.language.range(percent(low, 1), percent(high, 1)), n=n,
+        base=percent(split["won"] / split["judged"], 1),
+    )  # fmt: skip
+    return Section("capacity", title, [Text(said)])
 
 
 def grades_section(day: LeadDay, words: Words) -> Section:

@@ -47,6 +47,18 @@ def lift(gains: Sequence[Sequence[float]]) -> Points:
     return [(share, found / share) for share, found in gains if share > 0]
 
 
+def won_in_best(gains: Sequence[Sequence[float]], share: float, judged: int, won: int) -> tuple[int, int]:
+    """Leads in the best *share* of the *judged* ones, and how many of them were won: precision at a capacity.
+
+    *gains* are shares of leads and of the *won* ones found there; between two points they are joined by a line.
+
+    >>> won_in_best([(0.0, 0.0), (0.5, 0.75), (1.0, 1.0)], share=0.5, judged=40, won=8)
+    (20, 6)
+    """
+    found = float(np.interp(share, [s for s, _ in gains], [f for _, f in gains]))
+    return round(share * judged), round(found * won)
+
+
 def came_between(n: int, came: float) -> tuple[float, float]:
     """90 % interval of a conversion *came* of *n* leads."""
     low, high = wilson(round(came * n), n)
