@@ -10,6 +10,7 @@ from one_on_one_support import COACH, MANAGER, OTHER, REP, SECOND, button, desk_
 from salescoach.app.one_on_one import STEPS, OneOnOneApp
 from salescoach.cli import main
 from salescoach.meeting_documents import FORMS, SPREADSHEETS, WHAT, document
+from salescoach.meeting_session import session_of
 from salescoach.privacy.traces import unpacked
 from salescoach.report.page import Section
 from salescoach.resources import load_words
@@ -190,7 +191,7 @@ def test_minutes_of_the_first_coach_hold_the_shared_note(home: Workspace):
 
 def test_numbers_that_were_on_the_table_stay_as_they_were(home: Workspace):
     desk = desk_of(home, COACH)
-    session = desk.session(desk.meetings()[0].id)
+    session = session_of(desk, desk.meetings()[0].id)
     number = next(one for one in session.numbers if one.metric_id == "win_rate_count")
 
     assert session.held
@@ -285,7 +286,7 @@ def objected(home: Workspace) -> Workspace:
 def test_a_number_to_which_a_rep_objects_is_marked_for_all_who_see_it(objected: Workspace):
     for person in (REP, COACH):
         desk = desk_of(objected, person)
-        marked = [one.metric_id for one in desk.session(desk.meetings()[-1].id).numbers if one.disputed]
+        marked = [one.metric_id for one in session_of(desk, desk.meetings()[-1].id).numbers if one.disputed]
         assert marked == ["win_rate_count"]
 
 
@@ -302,7 +303,7 @@ def test_another_answers_the_objection_and_both_texts_stay(objected: Workspace):
 
     assert "Two of these deals were not mine." in seen
     assert "The owner was changed on 3 October." in seen
-    assert not [one for one in desk.session(desk.meetings()[-1].id).numbers if one.disputed]
+    assert not [one for one in session_of(desk, desk.meetings()[-1].id).numbers if one.disputed]
     assert drafted == "The owner was changed on 3 October."
 
 
