@@ -66,17 +66,23 @@ class Oversight:
         """A person's name where the data know one, else what the record calls them."""
         return self.names.get(person, person)
 
+    @cached_property
+    def _teams(self) -> Mapping[str, str]:
+        return team_names(snapshot_at(self.home))
+
+    def team(self, team_id: str) -> str:
+        """A team's name where the data know one, else its id."""
+        return self._teams.get(team_id, team_id)
+
     def desk(self, rep_id: str) -> Desk:
         """The desk from which an objection of *rep_id* is answered; it opens nothing that the person may not see."""
         return Desk(self.home, self.record, rep_id, self.words)
 
     def coaching(self) -> tuple[GroupCoaching, ...]:
         """How many of each team were met during the last :data:`DAYS` days; ``group`` is the team's name."""
-        teams, called = data_at(self.home).reps["team_id"], team_names(snapshot_at(self.home))
-        group_of = {
-            rep: "" if pd.isna(teams[rep]) else called.get(str(teams[rep]), str(teams[rep]))
-            for rep in data_at(self.home).sellers
-        }
+        data = data_at(self.home)
+        teams = data.reps["team_id"]
+        group_of = {rep: "" if pd.isna(teams[rep]) else self.team(str(teams[rep])) for rep in data.sellers}
         return service.coaching_by_group(self.record, group_of, datetime.now(UTC) - timedelta(days=DAYS))
 
     def objections(self) -> tuple[Objection, ...]:

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from salescoach.app.one_on_one_fields import Drafted, Status, told
 from salescoach.app.one_on_one_steps import heading
 from salescoach.app.parts import Widgets, close, labelled
-from salescoach.disputing import dispute_of, reports_made_apart, reports_of
+from salescoach.disputing import deals_in_question, dispute_of, owners_beside, reports_made_apart, reports_of
 from salescoach.meetings import Desk
 from salescoach.metrics import METRICS
 from salescoach.report.disputes import figure_text
@@ -47,12 +47,17 @@ def objection_quote(desk: Desk, one: Objection, name: str = "") -> Quote:
 
 
 def _title(desk: Desk, one: Objection) -> str:
-    words, language = desk.words, desk.words.language
-    day = language.date(desk.local(one.created_at).date()) if one.created_at else ""
+    day = desk.words.language.date(desk.local(one.created_at).date()) if one.created_at else ""
+    return desk.words("one_on_one.objection.of", number=_number(desk, one), day=day)
+
+
+def _number(desk: Desk, one: Objection) -> str:
+    """What is objected to: a metric in its period, or what else the record refers to."""
     if one.metric_id not in METRICS:
-        return words("one_on_one.objection.of_text", ref=one.number_ref, day=day)
-    name, period = words(f"metric.{one.metric_id}.name"), language.period(one.number_ref.rsplit(":", 1)[-1])
-    return words("one_on_one.objection.of", name=name, period=period, day=day)
+        return one.number_ref
+    words, label = desk.words, one.number_ref.rsplit(":", 1)[-1]
+    name = words(f"metric.{one.metric_id}.name")
+    return words("one_on_one.objection.in_period", name=name, period=words.language.period(label))
 
 
 def _figures(desk: Desk, one: Objection) -> list[str]:
@@ -128,7 +133,7 @@ class Examine(widgets.VBox):
         self._all, self._desk_of, self._redraw = {one.id: one for one in waiting}, desk_of, redraw
         self.status, words = Status(), desk_of(waiting[0].rep_id).words
         names = {one.id: f"{self._desk(one).name} · " if named else "" for one in waiting}
-        options = [(names[one.id] + _title(self._desk(one), one), one.id) for one in waiting]
+        options = [(names[one.id] + _number(self._desk(one), one), one.id) for one in waiting]
         self._which = widgets.Dropdown(options=options, value=waiting[0].id)
         self._which.observe(self._begin, names="value")
         self._place = widgets.VBox()
@@ -152,11 +157,14 @@ class Examine(widgets.VBox):
         return self._desk(self._all[self._which.value])
 
     def _begin(self, _change: Any) -> None:
-        """The draft of the answer to the chosen objection."""
-        old = self._place.children
-        title = self.desk.words("one_on_one.objection.reasons")
+        """The draft of the answer to the chosen objection; and for a manager, whose deals those in question are."""
+        old, words = self._place.children, self.desk.words
+        title = words("one_on_one.objection.reasons")
         self._text = Drafted(self.desk, title, f"objection {self._which.value}", "answer")
-        self._place.children = [self._text]
+        chosen, self._moved = self._all[self._which.value], None
+        if MANAGER in self.desk.standing and chosen.metric_id in METRICS:
+            self._moved = Moved(self.desk, chosen)
+        self._place.children = [self._text, *([self._moved] if self._moved else [])]
         close(old)
 
     @told
@@ -164,12 +172,32 @@ class Examine(widgets.VBox):
         if not self._text.box.value.strip():
             self.status.say(self.desk.words("one_on_one.feedback.say_something"), problem=True)
             return
-        answered = self.desk.answer(self._all[self._which.value], status, self._text.box.value)
+        moved = self._moved.chosen if self._moved and status == "upheld" else ((), "")
+        answered = self.desk.answer(self._all[self._which.value], status, self._text.box.value, *moved)
         self._text.sent()
         if answered.is_upheld:
             self.status.say(self.desk.words("one_on_one.objection.making"))
             reports_made_apart(self.desk.home, answered, self.desk.record.principal.person)
         self._redraw()
+
+
+class Moved(widgets.VBox):
+    """Which of the deals in question are not the person's, and whose they are; nothing chosen moves none."""
+
+    def __init__(self, desk: Desk, objection: Objection) -> None:
+        words = desk.words
+        self._deals = widgets.SelectMultiple(options=deals_in_question(desk.home, objection), rows=5)
+        others = sorted(owners_beside(desk.home, objection), key=lambda pair: words.language.sort_key(pair[0]))
+        self._owner = widgets.Dropdown(options=[(words("one_on_one.objection.nobody"), ""), *others], value="")
+        super().__init__([
+            labelled(words("one_on_one.objection.not_theirs"), self._deals),
+            labelled(words("one_on_one.objection.whose"), self._owner),
+        ])  # fmt: skip
+
+    @property
+    def chosen(self) -> tuple[tuple[str, ...], str]:
+        """Ids of the deals, and their owner."""
+        return tuple(self._deals.value), str(self._owner.value)
 
 
 class Pending(widgets.VBox):

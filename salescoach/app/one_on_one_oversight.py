@@ -121,4 +121,4 @@ def scopes_section(board: Oversight) -> Section:
 def _subject(board: Oversight, scope: AccessScope) -> str:
     if scope.subject_id == EVERYBODY:
         return board.words("oversight.scopes.everybody")
-    return board.name(scope.subject_id)
+    return (board.team if scope.subject_kind == "team" else board.name)(scope.subject_id)

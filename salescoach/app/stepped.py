@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import ipywidgets as widgets
 
 from salescoach.app.parts import Notice, Screen, Widgets, close, html_widget, labelled
-from salescoach.errors import AccessDenied, SalesCoachError
+from salescoach.errors import AccessDenied, NotNoticedError, SalesCoachError
 from salescoach.meetings import Desk, open_record, people
 from salescoach.report.page import END, End, Section, Text
 from salescoach.resources import load_words
@@ -131,6 +131,8 @@ class SteppedApp(widgets.VBox):
         try:
             self._bar.children = [*self._offer(words), labelled(words("app.language"), self._tongue)]
             read, written = self._screen(words)
+        except NotNoticedError:
+            read, written = self._nothing(words, "one_on_one.access.no_notice")
         except AccessDenied:
             read, written = self._nothing(words)
         except SalesCoachError as error:
@@ -146,9 +148,9 @@ class SteppedApp(widgets.VBox):
     def _screen(self, words: Words) -> Screen:
         return self._screens(words)[self._step]() if self._step in self.steps else self._nothing(words)
 
-    def _nothing(self, words: Words) -> Screen:
+    def _nothing(self, words: Words, why: str = "") -> Screen:
         """An empty page with the reason: what may not be seen is not even begun."""
-        text = words(self._why, person=self._record.principal.person)
+        text = words(why) if why else words(self._why, person=self._record.principal.person)
         section = Section("access", words("one_on_one.access.title"), (Text(text),))
         return [html_widget(section, language=words.language.code)], []
 

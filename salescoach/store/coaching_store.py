@@ -14,7 +14,7 @@ from datetime import date
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from salescoach.errors import AccessDenied, ConflictError, UsageError
+from salescoach.errors import AccessDenied, ConflictError, NotNoticedError, UsageError
 from salescoach.store.models import ActionItem, Objection, PeriodNote
 from salescoach.store.records import (
     ACTION_LIMIT,
@@ -198,11 +198,11 @@ class CoachingStore:
 
         Raises
         ------
-        AccessDenied
+        NotNoticedError
             no notice is recorded for *rep_id*.
         """
         if not self._record.principal.is_owner and not self._record.was_noticed(rep_id):
-            raise AccessDenied(
+            raise NotNoticedError(
                 f"The privacy notice has not reached {rep_id} yet, so nothing about them is shown. Hand it out, then "
                 f"record it: salescoach notice WORKSPACE --contact WHO --delivered {rep_id}"
             )
