@@ -16,14 +16,14 @@ from salescoach.errors import AccessDenied
 from salescoach.meetings import open_record
 from salescoach.resources import load_words
 from salescoach.store import Principal, Record
-from salescoach.store.models import AccessScope, Draft, Feedback, Goal, Objection, OneOnOne, PrivateNote
+from salescoach.store.models import AccessScope, Draft, Feedback, Goal, Notice, Objection, OneOnOne, PrivateNote
 from salescoach.store.service import erasure, one_on_ones, oversight
 from salescoach.store.service.datapack import data_pack
 from salescoach.store.service.oversight import GroupCoaching
 from salescoach.workspace import Workspace
 
 EN = load_words("en")
-HR, ANALYST, ADMIN, STRANGER = "H1", "A1", "ADM", "nobody"
+HR, ANALYST, ADMIN, EXECUTIVE, STRANGER = "H1", "A1", "ADM", "E1", "nobody"
 OBJECTION = "Two of these deals were not mine."
 SAID = {
     "private note": "Zeynep hanimla konus", "shared note": "We listened to the Depo call together.",
@@ -50,6 +50,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     home = organisation(tmp_path_factory.mktemp("oversight"), more=3)
     with open_record(home, Principal.owner("root")) as record:
         record.add(scope(ADMIN, "admin"))
+        record.add(scope(EXECUTIVE, "executive", "rep", REP))
+        record.add(Notice(rep_id=REP, notice_version="v1", delivered_at=datetime.now(UTC)))
     coach = open_record(home, Principal(COACH))
     meeting = one_on_ones.plan(coach, REP, COACH, "weekly", planned_at=datetime.now(UTC))
     one_on_ones.set_agenda(coach, meeting, "manager", [SAID["agenda"]])
@@ -100,6 +102,18 @@ def test_the_coach_does_read_all_of_it_and_oversees_nothing(home: Workspace):
 
     assert [name for name, text in SAID.items() if text not in seen] == []
     assert TOLD["coaching"] not in seen
+
+
+def test_a_manager_with_the_switch_reads_shared_words_and_no_private_ones_and_it_is_logged(home: Workspace):
+    """The switch makes a manager of whoever has it: results, goals and promises come with the notes."""
+    app = OneOnOneApp(home, "en", Principal(EXECUTIVE))
+    seen = everything(home, EXECUTIVE)
+    with open_record(home, Principal.owner("root")) as record:
+        views = data_pack(record, REP, why="test")["views"]
+
+    assert [rep for _, rep in app._people] == [REP]
+    assert [name for name, text in SAID.items() if text not in seen] == ["private note"]
+    assert [view["page"] for view in views if view["page"].startswith("one_on_one")] != []
 
 
 @pytest.mark.parametrize(("person", "role"), [(HR, "hr"), (ANALYST, "analyst"), (ADMIN, "admin")])
