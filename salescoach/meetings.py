@@ -13,8 +13,6 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import cast
 
-import pandas as pd
-
 from salescoach.coaching import session as rules
 from salescoach.coaching.content import Agenda
 from salescoach.coaching.disputes import Dispute, Figure, acknowledge_by
@@ -22,7 +20,7 @@ from salescoach.coaching.feedback import Evidence
 from salescoach.coaching.remarks import Remark
 from salescoach.disputing import decided
 from salescoach.errors import ConflictError
-from salescoach.known import calendar_of, data_at
+from salescoach.known import calendar_of, data_at, snapshot_at, teams_of
 from salescoach.language import shortened
 from salescoach.report.documents import Point
 from salescoach.report.wording import Wording
@@ -47,13 +45,8 @@ def open_record(home: Workspace, principal: Principal | None = None) -> Record:
 
     Scopes that name a team reach its reps by the newest import.
     """
-    data = data_at(home)
-
-    def teams(rep_id: str, day: date) -> frozenset[str]:
-        team = data.reps["team_id"].get(rep_id)
-        return frozenset() if team is None or pd.isna(team) else frozenset({str(team)})
-
-    return Record.open(home.database_url, principal or principal_of(home.database_url), teams=teams)
+    who = principal or principal_of(home.database_url)
+    return Record.open(home.database_url, who, teams=teams_of(snapshot_at(home)))
 
 
 def standing(record: Record, rep_id: str) -> Standings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ from salescoach.app.one_on_one import STEPS, OneOnOneApp
 from salescoach.cli import main
 from salescoach.meeting_documents import FORMS, SPREADSHEETS, WHAT, document
 from salescoach.meeting_session import session_of
+from salescoach.meetings import open_record
 from salescoach.privacy.traces import unpacked
 from salescoach.report.page import Section
 from salescoach.resources import load_words
 from salescoach.review import open_review
-from salescoach.store import Principal
-from salescoach.store.models import AgendaItem, OneOnOne, PrivateNote
+from salescoach.store import Principal, signed_in
+from salescoach.store.models import AccessScope, AgendaItem, Notice, OneOnOne, PrivateNote
 from salescoach.workspace import Workspace
 
 EN = load_words("en")
@@ -101,6 +103,28 @@ def test_a_rep_of_the_address_is_no_permission(home: Workspace, monkeypatch: pyt
 
     assert EN("one_on_one.access.title") in text_of(app)
     assert "Can Işık" not in text_of(app)
+
+
+@pytest.mark.parametrize(("team", "reached"), [("T1", [REP, OTHER]), ("T9", [])])
+def test_a_scope_on_a_team_opens_the_brief_of_its_reps_to_whoever_logged_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, team: str, reached: list[str]
+):
+    """The brief is opened as the person who logged in, not as the owner: it has to know the teams, too."""
+    home = organisation(tmp_path, team="T1")
+    with open_record(home, Principal.owner("root")) as record:
+        day = date(2025, 1, 1)
+        record.add(AccessScope(rep_id="TC", level="coach", subject_kind="team", subject_id=team, valid_from=day))
+        record.add(Notice(rep_id=REP, notice_version="v1", delivered_at=datetime.now(UTC)))
+    desk_of(home, COACH).plan("weekly", day, "09:30", "first")
+    for name, value in signed_in("TC").items():
+        monkeypatch.setenv(name, value)
+    app = OneOnOneApp(home, "en")
+    if reached:
+        app._rep.value = REP
+
+    assert sorted(rep for _, rep in app._people) == reached
+    assert (EN("one_on_one.access.title") in text_of(app)) == (not reached)
+    assert (EN("one_on_one.agenda.title") in text_of(app)) == bool(reached)
 
 
 def test_a_rep_finds_the_own_page_and_nobody_elses(home: Workspace):

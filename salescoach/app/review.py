@@ -20,6 +20,7 @@ from salescoach.app.frame import Frame
 from salescoach.app.parts import ActionRow, Notice, close, html_widget, labelled, part_widgets
 from salescoach.calendar import Period
 from salescoach.errors import ConflictError, SalesCoachError
+from salescoach.known import snapshot_at, teams_of
 from salescoach.resources import load_words
 from salescoach.review import RepReview, content, open_review, review_choices
 from salescoach.store import CoachingStore, Note, principal_of
@@ -59,9 +60,10 @@ class ReviewApp(Frame):
         self.workspace = Workspace.open(workspace)
         self.review: RepReview = open_review(self.workspace, language=language)
         super().__init__(self.review.page.language)
-        principal = principal_of(self.workspace.database_url)
+        url = self.workspace.database_url
+        principal = principal_of(url)
         self._author = principal.person
-        self._store = CoachingStore.open(self.workspace.database_url, principal=principal)
+        self._store = CoachingStore.open(url, principal=principal, teams=teams_of(snapshot_at(self.workspace)))
         self._note: Note | None = None
         self._drafts: dict[tuple[str, str], tuple[str, Note]] = {}
         self._build()
