@@ -52,7 +52,7 @@ def organisation(folder: Path, *, more: int = 0, scored: int = 0, team: str = ""
         tables["team"] = [["team_id", "name"], [team, "Ekip"]]
     if scored:
         tables["observation"] = ["obs_id template_id version rep_id observer_id occurred_at is_self".split()] + [
-            [f"O{n}", "calls", "1", REP, COACH, f"2025-10-0{n + 1}T08:00:00Z", "false"] for n in range(scored)
+            [f"O{n}", "calls", "1", REP, COACH, f"2025-10-{n + 1:02}T08:00:00Z", "false"] for n in range(scored)
         ]
         tables["answer"] = ["obs_id item_id competency_id value na evidence".split()] + [
             [f"O{n}", "effect", "discovery", "2", "false", "Asked once"] for n in range(scored)

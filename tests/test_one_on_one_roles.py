@@ -307,6 +307,12 @@ def objected(home: Workspace) -> Workspace:
     return home
 
 
+def test_a_manager_has_nothing_to_reply_to_where_nothing_is_disputed(home: Workspace):
+    """The rep always has the form: negative control."""
+    assert EN("one_on_one.feedback.answer") not in everything(home, MANAGER)
+    assert EN("one_on_one.feedback.answer") in everything(home, REP)
+
+
 def test_a_number_to_which_a_rep_objects_is_marked_for_all_who_see_it(objected: Workspace):
     for person in (REP, COACH):
         desk = desk_of(objected, person)

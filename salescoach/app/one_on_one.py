@@ -16,7 +16,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from salescoach.app.one_on_one_close import close as close_meeting
-from salescoach.app.one_on_one_feedback import Answer, Composer, feedback_section, may_give
+from salescoach.app.one_on_one_feedback import Composer, answer_forms, feedback_section, may_give
 from salescoach.app.one_on_one_goals import GoalBuilder, acceptances, goals_section
 from salescoach.app.one_on_one_objections import objection_forms, objections_section
 from salescoach.app.one_on_one_oversight import oversight_screen
@@ -185,7 +185,7 @@ class OneOnOneApp(RepApp):
         meeting = next((one for one in meetings if one.id == self._meeting.value), None)
         written = [*acceptances(desk, self._show), *objection_forms(desk, self._show)]
         if self._as_rep or not may_give(desk):
-            written.append(Answer(desk, self._show))
+            written += answer_forms(desk, self._show)
         else:
             written += [Composer(desk, meeting, self._show), GoalBuilder(desk, self._show)]
         return list(read), written
