@@ -7,7 +7,7 @@ import re
 
 from salescoach.diagnosis.diagnose import Diagnosis, RepDiagnosis
 from salescoach.diagnosis.gap import Line
-from salescoach.diagnosis.priority import Judged
+from salescoach.diagnosis.priority import MOST_SURE, Judged
 from salescoach.report.page import Cell, Column, Section, Table, Text
 from salescoach.words import Words
 
@@ -25,15 +25,14 @@ def driver_name(driver: str, stage: str, words: Words) -> str:
 
 def finding_text(one: Judged, kind: str, words: Words) -> str:
     """The sentence of a finding or strength; *kind* is its verdict or praise."""
-    write = words.language
-    return words(
-        f"diagnosis.finding.{kind}",
-        driver=driver_name(one.driver, one.stage, words),
-        size=write.change(one.size),
-        low=write.change(one.low),
-        high=write.change(one.high),
-        n=one.n,
-    )
+    write, key = words.language, f"diagnosis.finding.{kind}"
+    sure = one.better if kind in ("strength", "tentative") else one.probability
+    slots = {
+        "driver": driver_name(one.driver, one.stage, words), "size": write.change(one.size),
+        "low": write.change(one.low), "high": write.change(one.high), "n": write.number(one.n),
+        "probability": write.percent(min(sure, MOST_SURE)),
+    }  # fmt: skip
+    return words(key, **{name: slots[name] for name in words.slots(key)})
 
 
 def section(found: Diagnosis, rep_id: str, name: str, currency: str, words: Words) -> Section:

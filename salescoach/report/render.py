@@ -12,11 +12,13 @@ from typing import Any, assert_never
 from salescoach.report import markdown, plain
 from salescoach.report.page import (
     END,
+    NO_CELL,
     Block,
     Bullets,
     Cell,
     Column,
     Figure,
+    Fold,
     Header,
     Item,
     Page,
@@ -120,6 +122,8 @@ def block_html(block: Block) -> SafeHtml:
             return _pairs(block, "sc-pairs")
         case Quote():
             return _quote(block)
+        case Fold():
+            return _fold(block)
         case _:
             assert_never(block)
 
@@ -148,7 +152,8 @@ def _table(table: Table) -> SafeHtml:
         class_="sc-table",
     )
     # Wide tables scroll inside their own frame, which the keyboard can reach.
-    frame = tag("div", drawn, class_="sc-scroll", role="region", aria_label=table.caption or None, tabindex="0")
+    role = "region" if table.caption else None
+    frame = tag("div", drawn, class_="sc-scroll", role=role, aria_label=table.caption or None, tabindex="0")
     notes = tag("div", (tag("p", note) for note in table.notes), class_="sc-notes") if table.notes else None
     return join([frame, notes])
 
@@ -168,12 +173,22 @@ def _cell(cell: Cell, column: Column, *, first: bool) -> SafeHtml:
     kind = f"sc-{column.align} sc-cell-{cell.tone}"
     if first:
         return tag("th", cell.text, detail, scope="row", class_=kind)
-    # On a narrow screen rows become cards, and each value shows the heading of its column.
-    return tag("td", tag("span", cell.text, detail, class_="sc-value"), class_=kind, data_label=column.title)
+    # On a narrow screen rows become cards, each value shows the heading of its column, and what is empty is left out.
+    nothing = " sc-cell-none" if cell.text == NO_CELL and not cell.detail else ""
+    return tag("td", tag("span", cell.text, detail, class_="sc-value"), class_=kind + nothing, data_label=column.title)
 
 
 def _pairs(pairs: Pairs, kind: str) -> SafeHtml:
     return tag("dl", (tag("div", tag("dt", name), tag("dd", fact)) for name, fact in pairs.pairs), class_=kind)
+
+
+def _fold(fold: Fold) -> SafeHtml:
+    return tag(
+        "details",
+        tag("summary", fold.title, class_="sc-summary"),
+        (block_html(block) for block in fold.blocks),
+        class_="sc-fold",
+    )
 
 
 def _quote(quote: Quote) -> SafeHtml:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from salescoach import charts
 from salescoach.coaching.allocation import LEVEL as MOVE_LEVEL
+from salescoach.coaching.rollout import FEWEST as FEWEST_IN_LOT
 from salescoach.coaching.team import Decision, Member, TeamReview, Topic
 from salescoach.diagnosis.findings import Answer, Shown
 from salescoach.metrics import METRICS
@@ -158,7 +159,8 @@ class TeamPage:
             blocks: tuple[Text | Table | Bullets, ...] = (Text(words("team.people_not_compared"), "muted"),)
         elif rows:
             others = [words.plural("team.people_rest", rest)] if rest else []
-            always = [words("team.people_order"), words("team.people_question"), words("review.chance.association")]
+            always = [words(f"team.people_{name}") for name in ("gate", "order", "question")]
+            always.append(words("review.chance.association"))
             blocks = (Table(words("team.people_caption"), columns, rows, notes=(*others, *notes, *always)),)
         else:
             blocks = (Text(words("team.people_none")), *(Text(note, "muted") for note in notes))
@@ -166,9 +168,10 @@ class TeamPage:
         return Section("people", words("team.people_title"), blocks, words("team.people_lead"))
 
     def _rollout(self) -> tuple[Text | Table, ...]:
-        """Who starts first with the topic that most share."""
+        """Who starts first with the topic that most share; or why nobody's start is drawn by lot."""
         if self.facts.rollout is None:
-            return ()
+            several = any(one.priority for one in self.facts.members)
+            return (Text(self.words("rollout.too_few", n=FEWEST_IN_LOT), "muted"),) if several else ()
         topic, found = self.facts.rollout
         names = {one.rep_id: one.name for one in self.facts.members}
         lead = Text(self.words("rollout.shared", topic=self.topic(topic)))
