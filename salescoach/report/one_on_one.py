@@ -75,7 +75,7 @@ class Brief:
         language = words.language
         bookings, gap, win_rate = self.figures()
         sections = (
-            self.promised(), self.numbers(), bookings, self.findings(), gap, self.gap(), self.deals(), self.leads(),
+            self.promised(), self.numbers(), self.findings(), bookings, gap, self.gap(), self.deals(), self.leads(),
             self.questions(), self.changed(), win_rate, self.feedback(), self.about(),
         )  # fmt: skip
         return Page(

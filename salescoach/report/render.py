@@ -6,6 +6,7 @@ Pure: style sheet and the path of plotly.js are arguments. All markup is made by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
@@ -29,6 +30,8 @@ from salescoach.report.page import (
     Text,
 )
 from salescoach.safe_html import DOCTYPE, NOTHING, SafeHtml, call, join, script_file, style, tag
+
+_MINUS = re.compile(r"−(?=[^\s\d−])")
 
 
 def document(page: Page, css: str, plotly_src: str) -> str:
@@ -83,7 +86,7 @@ def section_html(section: Section) -> SafeHtml:
     return tag(
         "section",
         tag("h2", section.title, id=title, class_="sc-title"),
-        tag("p", section.lead, class_="sc-lead") if section.lead else None,
+        tag("p", _kept(section.lead), class_="sc-lead") if section.lead else None,
         (block_html(block) for block in section.blocks),
         class_="sc-sheet sc-section",
         id=section.anchor,
@@ -113,7 +116,7 @@ def block_html(block: Block) -> SafeHtml:
     """One block of a section."""
     match block:
         case Text():
-            return tag("p", block.text, class_=f"sc-text sc-{block.tone}")
+            return tag("p", _kept(block.text), class_=f"sc-text sc-{block.tone}")
         case Bullets():
             return _bullets(block)
         case Table():
@@ -128,6 +131,11 @@ def block_html(block: Block) -> SafeHtml:
             assert_never(block)
 
 
+def _kept(text: str) -> str:
+    """*text* with each minus kept on the line of its amount: a line that ends in a minus turns a loss into a gain."""
+    return _MINUS.sub("−\N{WORD JOINER}", text)
+
+
 def _bullets(bullets: Bullets) -> SafeHtml:
     if not bullets.items:
         return tag("p", bullets.empty, class_="sc-text sc-muted") if bullets.empty else NOTHING
@@ -138,8 +146,8 @@ def _bullets(bullets: Bullets) -> SafeHtml:
 def _item(item: Item) -> SafeHtml:
     # The spaces are for those who hear or copy the text; the eye gets its distance from the style sheet.
     mark = join([tag("span", item.mark, class_="sc-mark"), " "]) if item.mark else None
-    detail = join([" ", tag("span", item.detail, class_="sc-detail")]) if item.detail else None
-    return tag("li", mark, tag("span", item.text, class_="sc-point"), detail, class_="sc-item")
+    detail = join([" ", tag("span", _kept(item.detail), class_="sc-detail")]) if item.detail else None
+    return tag("li", mark, tag("span", _kept(item.text), class_="sc-point"), detail, class_="sc-item")
 
 
 def _table(table: Table) -> SafeHtml:
@@ -169,7 +177,7 @@ def _row(row: Iterable[Cell], table: Table) -> SafeHtml:
 
 
 def _cell(cell: Cell, column: Column, *, first: bool) -> SafeHtml:
-    detail = join([" ", tag("span", cell.detail, class_="sc-detail")]) if cell.detail else None
+    detail = join([" ", tag("span", _kept(cell.detail), class_="sc-detail")]) if cell.detail else None
     kind = f"sc-{column.align} sc-cell-{cell.tone}"
     if first:
         return tag("th", cell.text, detail, scope="row", class_=kind)

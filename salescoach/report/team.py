@@ -17,7 +17,7 @@ from salescoach.coaching.team import Decision, Member, TeamReview, Topic
 from salescoach.diagnosis.findings import Answer, Shown
 from salescoach.metrics import METRICS
 from salescoach.report.memos import Memos, named, range_cell
-from salescoach.report.page import Bullets, Cell, Column, Figure, Item, Page, Pairs, Section, Table, Text
+from salescoach.report.page import Bullets, Cell, Column, Figure, Fold, Item, Page, Pairs, Section, Table, Text
 from salescoach.report.rollout import rollout_table
 from salescoach.report.wording import FEWEST_PLAIN, Wording
 from salescoach.report.worked import programmes_blocks
@@ -305,8 +305,10 @@ class TeamPage:
         words = self.words
         blocks = (
             Bullets(tuple(Item(words(f"team.about.{name}")) for name in ("people", "year", "group"))),
-            Text(words("review.sources.title"), "strong"),
-            Pairs(tuple((words(f"review.sources.{name}"), text) for name, text in self.sources.items())),
+            Fold(
+                words("review.sources.title"),
+                (Pairs(tuple((words(f"review.sources.{name}"), text) for name, text in self.sources.items())),),
+            ),
             Text(words("notice.use"), "muted"),
         )
         return Section("about", words("team.about.title"), blocks)
