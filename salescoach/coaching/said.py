@@ -120,7 +120,7 @@ def _finding(one: Judged, kind: Kind, effect: WhatIf | None) -> Finding:
             "base": Shown(effect.base, "money"),
         }
     # The gate asks for 80 % on one side of 5 %, the interval leaves 5 % out on each side: it may hold no difference.
-    spans = kind in ("strength", "development") and one.low <= 0 <= one.high
+    spans = kind in ("strength", "development") and round(one.low, 2) <= 0 <= round(one.high, 2)  # as it is written
     key = f"review.said.{kind}_open" if spans else f"review.said.{kind}"
     return Finding(kind, key, PLAYBOOKS.get(one.driver, "win_rate"), one.n, slots, one.evidence)
 
