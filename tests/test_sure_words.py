@@ -57,6 +57,17 @@ def test_an_interval_that_holds_no_difference_is_said_beside_the_probability_of_
     assert open_ not in said(one(), code)
 
 
+@pytest.mark.parametrize(
+    ("code", "calls", "calendar"), [("en", "three calls", "calendar"), ("tr", "görüşme", "takvim")]
+)
+def test_few_opportunities_are_looked_for_in_the_calendar_and_not_in_calls(code: str, calls: str, calendar: str):
+    """A call that was not made cannot be listened to. Control: the size of a deal is heard in calls."""
+    volume, size = (said(one(driver, "hypothesis"), code) for driver in ("volume", "size"))
+
+    assert (calendar in volume, calls in volume) == (True, False)
+    assert (calendar in size, calls in size) == (False, True)
+
+
 def test_nothing_is_a_hundred_per_cent_sure():
     assert "below: 99%" in said(one(probability=0.9996), "en")
 

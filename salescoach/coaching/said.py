@@ -122,6 +122,8 @@ def _finding(one: Judged, kind: Kind, effect: WhatIf | None) -> Finding:
     # The gate asks for 80 % on one side of 5 %, the interval leaves 5 % out on each side: it may hold no difference.
     spans = kind in ("strength", "development") and round(one.low, 2) <= 0 <= round(one.high, 2)  # as it is written
     key = f"review.said.{kind}_open" if spans else f"review.said.{kind}"
+    if kind == "hypothesis" and one.driver == "volume":  # no call tells why there are few of them
+        key = "review.said.hypothesis_volume"
     return Finding(kind, key, PLAYBOOKS.get(one.driver, "win_rate"), one.n, slots, one.evidence)
 
 
