@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from salescoach.report.lead_words import change_text, moved_text, points_odds, reason_text, status_text, worth_text
-from salescoach.report.page import Block, Bullets, Cell, Column, Item, Section, Table, Text
+from salescoach.report.page import Block, Bullets, Cell, Column, Fold, Item, Section, Table, Text
 from salescoach.scoring.curves import came_between, won_in_best
 from salescoach.scoring.day import DEALS, LEADS, NO_SIGNAL, TOO_FEW, USABLE, Decision, LeadDay, OpenLead, Plan
 from salescoach.scoring.reasons import Change, Explanation
@@ -35,7 +35,7 @@ def calls_section(days: Mapping[str, LeadDay], owner: str, words: Words) -> Sect
     blocks = _calls(days[LEADS], owner, words)
     if DEALS in days and days[DEALS].usable:
         blocks += [Text(words("lead_pages.deal.calls_title"), "strong"), *_calls(days[DEALS], owner, words)]
-    scored = any(isinstance(block, Table) for block in blocks)
+    scored = any(isinstance(block, Fold) for block in blocks)
     return Section("leads", title, blocks, lead=words("lead_pages.calls.lead") if scored else "")
 
 
@@ -52,7 +52,8 @@ def _calls(day: LeadDay, owner: str, words: Words) -> list[Block]:
     ]
     columns = _columns(("lead", "grade", "probability", "reasons"), day, words)
     notes = [_rests_on(day, words), *drift_notes(day, words)]
-    return [Table(_said(day, "calls", "caption", words, shown=len(first), n=len(own)), columns, rows, notes)]
+    title = _said(day, "calls", "caption", words, shown=len(first), n=len(own))
+    return [Fold(title, (Table("", columns, rows, notes),))]
 
 
 def _columns(titles: Sequence[str], day: LeadDay, words: Words) -> list[Column]:
