@@ -14,10 +14,11 @@ from salescoach.metrics.cases import booked_by_credit
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
 from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.expressions import col
-from salescoach.metrics.question import Question
+from salescoach.metrics.question import Numbers, Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.size import booking_limits, unconverted, won_amounts
 from salescoach.metrics.tally import Rows, rows_of
+from salescoach.metrics.told import Told, beside, some
 from salescoach.tables.data import SalesData
 
 _EARLIEST_PACE = 0.05  # of the period's working time; before it, a pace says nothing
@@ -92,71 +93,71 @@ def days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> pd.S
     return away
 
 
-def quota_of(ask: Question) -> pd.Series:
+def quota_of(ask: Question) -> Numbers:
     """Effective quota of each group: its own where one was set, else those of its members added up."""
     return _of_groups(ask, quota_rows)
 
 
-def first_quota_of(ask: Question) -> pd.Series:
+def first_quota_of(ask: Question) -> Numbers:
     """The same, by what was stated first."""
     return _of_groups(ask, first_quota_rows)
 
 
-def _of_groups(ask: Question, stated: Callable[[SalesData, Period], Rows]) -> pd.Series:
-    own = effective_quota(ask.data, ask.period, ask.groups, stated)
+def _of_groups(ask: Question, stated: Callable[[SalesData, Period], Rows]) -> Numbers:
+    own: Numbers = effective_quota(ask.data, ask.period, ask.groups, stated).to_numpy()
     if ask.by == "rep":
         return own
     members = effective_quota(ask.data, ask.period, ask.members.index, stated)
-    return own.fillna(ask.added(members))
+    return np.where(np.isnan(own), ask.added(members), own)
 
 
-def _quota(ask: Question) -> pd.DataFrame:
+def _quota(ask: Question) -> Told:
     """Sum of quota x active working days shared with the period / working days of the quota."""
     quota = ask.shared(quota_of)
     changed = ask.tally(ask.once(quota_rows), changed=col("stated") > 1)["changed"] > 0
     return answers(
-        value=quota, n=quota.notna().astype(int), numerator=quota, denominator=np.nan,
-        na_reason=reasons(quota.index, missing_field=quota.isna()),
-        warnings=warned(quota.index, quota_changed=changed), index=quota.index,
+        value=quota, n=~np.isnan(quota), numerator=quota, denominator=np.nan,
+        na_reason=reasons(ask.groups, missing_field=np.isnan(quota)),
+        warnings=warned(ask.groups, quota_changed=changed), index=ask.groups,
     )  # fmt: skip
 
 
-def _share_of(ask: Question, part: float) -> pd.DataFrame:
+def _share_of(ask: Question, part: float) -> Told:
     """Bookings over *part* of the quota."""
     sums = ask.shared(won_amounts)
-    target = ask.shared(quota_of) * part
-    target = target.where(target > 0)
+    target = some(ask.shared(quota_of) * part)
     low, high = booking_limits(ask, sums)
     return answers(
         value=sums["total"] / target, n=sums["n"], numerator=sums["total"], denominator=target,
         low=low / target, high=high / target,
-        na_reason=reasons(sums.index, not_applicable=target.isna(), no_exposure=~np.isfinite(high)),
+        na_reason=reasons(sums.index, not_applicable=np.isnan(target), no_exposure=~np.isfinite(high)),
         warnings=warned(sums.index, unconverted=unconverted(ask)), index=sums.index,
     )  # fmt: skip
 
 
-def _attainment(ask: Question) -> pd.DataFrame:
+def _attainment(ask: Question) -> Told:
     """bookings / effective quota."""
     return _share_of(ask, 1.0)
 
 
-def _pace(ask: Question) -> pd.DataFrame:
+def _pace(ask: Question) -> Told:
     """bookings to date / (effective quota x elapsed share of the working days)."""
     elapsed = ask.data.elapsed(ask.period).share
     rows = _share_of(ask, elapsed if elapsed > 0 else np.nan)
     if elapsed < _EARLIEST_PACE:
-        rows["na_reason"] = rows["na_reason"].where(rows["na_reason"] == "not_applicable", "below_min_n")
+        early = np.where(rows["na_reason"] == "not_applicable", "not_applicable", "below_min_n")
+        rows = rows.assign(na_reason=early.astype(object))
     plain = ask.data.season is None
     return rows.assign(warnings=warned(rows.index, unconverted=unconverted(ask), working_days_only=plain))
 
 
-def _run_rate(ask: Question) -> pd.DataFrame:
+def _run_rate(ask: Question) -> Told:
     """(effective quota - bookings) / working days left."""
     elapsed = ask.data.elapsed(ask.period)
     left = elapsed.total - elapsed.done
     sums, quota = ask.shared(won_amounts), ask.shared(quota_of)
     missing = quota - sums["total"]
-    reason = reasons(sums.index, not_applicable=quota.isna() | (quota <= 0) | (left <= 0), met=missing <= 0)
+    reason = reasons(sums.index, not_applicable=~(quota > 0) | (left <= 0), met=missing <= 0)
     return answers(
         value=missing / (left if left > 0 else np.nan), n=sums["n"], numerator=missing, denominator=left,
         na_reason=reason,
@@ -175,13 +176,13 @@ def attained(data: SalesData, period: Period) -> Rows:
     return rows_of(found.assign(reached=found["bookings"] >= found["quota"], ramped=ramped))
 
 
-def _reps_at_quota(ask: Question) -> pd.DataFrame:
+def _reps_at_quota(ask: Question) -> Told:
     """reps with attainment of at least 1 / reps with a quota, Wilson (1927); all, and those who know their job."""
     rows, found = ask.once(attained), {}
     for part, chosen in zip(_WHO, (rows, rows.filter(col("ramped"))), strict=True):
         counts = ask.tally(chosen, reached=col("reached"))
-        found[part] = share(counts["reached"], counts["n"])
-    return pd.concat(found, names=["part"]).swaplevel().reindex(everyone_by(ask, _WHO))
+        found[part] = share(ask.groups, counts["reached"], counts["n"])
+    return beside(found, everyone_by(ask, _WHO))
 
 
 EFFECTIVE_QUOTA = Metric(
