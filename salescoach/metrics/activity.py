@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, open_now, watched
+from salescoach.metrics.cases import beside_deals, open_now, remembered, watched
 from salescoach.metrics.contract import CLOSERS, OPENERS, Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by, median_of
-from salescoach.metrics.events import DAYS_A_MONTH, each, human, surely, two_way_until_now, workdays
-from salescoach.metrics.expressions import col, lit, when
+from salescoach.metrics.events import DAYS_A_MONTH, human, surely, two_way_until_now, workdays
+from salescoach.metrics.expressions import col, count, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.spread import rates, ratios
-from salescoach.metrics.tally import Rows, in_memory, tally
+from salescoach.metrics.tally import Rows, in_memory
 from salescoach.metrics.told import Told, some
 from salescoach.tables.data import SalesData
 
@@ -46,8 +46,7 @@ def appointments(data: SalesData, period: Period) -> Rows:
 def worked(data: SalesData, period: Period) -> Rows:
     """Deals watched in *period*: ``touches``, human activities for the deal in it, and ``months`` it was open."""
     named = human(data, period).filter(~col("deal_id").is_null())
-    counted = tally(named, ["deal_id"])["n"].astype(float).rename("touches").reset_index()
-    touches = beside_deals(data, counted)
+    touches = beside_deals(data, in_memory(named.summed("deal_id", touches=count())))
     deals = watched(data, period).join(touches, on="deal_id", how="left")
     none = col("touches").is_null()
     return deals.with_columns(
@@ -55,6 +54,7 @@ def worked(data: SalesData, period: Period) -> Rows:
     )
 
 
+@remembered
 def touched(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of``; ``event`` marks those with a two-way contact in the last 14 days."""
     last = two_way_until_now(data, period).summed("deal_id", contact=col("occurred_at_day").max())
@@ -63,10 +63,11 @@ def touched(data: SalesData, period: Period) -> Rows:
     return deals.with_columns(event=surely(col("contact") > day_number(data.as_of) - TOUCH_DAYS))
 
 
+@remembered
 def engaged(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of`` with ``contacts``: how many people there have had a two-way contact with us."""
-    people = tally(two_way_until_now(data, period).filter(~col("contact_id").is_null()), ["deal_id", "contact_id"])
-    counted = people.reset_index().groupby("deal_id").size().rename("contacts").astype(float).reset_index()
+    people = two_way_until_now(data, period).filter(~col("contact_id").is_null()).unique(["deal_id", "contact_id"])
+    counted = in_memory(people.summed("deal_id", contacts=count()))
     deals = open_now(data, period).join(beside_deals(data, counted), on="deal_id", how="left")
     none = col("contacts").is_null()
     return deals.with_columns(contacts=when(none).then(lit(0.0)).otherwise(col("contacts")))
@@ -124,7 +125,7 @@ def _touch(ask: Question) -> Told:
 
 def _contacts(ask: Question) -> Told:
     """Median number of people with a two-way contact over open deals."""
-    nobody = bool(each(ask.data, "activity")["contact_id"].isna().all())
+    nobody = bool(ask.data.table("activity")["contact_id"].isna().all())
     found = median_of(ask, ask.once(engaged), "contacts")
     return answers(
         value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"],

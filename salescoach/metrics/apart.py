@@ -12,7 +12,6 @@ from salescoach.metrics.activity import engaged
 from salescoach.metrics.cases import booked, booked_by_credit, closed, remembered
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.curves import everyone_by, lines_of, medians_of
-from salescoach.metrics.events import each
 from salescoach.metrics.expressions import Expr, col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.quota import first_quota_of, quota_of, quota_rows
@@ -111,7 +110,7 @@ def _above_limit(ask: Question) -> Told:
 
 def _contacts_by_size(ask: Question) -> Told:
     """Median number of people with a two-way contact over open deals of a size."""
-    nobody = bool(each(ask.data, "activity")["contact_id"].isna().all())
+    nobody = bool(ask.data.table("activity")["contact_id"].isna().all())
     cells, index = ask.cells(ask.once(engaged_by_size), "part", "contacts"), everyone_by(ask, SIZES)
     found = medians_of(cells, cells["contacts"], lines_of(cells, SIZES), index)
     return answers(

@@ -25,9 +25,10 @@ def bridge(data: SalesData, period: Period) -> pd.DataFrame:
 
     The parts ``start`` and ``end`` are the open deals of both days. Empty when the states of both days are not known.
     """
-    before, after = data.at(period.start - timedelta(days=1)), data.at(min(period.last_day, data.as_of))
-    if not (before.state_known and after.state_known):
+    first, last = period.start - timedelta(days=1), min(period.last_day, data.as_of)
+    if not data.state_known_on(first):  # then that of no earlier day is, either; a later one is known, too
         return _NO_MOVES
+    before, after = data.at(first), data.at(last)
     found = waterfall(before, after)
     moves = found.moves.rename(columns={"rep_id": "owner_id", "line": "part"})
     every = pd.concat([moves, _standing(before, "start"), _standing(after, "end")], ignore_index=True)

@@ -8,7 +8,7 @@ import pandas as pd
 from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import beside_deals, deals_of, watched
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers
-from salescoach.metrics.events import history_in_order
+from salescoach.metrics.events import history_in_order, stated_before
 from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import value_shares
@@ -58,9 +58,7 @@ def due_on_day_one(data: SalesData, period: Period) -> Rows:
 
     Slipped: not decided, and either expected after the period or the period is over. Cancelled deals are left out.
     """
-    history = history_in_order(data)
-    before = history[history["entered_at_day"] < period.first]
-    then = before.groupby("deal_id")[["close_date_at_day", "amount_at"]].last().reset_index()
+    then = stated_before(data, period.first, "close_date_at_day", "amount_at")
     then = then[then["close_date_at_day"].between(period.first, period.after - 1)]
     deals = in_memory(deals_of(data).drop("amount").join(beside_deals(data, then), on="deal_id", how="inner"))
     there = deals["closed"].isna() | (deals["closed"] >= period.first)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import booked_by_credit, credited, sold
+from salescoach.metrics.cases import booked_by_credit, credited, remembered, sold
 from salescoach.metrics.contract import CLOSERS, LEVEL, OPENERS, Metric, answers, reasons, warned
 from salescoach.metrics.costs import lagged_cost
 from salescoach.metrics.curves import everyone_by
@@ -32,6 +32,7 @@ _MONTHS_A_YEAR = 12
 _MEETINGS = ("meeting", "demo", "visit")
 
 
+@remembered
 def hours(data: SalesData, period: Period) -> Rows:
     """Hours of people who sell, by week and ``part`` (what they went into), for weeks that began in *period*."""
     rows = during(data, "time_use", "week_start", period).filter(col("rep_id").is_in(sellers_of(data)))

@@ -12,7 +12,7 @@ from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import beside_deals, credited, deals_of, undone_of, visits_of
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by, lines_of
-from salescoach.metrics.events import each, history_in_order
+from salescoach.metrics.events import each, stated_before
 from salescoach.metrics.expressions import col, lit
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import ratio_of_sums, share, value_shares
@@ -21,7 +21,6 @@ from salescoach.metrics.tally import Rows, in_memory, rows_of, tally
 from salescoach.metrics.tally import below as rows_below
 from salescoach.metrics.told import Told, below
 from salescoach.tables.data import SalesData
-from salescoach.tables.schema import TABLES
 
 LEAD_TIMES = {"day_1": 0.0, "at_30": 0.3, "at_60": 0.6}
 """Part of a forecast period after which a call is frozen and judged; ``day_1`` is the first week."""
@@ -119,10 +118,7 @@ def calls_of_two_years(data: SalesData, period: Period) -> Rows:
 
 def in_category(data: SalesData, period: Period) -> Rows:
     """Deals open when *period* began, then due in it, with their category of then as ``part``: ``amount``, ``won``."""
-    history = history_in_order(data)
-    history = history.drop_duplicates(list(TABLES["stage_history"].key))
-    columns = ["close_date_at_day", "amount_at", "forecast_category_at"]
-    then = history[history["entered_at_day"] < period.first].groupby("deal_id")[columns].last().reset_index()
+    then = stated_before(data, period.first, "close_date_at_day", "amount_at", "forecast_category_at")
     then = then[
         then["close_date_at_day"].between(period.first, period.after - 1)
         & then["forecast_category_at"].isin(CATEGORIES)

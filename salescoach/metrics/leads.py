@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, deals_of, within
+from salescoach.metrics.cases import beside_deals, deals_of, remembered, within
 from salescoach.metrics.contract import CLOSERS, OPENERS, Metric
 from salescoach.metrics.curves import everyone_by, shares_by_age
 from salescoach.metrics.expressions import col, lit, when
@@ -18,6 +18,7 @@ _SOURCE_AGE = 90
 _NO_SOURCE = "unknown"
 
 
+@remembered
 def _leads(data: SalesData, period: Period) -> Rows:
     """Leads that arrived in *period*; what became of them after ``as_of`` is not seen."""
     today = day_number(data.as_of)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, credited, deals_of, sold, within
+from salescoach.metrics.cases import beside_deals, credited, deals_of, remembered, sold, within
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
 from salescoach.metrics.curves import duration_median, median_answers, shares_by_age
 from salescoach.metrics.expressions import col, lit, when
@@ -61,6 +61,7 @@ def payments(data: SalesData, period: Period) -> Rows:
     return credited(data, paid.with_columns(amount=col("received")))
 
 
+@remembered
 def billed(data: SalesData, period: Period) -> Rows:
     """Bills of the deals won in *period*, each followed from the win until paid or ``as_of``: ``entry``, ``exit``,
     ``ended``, ``weight`` (part of its deal). A deal without a bill is one that still runs."""

@@ -13,6 +13,7 @@ from salescoach.calendar import Period
 from salescoach.metrics.cases import beside_deals, deals_of, due, due_and_sold, open_now, valued, within
 from salescoach.metrics.contract import CLOSERS, LEVEL, OPENERS, Metric, answers, reasons, warned
 from salescoach.metrics.curves import median_of
+from salescoach.metrics.events import history_in_order
 from salescoach.metrics.expressions import Expr, col, lit, when
 from salescoach.metrics.question import Numbers, Question
 from salescoach.metrics.quota import quota_of
@@ -36,9 +37,9 @@ def qualified(data: SalesData, period: Period) -> Rows:
     deals = deals_of(data).filter(col("status") != "cancelled")
     if not data.history:
         return deals.filter(within("created", period)).with_columns(owner_id=col("creator_id"))
-    history = data.table("stage_history")
+    history = history_in_order(data)
     stage = data.stages[data.stages["qualified"].astype("boolean").fillna(False).astype(bool)]["stage"]
-    first = history[history["stage_to"].isin(stage)].sort_values("entered_at", kind="stable").drop_duplicates("deal_id")
+    first = history[history["stage_to"].isin(stage)].drop_duplicates("deal_id")
     own = first.merge(in_memory(deals_of(data).select("deal_id", "currency")), on="deal_id")
     amount = data.in_base(own, "amount_at", "entered_at_day")
     entry = pd.DataFrame({"deal_id": own["deal_id"], "qualified": own["entered_at_day"], "amount_then": amount})

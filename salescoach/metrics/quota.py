@@ -24,6 +24,7 @@ from salescoach.tables.data import SalesData
 _EARLIEST_PACE = 0.05  # of the period's working time; before it, a pace says nothing
 _FEWEST_REPS = 5
 _WHO = ("all", "ramped")
+_QUOTA = ["rep_or_team", "period_start", "period_end"]
 
 
 def quota_rows(data: SalesData, period: Period) -> Rows:
@@ -37,15 +38,18 @@ def first_quota_rows(data: SalesData, period: Period) -> Rows:
 
 
 def _stated(data: SalesData, period: Period, which: Literal["first", "last"]) -> Rows:
+    stated = data.once("quotas as stated", lambda: _in_money(data))
+    start, after = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    shared = stated[(stated["period_start"] < after) & (stated["period_end"] > start)]
+    shared = shared.assign(stated=shared.groupby(_QUOTA)["value"].transform("nunique"))
+    return rows_of(shared.drop_duplicates(_QUOTA, keep=which).rename(columns={"rep_or_team": "owner_id"}))
+
+
+def _in_money(data: SalesData) -> pd.DataFrame:
+    """Quotas of bookings in the organisation's currency, in the order in which they were stated."""
     quotas = data.quotas[data.quotas["metric_id"] == "bookings"]
     same_money = quotas["currency"].isna() | (quotas["currency"] == data.currency)
-    key = ["rep_or_team", "period_start", "period_end"]
-    stated = quotas[same_money].sort_values("recorded_at", kind="stable")
-    stated = stated.assign(stated=stated.groupby(key)["value"].transform("nunique"))
-    chosen = stated.drop_duplicates(key, keep=which)
-    start, after = pd.Timestamp(period.start), pd.Timestamp(period.end)
-    shared = chosen[(chosen["period_start"] < after) & (chosen["period_end"] > start)]
-    return rows_of(shared.rename(columns={"rep_or_team": "owner_id"}).reset_index(drop=True))
+    return quotas[same_money].sort_values("recorded_at", kind="stable").reset_index(drop=True)
 
 
 def effective_quota(

@@ -7,9 +7,10 @@ import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.calendar.office import office_minutes
+from salescoach.metrics.cases import remembered
 from salescoach.metrics.contract import CLOSERS, LEVEL, OPENERS, Metric, answers, reasons
 from salescoach.metrics.curves import duration_median, median_answers, median_of
-from salescoach.metrics.events import during, each, looked_up, owned
+from salescoach.metrics.events import during, looked_up, once_each, owned
 from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
@@ -24,8 +25,12 @@ TARGET_MINUTES = 60
 
 def _attempts(data: SalesData) -> pd.DataFrame:
     """Human activities up to ``as_of`` that name a lead."""
-    rows = each(data, "activity")
-    return rows[rows["lead_id"].notna() & ~rows["is_system"].astype(bool) & (rows["direction"] != "in")]
+    return data.once("attempts", lambda: _by_people(data.table("activity")))
+
+
+def _by_people(activities: pd.DataFrame) -> pd.DataFrame:
+    named = activities[activities["lead_id"].notna()]
+    return once_each(named[~named["is_system"].astype(bool) & (named["direction"] != "in")], "activity")
 
 
 def _seen(data: SalesData, leads: pd.DataFrame, moment: str) -> pd.Series:
@@ -40,6 +45,7 @@ def _first_response(data: SalesData, leads: pd.DataFrame) -> pd.Series:
     return stated.where(stated.notna(), looked_up(first, leads["lead_id"]))
 
 
+@remembered
 def answered(data: SalesData, period: Period) -> Rows:
     """Leads of *period*, each followed from its arrival until the first human attempt, in minutes of opening hours.
 
@@ -106,7 +112,7 @@ def _sla(ask: Question) -> Told:
 
 def _persistence(ask: Question) -> Told:
     """Median attempts per lead; limits by order statistics."""
-    silent = bool(each(ask.data, "activity")["lead_id"].isna().all())
+    silent = bool(ask.data.table("activity")["lead_id"].isna().all())
     found = median_of(ask, ask.once(followed_up), "attempts")
     return answers(
         value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"], low=found["low"],

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import deals_of, has_renewals
+from salescoach.metrics.cases import deals_of, has_renewals, remembered
 from salescoach.metrics.contract import LEVEL, Metric, answers, warned
 from salescoach.metrics.costs import stop_of
 from salescoach.metrics.curves import shares_by_age
@@ -23,6 +23,7 @@ from salescoach.tables.data import SalesData
 RETENTION_DAYS = 365
 
 
+@remembered
 def _cohort(data: SalesData, period: Period) -> Rows:
     """The first win of each company in the 12 months that ended a year before the end of *period*."""
     stop = stop_of(data, period)

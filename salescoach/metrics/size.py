@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import beside_deals, booked, booked_by_credit, sold, sold_usual
+from salescoach.metrics.cases import beside_deals, booked, booked_by_credit, remembered, sold, sold_usual
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.curves import medians_of
 from salescoach.metrics.expressions import col, lit, when
@@ -148,6 +148,7 @@ def _median(ask: Question) -> Told:
     )  # fmt: skip
 
 
+@remembered
 def listed(data: SalesData, period: Period) -> Rows:
     """Won deals with a known list price: ``net`` and ``list``; price lines count before the deal's own rate."""
     won = sold(data, period)

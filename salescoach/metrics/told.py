@@ -63,8 +63,14 @@ class Told:
 
     def table(self, *texts: str) -> pd.DataFrame:
         """The columns as a pandas table; those of *texts* as its texts, other objects as they are."""
-        columns = {name: _held(column, name in texts) for name, column in self.columns.items()}
+        columns = {name: self._held(column, name in texts) for name, column in self.columns.items()}
         return pd.DataFrame(columns, index=self.index, copy=False)
+
+    def _held(self, column: Array, text: bool) -> Any:
+        if column.dtype != np.object_:
+            return column
+        # Told what it is, so that objects which happen to be texts are not made into such.
+        return pd.array(column, dtype="str") if text else pd.Series(column, index=self.index, dtype=object)
 
 
 def some(number: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -96,13 +102,6 @@ def beside(found: Mapping[str, Told], index: pd.Index) -> Told:
     order = np.arange(groups * parts).reshape(parts, groups).T.ravel()
     stacked = below(list(found.values()), index)
     return Told(index, {name: column[order] for name, column in stacked.columns.items()})
-
-
-def _held(column: Array, text: bool) -> Any:
-    if column.dtype != np.object_:
-        return column
-    # As an array of pandas, so that objects that happen to be texts are not made into such.
-    return pd.array(column, dtype="str") if text else pd.arrays.NumpyExtensionArray(column)
 
 
 def _full(column: object, length: int) -> Array:
