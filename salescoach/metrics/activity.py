@@ -8,7 +8,7 @@ from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import beside_deals, open_now, remembered, watched
 from salescoach.metrics.contract import CLOSERS, OPENERS, Metric, answers, reasons
 from salescoach.metrics.curves import everyone_by, median_of
-from salescoach.metrics.events import DAYS_A_MONTH, human, surely, two_way_until_now, workdays
+from salescoach.metrics.events import DAYS_A_MONTH, human, last_contact, surely, two_way_until_now, workdays
 from salescoach.metrics.expressions import col, count, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
@@ -57,9 +57,7 @@ def worked(data: SalesData, period: Period) -> Rows:
 @remembered
 def touched(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of``; ``event`` marks those with a two-way contact in the last 14 days."""
-    last = two_way_until_now(data, period).summed("deal_id", contact=col("occurred_at_day").max())
-    last = beside_deals(data, in_memory(last))
-    deals = open_now(data, period).join(last, on="deal_id", how="left")
+    deals = open_now(data, period).join(last_contact(data, period), on="deal_id", how="left")
     return deals.with_columns(event=surely(col("contact") > day_number(data.as_of) - TOUCH_DAYS))
 
 

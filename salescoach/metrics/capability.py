@@ -116,6 +116,9 @@ def scored_twice(data: SalesData, period: Period) -> Rows:
     subject = points["subject_activity_id"].where(points["subject_activity_id"].notna(), points["subject_deal_id"])
     points = points.assign(subject=subject).dropna(subset=["subject"])
     key = ["subject", "template_id", "rep_id", "item_id"]
+    seen = points.drop_duplicates("obs_id")
+    of_two = seen.loc[seen.duplicated(key[:-1], keep=False), "obs_id"]
+    points = points[points["obs_id"].isin(of_two)]
     sides = points[[*key, "observer_id", "value"]]
     pairs = sides.merge(sides, on=key, suffixes=("", "_other"))
     pairs = pairs[pairs["observer_id"] != pairs["observer_id_other"]]

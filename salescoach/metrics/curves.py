@@ -52,7 +52,7 @@ def _curves(
     entered = np.concatenate([none_left, came["came"]])
     kept, many = line >= 0, len(ask.groups) * (1 if parts is None else len(parts))
     curves = kaplan_meiers(line[kept], age[kept], end[kept], running[kept], entered[kept], many=many, level=LEVEL)
-    events, n = (np.bincount(line[kept], weights[kept], minlength=many) for weights in (end, entered))
+    events, n = (np.bincount(line[kept], part[kept], minlength=many).astype(np.float64) for part in (end, entered))
     return curves, events, n
 
 

@@ -101,6 +101,13 @@ def two_way_until_now(data: SalesData, period: Period) -> Rows:
     return rows_of(once_each(named, "activity").reset_index(drop=True)).filter(~col("is_system"))
 
 
+@remembered
+def last_contact(data: SalesData, period: Period) -> Rows:
+    """``contact``: the day of the last two-way human activity up to ``as_of`` of each deal that has one."""
+    last = two_way_until_now(data, period).summed("deal_id", contact=col("occurred_at_day").max())
+    return beside_deals(data, in_memory(last))
+
+
 def owned(data: SalesData, period: Period, rows: Rows) -> Rows:
     """*rows* that name a deal, with the owner of that deal as ``owner_id``; rows of unknown deals are left out."""
     deals = deals_of(data).select("deal_id", "owner_id")

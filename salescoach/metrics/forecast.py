@@ -146,7 +146,9 @@ def resolved(data: SalesData, period: Period) -> Rows:
     decided = deals_of(data).filter(col("status").is_in(["won", "lost"]), ~col("born_closed"), inside)
     before = visits_of(data).filter(col("entered") < period.first)
     visits = in_memory(before.join(decided.select("deal_id"), on="deal_id", how="semi"))
-    stood = visits.sort_values(["deal_id", "entered_at"], kind="stable").drop_duplicates("deal_id", keep="last")
+    stood = visits.take(np.argsort(visits["entered_at"].to_numpy(), kind="stable")).drop_duplicates(
+        "deal_id", keep="last"
+    )
     stood = stood[["deal_id", "pipeline", "stage"]]
     chance = data.stages.loc[data.stages["kind"] == "open", ["pipeline", "stage", "default_prob"]]
     stood = stood.merge(chance, on=["pipeline", "stage"])[["deal_id", "default_prob"]].dropna()

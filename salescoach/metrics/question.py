@@ -21,6 +21,7 @@ from salescoach.metrics.columns import Columns
 from salescoach.metrics.expressions import Expr
 from salescoach.metrics.tally import Cells, Rows, cells_of, tally_of
 from salescoach.metrics.told import Told
+from salescoach.metrics.values import Words
 from salescoach.tables.data import SalesData
 
 By = Literal["rep", "team", "all"]
@@ -104,7 +105,7 @@ class Question:
         Every group of the question has a row, with zeros, and no largest value, where nothing was found.
         """
         if self.by == "rep" and isinstance(rows, Columns):
-            return tally_of(rows, owner, self.groups, largest, sums)
+            return tally_of(rows, owner, self.groups, self._place_of(rows.text(owner).words), largest, sums)
         cells = self._of_groups(cells_of(rows, (owner,), largest=largest, **sums))
         return Told(self.groups, cells.added(cells.codes[0], len(self.groups)))
 
@@ -121,6 +122,13 @@ class Question:
         _, one, cell = np.unique(number, return_index=True, return_inverse=True)
         chosen = tuple(codes[one] for codes in cells.codes)
         return Cells(cells.names, chosen, cells.values, cells.added(cell, len(one)))
+
+    def _place_of(self, words: Words) -> npt.NDArray[np.intp]:
+        """The place of each of *words* among the groups, looked up once: many rows point into the same words."""
+        if words not in self._made:
+            self._made[words] = self.groups.get_indexer(words.index)
+        found: npt.NDArray[np.intp] = self._made[words]
+        return found
 
     def _of_groups(self, cells: Cells) -> Cells:
         """*cells* by owner, with the place of the owner's group instead; without those of no group."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from salescoach.calendar import Period
-from salescoach.metrics.cases import booked_by_credit
+from salescoach.calendar import Period, date_numbers, day_number
+from salescoach.metrics.cases import booked_by_credit, remembered
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
 from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.expressions import col
@@ -27,11 +27,13 @@ _WHO = ("all", "ramped")
 _QUOTA = ["rep_or_team", "period_start", "period_end"]
 
 
+@remembered
 def quota_rows(data: SalesData, period: Period) -> Rows:
     """Quota rows that share a day with *period*, the newest statement of each; ``stated`` counts the statements."""
     return _stated(data, period, "last")
 
 
+@remembered
 def first_quota_rows(data: SalesData, period: Period) -> Rows:
     """The same, each as it was stated first."""
     return _stated(data, period, "first")
@@ -64,37 +66,33 @@ def effective_quota(
     first or after the last day of somebody's work, are taken off; ramp is already inside the quota (``ramp_pct``).
     """
     known: pd.DataFrame = stated(data, period).table()
-    known = known[known["owner_id"].isin(owners)]
     total = data.calendar.working_days(period.start, period.end)
-    value = pd.Series(0.0, index=owners)
-    covered = pd.Series(0.0, index=owners)
+    value, covered = np.zeros(len(owners)), np.zeros(len(owners))
     for _, rows in known.groupby(["period_start", "period_end"]):
         start, end = (pd.Timestamp(rows[name].iloc[0]).date() for name in ("period_start", "period_end"))
         stretch = max(start, period.start), min(end, period.end)
         shared, whole = data.calendar.working_days(*stretch), data.calendar.working_days(start, end)
         if shared and whole:
-            here = rows.set_index("owner_id")["value"]
-            away = days_away(data, here.index, *stretch)
-            value[here.index] += here * (shared - away).clip(lower=0) / whole
-            covered[here.index] += shared
-    return value.where(np.isclose(covered, total))
+            place, asked = owners.get_indexer(pd.Index(rows["owner_id"])), rows["value"].to_numpy(dtype=np.float64)
+            mine, here = place >= 0, place[place >= 0]
+            away = days_away(data, owners, *stretch)[here]
+            value[here] += asked[mine] * np.maximum(shared - away, 0.0) / whole
+            covered[here] += shared
+    return pd.Series(np.where(np.isclose(covered, total), value, np.nan), index=owners)
 
 
-def days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> pd.Series:
+def days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> Numbers:
     """Working days from *start* up to *end* on which each of *owners* was not at work, as far as known at ``as_of``."""
-    away = pd.Series(0.0, index=owners)
-    leave = data.table("leave")
-    people = data.reps.reindex(owners)
-    leave = leave[leave["rep_id"].isin(owners)]
-    absences: list[tuple[Any, Any, Any]] = list(zip(leave["rep_id"], leave["from"], leave["to"], strict=True))
-    first, last = pd.to_datetime(people["start_date"]), pd.to_datetime(people["end_date"])
-    absences += [(rep, start, day) for rep, day in first.dropna().items()]
-    absences += [(rep, day, end) for rep, day in last.dropna().items()]
-    for rep, gone, back in absences:
-        left, returned = max(pd.Timestamp(gone).date(), start), min(pd.Timestamp(back).date(), end)
-        if left < returned:
-            away[rep] += data.calendar.working_days(left, returned)
-    return away
+    first, after = day_number(start), day_number(end)
+    upto = np.concatenate([[0.0], np.cumsum(data.calendar.working_time(start, end))])
+    leave, people = data.table("leave"), data.reps.index
+    begun, ended = date_numbers(data.reps["start_date"]), date_numbers(data.reps["end_date"])
+    who = owners.get_indexer(pd.Index([*leave["rep_id"], *people, *people]))
+    gone = np.concatenate([leave["from_day"], np.where(begun.isna(), after, first), ended.fillna(after)])
+    back = np.concatenate([leave["to_day"], begun.fillna(first), np.full(len(people), after)])
+    left, returned = (np.clip(days, first, after).astype(np.int64) - first for days in (gone, back))
+    days = np.where(left < returned, upto[returned] - upto[left], 0.0)
+    return np.bincount(who[who >= 0], days[who >= 0], minlength=len(owners)).astype(np.float64)
 
 
 def quota_of(ask: Question) -> Numbers:

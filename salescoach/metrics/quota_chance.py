@@ -78,7 +78,7 @@ def days_ahead(ask: Question) -> Numbers:
     """Working days of each rep from the day after ``as_of`` to the end of the period, without days away known now."""
     first = max(ask.data.as_of + timedelta(days=1), ask.period.start)
     left = ask.data.calendar.working_days(first, ask.period.end) if first < ask.period.end else 0
-    away = days_away(ask.data, ask.groups, first, ask.period.end).to_numpy() if left else np.zeros(len(ask.groups))
+    away = days_away(ask.data, ask.groups, first, ask.period.end) if left else np.zeros(len(ask.groups))
     return np.maximum(left - away, 0.0)
 
 

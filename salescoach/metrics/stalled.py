@@ -7,6 +7,7 @@ import pandas as pd
 from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import beside_deals, deals_of, open_now, visits_of
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
+from salescoach.metrics.events import last_contact
 from salescoach.metrics.expressions import Expr, col, lit, when
 from salescoach.metrics.pipeline import reached_by
 from salescoach.metrics.question import Question
@@ -64,7 +65,7 @@ def standing(data: SalesData, period: Period) -> Rows:
     deals = deals.join(own, on=["stage", "segment"], how="left").join(
         beside_deals(data, every.reset_index(drop=True)), on="stage", how="left"
     )
-    deals = deals.join(_last_contact(data), on="deal_id", how="left")
+    deals = deals.join(last_contact(data, period), on="deal_id", how="left")
     no_own = col("own_limit").is_null()
     limit = when(no_own).then(col("any_limit")).otherwise(col("own_limit"))
     silence = lit(today) - when(col("contact").is_null()).then(col("started")).otherwise(col("contact"))
@@ -81,13 +82,6 @@ def standing(data: SalesData, period: Period) -> Rows:
 def _true(condition: Expr) -> Expr:
     """*condition*, false where a part of it is missing."""
     return when(condition).then(lit(value=True)).otherwise(lit(value=False))
-
-
-def _last_contact(data: SalesData) -> Rows:
-    """Day of the last two-way activity of each deal."""
-    activity = beside_deals(data, data.table("activity")[["deal_id", "direction", "is_system", "occurred_at_day"]])
-    rows = activity.filter(~col("is_system"), col("direction") == "two_way", ~col("deal_id").is_null())
-    return rows.summed("deal_id", contact=col("occurred_at_day").max())
 
 
 def _stalled(ask: Question) -> Told:

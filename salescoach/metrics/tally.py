@@ -220,13 +220,21 @@ def _cells_here(rows: Columns, by: tuple[str, ...], largest: Sequence[str], sums
     return Cells(by, _codes_of(cells, keys), tuple(values for _, values in keys), found)
 
 
-def tally_of(rows: Columns, owner: str, groups: pd.Index, largest: Sequence[str], sums: Mapping[str, Expr]) -> Told:
+def tally_of(
+    rows: Columns,
+    owner: str,
+    groups: pd.Index,
+    places: npt.NDArray[np.intp],
+    largest: Sequence[str],
+    sums: Mapping[str, Expr],
+) -> Told:
     """:func:`tally` of rows in memory for owners that are known beforehand: a row for each of *groups*, in their order.
 
-    Who owns nothing has zeros, and no largest value.
+    *places* says which of them each word of the column *owner* is, -1 for none. Who owns nothing has zeros, and no
+    largest value.
     """
     text = rows.text(owner)
-    place = np.append(groups.get_indexer(text.words.index), -1)[text.codes]
+    place = np.append(places, -1)[text.codes]
     kept = np.flatnonzero(place >= 0)
     place = place[kept]
     found: dict[str, npt.NDArray[Any]] = {"n": np.bincount(place, minlength=len(groups))}

@@ -152,8 +152,9 @@ def _undone(deals: pd.DataFrame, runs: pd.DataFrame, history: pd.DataFrame) -> l
     closings = closings[closings["undone_on"].notna()]
     if closings.empty:
         return []
+    of_them = deals[deals["deal_id"].isin(closings["deal_id"])]
     rows = closings[["deal_id", "kind", "stage", "entered", "entered_at", "undone_on"]].merge(
-        deals.drop(columns=["status", "stage", "closed", "closed_at", "undone_on"]), on="deal_id"
+        of_them.drop(columns=["status", "stage", "closed", "closed_at", "undone_on"]), on="deal_id"
     )
     rows = rows.rename(columns={"kind": "status", "entered": "closed", "entered_at": "closed_at"})
     stated = history["amount_at"].notna() & history["deal_id"].isin(rows["deal_id"])
