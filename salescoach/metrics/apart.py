@@ -5,7 +5,10 @@ Each is a metric of its own beside the one that it divides, so that nothing that
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import numpy.typing as npt
 
 from salescoach.calendar import Period
 from salescoach.metrics.activity import engaged
@@ -76,7 +79,27 @@ def _win_rate_by_type(ask: Question) -> Told:
 
 def _bookings_by_type(ask: Question) -> Told:
     """Sum of credited amounts won of each kind, less those undone; limits of a compound Poisson sum."""
-    index = everyone_by(ask, TYPES)
+    sums = ask.shared(_amounts_by_type)
+    return answers(
+        value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan, low=sums["low"],
+        high=sums["high"], na_reason=reasons(sums.index, no_exposure=sums["unseen"]), warnings=_caveats(ask, sums),
+        index=sums.index,
+    )  # fmt: skip
+
+
+def _attainment_by_type(ask: Question) -> Told:
+    """bookings of each kind / effective quota."""
+    sums, target = ask.shared(_amounts_by_type), np.repeat(some(ask.shared(quota_of)), len(TYPES))
+    return answers(
+        value=sums["total"] / target, n=sums["n"], numerator=sums["total"], denominator=target,
+        low=sums["low"] / target, high=sums["high"] / target,
+        na_reason=reasons(sums.index, not_applicable=np.isnan(target), no_exposure=sums["unseen"]),
+        warnings=_caveats(ask, sums), index=sums.index,
+    )  # fmt: skip
+
+
+def _amounts_by_type(ask: Question) -> Told:
+    """Sums of :func:`amounts_of` for each kind, with ``low`` and ``high``; ``unseen`` where nothing can be said."""
     sums = amounts_of(ask, _rows_by_type(ask), TYPES)
     every = amounts_of(ask.everybody, _rows_by_type(ask.everybody), TYPES)
     average = np.tile(every["won"] / some(every["n"]), len(ask.groups))
@@ -84,12 +107,11 @@ def _bookings_by_type(ask: Question) -> Told:
     none, undone = sums["n"] == 0, sums["won"] - sums["total"]
     high = np.where(none, zero_count_limit(LEVEL) * average, high) - undone
     there = np.repeat(selling(ask), len(TYPES))
-    return answers(
-        value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan,
-        low=np.where(none, 0.0, low) - undone, high=high,
-        na_reason=reasons(index, no_exposure=~there | ~np.isfinite(high)),
-        warnings=warned(index, unconverted=unconverted(ask), wins_undone=undone > 0), index=index,
-    )  # fmt: skip
+    return sums.assign(low=np.where(none, 0.0, low) - undone, high=high, unseen=~there | ~np.isfinite(high))
+
+
+def _caveats(ask: Question, sums: Told) -> npt.NDArray[np.object_]:
+    return warned(sums.index, unconverted=unconverted(ask), wins_undone=sums["total"] < sums["won"])
 
 
 def _rows_by_type(ask: Question) -> Rows:
@@ -164,6 +186,16 @@ BOOKINGS_BY_TYPE = Metric(
     fields=("amount", "type"),
     roles=CLOSERS,
 )
+ATTAINMENT_BY_TYPE = replace(
+    BOOKINGS_BY_TYPE,
+    metric_id="quota_attainment_by_type",
+    unit="share",
+    population="won deals by who has the credit, by kind, and wins of earlier periods that were undone in the period",
+    value="part of the effective quota: the kinds add up to quota_attainment, the quota is one for all of them",
+    null_rule="quota 0 or missing: not_applicable; a kind of which nobody won anything: no_exposure",
+    calculate=_attainment_by_type,
+    tables=("quota",),
+)
 DISCOUNT_ABOVE_LIMIT = Metric(
     metric_id="discount_above_limit",
     version=1,
@@ -217,4 +249,7 @@ QUOTA_VERSIONS = Metric(
     tables=("quota",),
     roles=CLOSERS,
 )
-METRICS = (BOOKINGS_BY_TYPE, WIN_RATE_BY_TYPE, DISCOUNT_ABOVE_LIMIT, MULTITHREADING_BY_SIZE, QUOTA_VERSIONS)
+METRICS = (
+    BOOKINGS_BY_TYPE, ATTAINMENT_BY_TYPE, WIN_RATE_BY_TYPE, DISCOUNT_ABOVE_LIMIT, MULTITHREADING_BY_SIZE,
+    QUOTA_VERSIONS,
+)  # fmt: skip
