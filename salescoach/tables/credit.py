@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
 
 TOLERANCE = 0.0001
@@ -38,6 +39,5 @@ def revenue_credit(
     credit = pd.concat(
         [parts[~parts["deal_id"].isin(wrong)], whole.rename(columns={"owner_id": "rep_id"}).assign(pct=1.0)]
     )
-    return credit.sort_values(["deal_id", "rep_id"]).reset_index(drop=True), tuple(
-        sorted({*map(str, wrong), *unsplit.loc[waits, "deal_id"]})
-    )
+    order = np.lexsort([pd.factorize(credit[name], sort=True)[0] for name in ("rep_id", "deal_id")])
+    return credit.take(order).reset_index(drop=True), tuple(sorted({*map(str, wrong), *unsplit.loc[waits, "deal_id"]}))
