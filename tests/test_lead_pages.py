@@ -7,7 +7,7 @@ import pytest
 
 from salescoach.report.leads import capacity_section
 from salescoach.report.model_card import fair_blocks
-from salescoach.report.page import Table, Text
+from salescoach.report.page import Fold, Table, Text
 from salescoach.resources import load_words
 from salescoach.scoring.worklist import WorkList, work_list
 
@@ -25,7 +25,9 @@ def day(hours: float) -> WorkList:
 
 
 def said(made: WorkList) -> str:
-    return " ".join(block.text for block in capacity_section(made, EVALUATION, load_words("en")).blocks)
+    (block,) = capacity_section(made, EVALUATION, load_words("en")).blocks
+    assert isinstance(block, Text)
+    return block.text
 
 
 def test_half_of_the_leads_is_what_the_best_half_of_the_judged_ones_brought():
@@ -52,8 +54,22 @@ def test_a_segment_is_counted_and_put_first_only_when_its_interval_leaves_one_ou
     assert [row[0].text for row in table.rows] == ["region: south", "region: north", "region: west"]
 
 
+def test_many_segments_show_those_that_differ_and_fold_the_others():
+    records = [segment("south", 1.1, 1.4), *(segment(f"part {k}", 0.9, 1.2) for k in range(12))]
+    _, table, fold = fair_blocks(records, load_words("en"))
+
+    assert isinstance(table, Table)
+    assert isinstance(fold, Fold)
+    (others,) = fold.blocks
+    assert isinstance(others, Table)
+    assert (len(table.rows), len(others.rows)) == (1, 12)
+
+
 @pytest.mark.parametrize("language", ["en", "tr"])
 def test_without_segments_nothing_is_counted(language: str):
     words = load_words(language)
 
-    assert [block.text for block in fair_blocks([], words)] == [words("leads.card.no_segments")]
+    (said,) = fair_blocks([], words)
+
+    assert isinstance(said, Text)
+    assert said.text == words("leads.card.no_segments")

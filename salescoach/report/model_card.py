@@ -10,10 +10,11 @@ from datetime import date
 from typing import Any
 
 from salescoach.report.lead_words import as_in_file, column_name, drift_text
-from salescoach.report.page import Block, Bullets, Cell, Column, Item, Page, Pairs, Section, Table, Text
+from salescoach.report.page import Block, Bullets, Cell, Column, Fold, Item, Page, Pairs, Section, Table, Text
 from salescoach.words import Words
 
 _BY_CHANCE = 0.1  # of 90 % intervals, this share does not cover the truth
+_AT_ONCE = 12  # segments that are shown without a fold
 
 
 def card_page(told: Mapping[str, Any], words: Words) -> Page:
@@ -188,12 +189,20 @@ def drift_section(drift: Mapping[str, Any], words: Words) -> Section:
 
 
 def fair_blocks(records: Sequence[Mapping[str, Any]], words: Words) -> Sequence[Block]:
-    """How leads of each segment fare: how many differ beyond chance, then all, those that differ first."""
+    """How leads of each segment fare: how many differ beyond chance and which; many others are folded."""
     if not records:
         return [Text(words("leads.card.no_segments"), "muted")]
-    beyond = [_beyond_one(r) for r in records]
-    n, groups = sum(beyond), len(records)
-    said = words("leads.card.fair_beyond", n=n, all=groups, chance=words.language.number(_BY_CHANCE * groups, 1))
+    beyond = [record for record in records if _beyond_one(record)]
+    within = [record for record in records if not _beyond_one(record)]
+    chance = words.language.number(_BY_CHANCE * len(records), 1)
+    said = Text(words("leads.card.fair_beyond", n=len(beyond), all=len(records), chance=chance))
+    if len(records) <= _AT_ONCE:
+        return [said, _segments([*beyond, *within], words)]
+    folded = Fold(words("leads.card.fair_within", n=len(within)), [_segments(within, words)])
+    return [said, *([_segments(beyond, words)] if beyond else []), *([folded] if within else [])]
+
+
+def _segments(records: Sequence[Mapping[str, Any]], words: Words) -> Table:
     rows = [
         [
             Cell(f"{column_name(r['column'], words)}: {r['value']}"),
@@ -201,11 +210,11 @@ def fair_blocks(records: Sequence[Mapping[str, Any]], words: Words) -> Sequence[
             _share(r["selected"], words, r["selected_low"], r["selected_high"]),
             _number(r["ratio"], 2, words, r["ratio_low"], r["ratio_high"]),
         ]
-        for _, r in sorted(zip(beyond, records, strict=True), key=lambda pair: not pair[0])
+        for r in records
     ]
     titles = ("leads.card.n", "leads.card.selected", "leads.card.ratio")
     columns = [Column(words("leads.card.group")), *(Column(words(key), "right") for key in titles)]
-    return [Text(said), Table(words("leads.card.fair_caption"), columns, rows, [words("leads.card.fair_note")])]
+    return Table(words("leads.card.fair_caption"), columns, rows, [words("leads.card.fair_note")])
 
 
 def _beyond_one(record: Mapping[str, Any]) -> bool:
