@@ -43,7 +43,9 @@ def _stated(data: SalesData, period: Period, which: Literal["first", "last"]) ->
     stated = data.once("quotas as stated", lambda: _in_money(data))
     start, after = pd.Timestamp(period.start), pd.Timestamp(period.end)
     shared = stated[(stated["period_start"] < after) & (stated["period_end"] > start)]
-    shared = shared.assign(stated=shared.groupby(_QUOTA)["value"].transform("nunique"))
+    once = not shared.duplicated(_QUOTA).any()  # the usual case, told without groups
+    counted = shared["value"].notna() if once else shared.groupby(_QUOTA)["value"].transform("nunique")
+    shared = shared.assign(stated=counted.astype(np.int64))
     return rows_of(shared.drop_duplicates(_QUOTA, keep=which).rename(columns={"rep_or_team": "owner_id"}))
 
 
@@ -87,7 +89,8 @@ def days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> Numb
     upto = np.concatenate([[0.0], np.cumsum(data.calendar.working_time(start, end))])
     leave, people = data.table("leave"), data.reps.index
     begun, ended = date_numbers(data.reps["start_date"]), date_numbers(data.reps["end_date"])
-    who = owners.get_indexer(pd.Index([*leave["rep_id"], *people, *people]))
+    work = owners.get_indexer(people)
+    who = np.concatenate([owners.get_indexer(pd.Index(leave["rep_id"])), work, work])
     gone = np.concatenate([leave["from_day"], np.where(begun.isna(), after, first), ended.fillna(after)])
     back = np.concatenate([leave["to_day"], begun.fillna(first), np.full(len(people), after)])
     left, returned = (np.clip(days, first, after).astype(np.int64) - first for days in (gone, back))

@@ -97,7 +97,8 @@ def unconverted(deals: pd.DataFrame) -> pd.DataFrame:
     EUR       2   12.0
     """
     apart = deals[(deals["fx_kind"] == "unconverted") & deals["amount_original"].notna()]
-    return apart.groupby("currency").agg(n=("amount_original", "size"), total=("amount_original", "sum"))
+    amounts = apart.groupby("currency")["amount_original"]
+    return pd.DataFrame({"n": amounts.size(), "total": amounts.sum()})
 
 
 def recorded_sum(amounts: pd.Series) -> float:
