@@ -129,6 +129,8 @@ class LeadsApp(Frame):
         self._status.add_class("sc-app-status")
         self._save, self._export = widgets.Button(button_style="primary"), widgets.Button()
         self._side = widgets.VBox()
+        self._laid: tuple[object, ...] = ()
+        self._studied: FileDesk | None = None
         self._wanted = requested_rep()
         self._tongue.observe(self._speak, names="value")
         self._of.observe(self._turned, names="value")
@@ -183,6 +185,15 @@ class LeadsApp(Frame):
             *([labelled(words("label.rep"), self._rep)] if owners else []),
             labelled(words("lead_pages.app.view"), self._view),
         ])  # fmt: skip
+
+    def _lay_beside(self, words: Words) -> None:
+        """Anew only when something else can be done: who works with the keyboard keeps the place."""
+        studied = self._file if self._view.value in ("columns", "verdict") else None
+        beside = (words.language.code, self._desk.day.usable)
+        if (
+            beside != self._laid or studied is not self._studied
+        ):  # a file of which something was said is equal to before
+            self._side.children, self._laid, self._studied = self._beside(words), beside, studied
 
     def _beside(self, words: Words) -> list[widgets.Widget]:
         """What can be done in this view: the analyst's answers, or plan and decisions; nothing without scores."""
@@ -249,7 +260,7 @@ class LeadsApp(Frame):
             else:
                 shown.append(html_widget(part, language=code))
         self._page.children = shown
-        self._side.children = self._beside(words)
+        self._lay_beside(words)
         close(old)
 
     def _today(self) -> list[Part]:
