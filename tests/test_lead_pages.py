@@ -39,6 +39,15 @@ def test_half_of_the_leads_is_what_the_best_half_of_the_judged_ones_brought():
     assert "all of them at 20.0%" in text  # 8 of 40
 
 
+def test_the_best_few_are_not_told_from_a_line_between_two_counts():
+    """One lead of ten: the best half was counted, the best tenth was not; a line between would make it 30 % of 4."""
+    text = said(day(1))
+
+    assert "1 of 10 leads" in text
+    assert "the best 50% were won at 30.0%" in text
+    assert "n = 20" in text
+
+
 def test_hours_that_take_no_lead_have_no_conversion():
     assert "%" not in said(day(0))
 

@@ -197,15 +197,15 @@ def cut_offs_section(day: LeadDay, plan: Plan, words: Words) -> Section:
 
 
 def capacity_section(made: WorkList, evaluation: Mapping[str, Any], words: Words) -> Section:
-    """How often leads were won among as large a share of the judged ones as the day's hours take."""
+    """How often judged leads were won, in the smallest counted share that holds as much as the day's hours take."""
     percent, split, title = words.language.percent, evaluation["split"], words("lead_pages.capacity.title")
     share = len(made.chosen) / len(made.items) if made.items else 0.0
-    n, won = won_in_best(evaluation["gains"], share, split["judged"], split["won"])
+    counted, n, won = won_in_best(evaluation["gains"], share, split["judged"], split["won"])
     if not n:
         return Section("capacity", title, [Text(words("lead_pages.capacity.none"), "muted")])
     low, high = came_between(n, won / n)
     said = words(
-        "lead_pages.capacity.said", taken=len(made.chosen), all=len(made.items), share=percent(share),
+        "lead_pages.capacity.said", taken=len(made.chosen), all=len(made.items), share=percent(counted),
         came=percent(won / n, 1), range=words.language.range(percent(low, 1), percent(high, 1)), n=n,
         base=percent(split["won"] / split["judged"], 1),
     )  # fmt: skip

@@ -14,6 +14,7 @@ Array = npt.NDArray[np.float64]
 Points = list[tuple[float, float]]
 
 _MOST = 200
+_ROUNDING = 1e-9
 
 
 def roc(won: Array, p: Array) -> Points:
@@ -47,16 +48,18 @@ def lift(gains: Sequence[Sequence[float]]) -> Points:
     return [(share, found / share) for share, found in gains if share > 0]
 
 
-def won_in_best(gains: Sequence[Sequence[float]], share: float, judged: int, won: int) -> tuple[int, int]:
-    """Leads in the best *share* of the *judged* ones, and how many of them were won: precision at a capacity.
+def won_in_best(gains: Sequence[Sequence[float]], share: float, judged: int, won: int) -> tuple[float, int, int]:
+    """Precision at a capacity: the share that was looked at, how many of the *judged* leads it holds, and how many of
+    the *won* ones.
 
-    *gains* are shares of leads and of the *won* ones found there; between two points they are joined by a line.
+    *gains* are shares of leads and of the *won* ones found there. The first of them that is not below *share* is
+    told: between two of them nothing was counted, and the very best leads are won more often than the next.
 
-    >>> won_in_best([(0.0, 0.0), (0.5, 0.75), (1.0, 1.0)], share=0.5, judged=40, won=8)
-    (20, 6)
+    >>> won_in_best([(0.0, 0.0), (0.5, 0.75), (1.0, 1.0)], share=0.1, judged=40, won=8)
+    (0.5, 20, 6)
     """
-    found = float(np.interp(share, [s for s, _ in gains], [f for _, f in gains]))
-    return round(share * judged), round(found * won)
+    counted, found = next(point for point in gains if point[0] >= share - _ROUNDING)
+    return counted, round(counted * judged), round(found * won)
 
 
 def came_between(n: int, came: float) -> tuple[float, float]:
