@@ -66,6 +66,23 @@ def number_of(home: Workspace, objection: Objection) -> tuple[str, Period]:
     return metric_id, calendar_of(home.organisation).period(label, home.snapshot().as_of)
 
 
+def deals_in_question(home: Workspace, objection: Objection) -> list[tuple[str, str]]:
+    """(name, deal_id) of the person's deals that closed in the period of the number or are open, the newest first."""
+    data = sales_data(Known.at(home))
+    _, period = number_of(home, objection)
+    deals = data.deals[data.deals["owner_id"] == objection.rep_id]
+    asked = deals[deals["closed"].between(period.first, period.after - 1) | (deals["status"] == "open")]
+    newest = asked.sort_values(["closed", "deal_id"], ascending=False, na_position="last")
+    names = newest["name"].where(newest["name"].notna(), newest["deal_id"])
+    return [(f"{name} ({deal})", str(deal)) for name, deal in zip(names, newest["deal_id"], strict=True)]
+
+
+def owners_beside(home: Workspace, objection: Objection) -> list[tuple[str, str]]:
+    """(name, rep_id) of everybody else who sells: whose a deal could be."""
+    data = sales_data(Known.at(home))
+    return [(str(data.reps.at[rep, "full_name"]), str(rep)) for rep in data.sellers if rep != objection.rep_id]
+
+
 def reports_of(home: Workspace, objection: Objection) -> tuple[Pair, ...]:
     """The person's reports that were made again, each beside the one before; none while that was not done."""
     if objection.recomputed_run_id is None:

@@ -91,3 +91,7 @@ class ConflictError(SalesCoachError):
 
 class AccessDenied(SalesCoachError):
     """The reader's role does not allow it. Says nothing about whether the thing exists."""
+
+
+class NotNoticedError(AccessDenied):
+    """The privacy notice has not reached the person yet, so nothing about them is shown to anybody."""

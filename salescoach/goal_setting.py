@@ -51,7 +51,7 @@ class Standpoint:
 
         The bottleneck of the diagnosis comes first, where there is one.
         """
-        rows = measure(self.data, self.year, [metric_id], [self.desk.rep_id])
+        rows = self._rows(metric_id)
         names = [str(part) for part in rows.loc[rows["n"] > 0, "part"] if part]
         found = self.desk.review.facts.diagnosis.bottleneck
         worst = next((stage.stage for stage in found.stages if stage.driver == found.driver), "") if found else ""
@@ -93,8 +93,11 @@ class Standpoint:
 
     def _now(self, metric_id: str) -> pd.DataFrame:
         """The rep's answer to one metric over the four quarters; of a metric with parts, that of the first part."""
+        rows, first = self._rows(metric_id), self.parts(metric_id)[:1]
+        return rows[rows["part"].isin(first)] if first else rows.head(1)
+
+    def _rows(self, metric_id: str) -> pd.DataFrame:
+        """The rep's answers to one metric over the four quarters, part by part."""
         if metric_id not in self._answers:
-            rows = measure(self.data, self.year, [metric_id], [self.desk.rep_id])
-            first = self.parts(metric_id)[:1]
-            self._answers[metric_id] = rows[rows["part"].isin(first)] if first else rows.head(1)
+            self._answers[metric_id] = measure(self.data, self.year, [metric_id], [self.desk.rep_id])
         return self._answers[metric_id]

@@ -27,6 +27,7 @@ from salescoach.workspace import Organisation, Workspace
 
 if TYPE_CHECKING:
     from salescoach.crm.snapshot import Snapshot
+    from salescoach.store.service.access import Teams
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,18 @@ def team_names(snapshot: Snapshot) -> Mapping[str, str]:
         return {}
     teams = snapshot.read("team")
     return dict(zip(teams["team_id"], teams["name"], strict=True))
+
+
+@lru_cache(maxsize=4)
+def teams_of(snapshot: Snapshot) -> Teams:
+    """Teams of each person by *snapshot*, for scopes that name a team. Whoever has none is reached by no such scope."""
+    reps = snapshot.read("rep")
+    team_of = {str(rep): str(team) for rep, team in zip(reps["rep_id"], reps["team_id"], strict=True) if pd.notna(team)}
+
+    def teams(rep_id: str, day: date) -> frozenset[str]:
+        return frozenset({team_of[rep_id]}) if rep_id in team_of else frozenset()
+
+    return teams
 
 
 def reviewed_period(data: SalesData, label: str) -> Period:

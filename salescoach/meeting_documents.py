@@ -8,6 +8,7 @@ from datetime import date
 
 from salescoach.errors import UsageError
 from salescoach.leadlab.reasons import csv_text, workbook_bytes
+from salescoach.meeting_session import session_of
 from salescoach.meetings import Desk
 from salescoach.pdf import pdf_bytes
 from salescoach.report.documents import (
@@ -59,7 +60,7 @@ def document(desk: Desk, meeting_id: int, what: str, form: str, next_day: date |
         raise UsageError("A calendar is written as ics, and only a calendar is. Choose --format ics with calendar.")
     if what == "brief" and form in SPREADSHEETS:
         raise UsageError(f"A spreadsheet holds what was promised: choose minutes with {form}.")
-    session, words = desk.session(meeting_id, next_day), desk.words
+    session, words = session_of(desk, meeting_id, next_day), desk.words
     day = f"-{session.starts:%Y-%m-%d}" if session.starts else ""
     person = re.sub(r"[^A-Za-z0-9-]+", "_", desk.rep_id)
     name = f"{what}-{person}-{session.number}{day}.{form}"

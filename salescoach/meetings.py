@@ -13,25 +13,20 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import cast
 
-import pandas as pd
-
 from salescoach.coaching import session as rules
 from salescoach.coaching.content import Agenda
 from salescoach.coaching.disputes import Dispute, Figure, acknowledge_by
 from salescoach.coaching.feedback import Evidence
 from salescoach.coaching.remarks import Remark
-from salescoach.diagnosis.findings import Line
 from salescoach.disputing import decided
 from salescoach.errors import ConflictError
-from salescoach.known import calendar_of, data_at
+from salescoach.known import calendar_of, data_at, snapshot_at, teams_of
 from salescoach.language import shortened
-from salescoach.metrics import METRICS
-from salescoach.report.documents import Agreed, BlockOfTime, Number, Point, Session
-from salescoach.report.numbers import SHOWN_METRICS
+from salescoach.report.documents import Point
 from salescoach.report.wording import Wording
 from salescoach.review import RepReview, action_text, content, open_review
 from salescoach.store import ACTION_LIMIT, Principal, Record, principal_of
-from salescoach.store.models import ActionItem, AgendaItem, Objection, OneOnOne, ShownNumber
+from salescoach.store.models import ActionItem, AgendaItem, Objection, OneOnOne
 from salescoach.store.policy import ADMIN, COACH, EXECUTIVE, HR, MANAGER, SELF, Standings
 from salescoach.store.service import one_on_ones
 from salescoach.store.service.one_on_ones import Meeting, Side
@@ -43,7 +38,6 @@ KINDS = (
     "group",
 )  # fmt: skip
 POINTS_OF_REP, POINTS_OF_COACH = 3, 1
-_USUAL_MINUTES = 30
 
 
 def open_record(home: Workspace, principal: Principal | None = None) -> Record:
@@ -51,13 +45,8 @@ def open_record(home: Workspace, principal: Principal | None = None) -> Record:
 
     Scopes that name a team reach its reps by the newest import.
     """
-    data = data_at(home)
-
-    def teams(rep_id: str, day: date) -> frozenset[str]:
-        team = data.reps["team_id"].get(rep_id)
-        return frozenset() if team is None or pd.isna(team) else frozenset({str(team)})
-
-    return Record.open(home.database_url, principal or principal_of(home.database_url), teams=teams)
+    who = principal or principal_of(home.database_url)
+    return Record.open(home.database_url, who, teams=teams_of(snapshot_at(home)))
 
 
 def standing(record: Record, rep_id: str) -> Standings:
@@ -176,22 +165,6 @@ class Desk:
                 raise ConflictError(text, getattr(stored, name) or "", stored.version)
             return unit.save(replace(stored, **{name: text}))  # type: ignore[arg-type]  # a text field of the meeting
 
-    def hold(self, meeting: OneOnOne) -> OneOnOne:
-        """The meeting takes place now; the numbers that are on the table are kept as they are."""
-        now = datetime.now(UTC)
-        session = self.session(meeting.id)
-        for number in session.numbers:
-            known = number.na_reason is None
-            self.record.add(
-                ShownNumber(
-                    rep_id=self.rep_id, key=f"{meeting.key}-{number.metric_id}", one_on_one_id=meeting.id,
-                    metric_id=number.metric_id, value=number.value if known else None, n=number.n,
-                    low=_finite(number.low), high=_finite(number.high), na_reason=number.na_reason,
-                )
-            )  # fmt: skip
-        fresh = self.record.get(OneOnOne, meeting.id)
-        return one_on_ones.hold(self.record, fresh, held_at=now, duration_s=session.minutes * 60.0)
-
     def promise(self, meeting: OneOnOne, text: str, due: date | None, template: str, key: str) -> ActionItem:
         """Add something that was promised in the meeting."""
         period = self.review.facts.period
@@ -204,7 +177,7 @@ class Desk:
     def sign(self, meeting: OneOnOne, side: Side) -> OneOnOne:
         """One side signs; the skill and the deal step become promises, so that the next review begins with them."""
         day = self.next_day(meeting)
-        step = f"{self._deal(meeting.deal_id)}: {meeting.deal_step}" if meeting.deal_id else meeting.deal_step
+        step = f"{self.deal_name(meeting.deal_id)}: {meeting.deal_step}" if meeting.deal_id else meeting.deal_step
         for name, text in (("skill", meeting.skill_commitment), ("deal", step if meeting.deal_step else "")):
             if text.strip():
                 made = self.promise(meeting, shortened(text, ACTION_LIMIT), day, "", f"{meeting.key}-{name}")
@@ -255,18 +228,14 @@ class Desk:
         written = self._written(found)
         if written.held is None:
             return rules.preread_lacks(written, len(self.review.facts.findings))
+        code = self.words.language.code
         actions = [
             rules.Action(
-                one.key,
-                action_text(one, self.words.language.code),
-                one.owner_id,
-                0,
-                _status(one),
-                one.due,
+                one.key, action_text(one, code), one.owner_id, 0, cast(rules.Status, one.status), one.due,
                 one.reason or "",
             )
             for one in found.carried
-        ]
+        ]  # fmt: skip
         return rules.close_lacks(written, actions)
 
     def _written(self, found: Meeting) -> rules.Session:
@@ -283,45 +252,16 @@ class Desk:
             held=self.local(one.held_at).date() if one.held_at else None,
         )  # fmt: skip
 
-    # -- facts ---------------------------------------------------------------------------------
+    # -- names and numbers ------------------------------------------------------------------------
 
-    def session(self, meeting_id: int, next_day: date | None = None) -> Session:
-        """The facts of a meeting that both sides may read, for a page or a document."""
-        found, code = self.meeting(meeting_id), self.words.language.code
-        one, facts = found.one_on_one, self.review.facts
-        agenda = agenda_of(one.kind)
-        moment = one.held_at or one.planned_at
-        blocks = agenda.blocks if agenda else ()
-        return Session(
-            uid=one.key, version=one.version, rep=self.name, coach=self._person(one.coach_id), kind=one.kind,
-            number=one.number, starts=self.local(moment) if moment else None,
-            minutes=agenda.minutes if agenda else _USUAL_MINUTES, as_of=facts.as_of,
-            written=one.changed_at or datetime.now(UTC), currency=facts.currency, held=one.status == "held",
-            blocks=tuple(BlockOfTime(b.title(code), b.minutes, b.led_by, b.text(code)) for b in blocks),
-            points=points_of(found), carried=self._agreed(found.carried), agreed=self._agreed(found.promised),
-            numbers=self._numbers(found), evidence=self._evidence(one), skill=one.skill_commitment,
-            deal=self._deal(one.deal_id), deal_step=one.deal_step, shared=found.shared.text if found.shared else "",
-            signed_rep=self._moment(one.signed_rep_at), signed_coach=self._moment(one.signed_coach_at),
-            next_day=next_day,
-        )  # fmt: skip
-
-    def _moment(self, moment: datetime | None) -> datetime | None:
-        return self.local(moment) if moment else None
-
-    def _person(self, person: str) -> str:
+    def person(self, person: str) -> str:
+        """A person's name where the data know one, else what the record calls them."""
         reps = data_at(self.home).reps
         return str(reps.at[person, "full_name"]) if person in reps.index else person
 
-    def _agreed(self, actions: tuple[ActionItem, ...]) -> tuple[Agreed, ...]:
-        code = self.words.language.code
-        return tuple(Agreed(a.key, action_text(a, code), a.status, a.due, a.reason or "") for a in actions)
-
-    def _deal(self, deal_id: str | None) -> str:
-        return {value: name for name, value in self.deals()}.get(deal_id or "", deal_id or "")
-
     def deal_name(self, deal_id: str) -> str:
         """Name of a deal worth a word; its id for any other."""
-        return self._deal(deal_id)
+        return {value: name for name, value in self.deals()}.get(deal_id, deal_id)
 
     def number_text(self, metric_id: str) -> str:
         """A number of the current period in one line, with its n and interval, or why there is none."""
@@ -339,29 +279,6 @@ class Desk:
         """(name, deal_id) of the deals worth a word."""
         return [(deal.name, deal.deal_id) for deal in self.review.facts.deals]
 
-    def _evidence(self, one: OneOnOne) -> str:
-        words, ref = self.words, one.evidence_ref
-        if not ref:
-            return ""
-        if one.evidence_kind == "metric" and ref in METRICS:
-            return words(f"metric.{ref}.name")
-        return self._deal(ref) if one.evidence_kind == "deal" else ref
-
-    def _numbers(self, found: Meeting) -> tuple[Number, ...]:
-        """The numbers that were on the table; before the meeting, those that would be now."""
-        lines, wording = self.review.facts.lines, Wording(self.words, self.review.facts.currency)
-        open_ = {one.number_ref.split(":")[1] for one in self.objections() if one.is_open}
-        if found.one_on_one.status == "held":
-            numbers = [_kept(shown, lines.get(shown.metric_id), wording) for shown in found.numbers]
-        else:
-            numbers = [_live(lines[metric], wording) for metric in SHOWN_METRICS]
-        return tuple(replace(number, disputed=number.metric_id in open_) for number in numbers)
-
-
-def _status(action: ActionItem) -> rules.Status:
-    """The state of a promise; the record holds no other."""
-    return cast(rules.Status, action.status)
-
 
 def points_of(meeting: Meeting) -> tuple[Point, ...]:
     """The agenda in its order: the rep's points, then the coach's."""
@@ -371,17 +288,3 @@ def points_of(meeting: Meeting) -> tuple[Point, ...]:
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
-
-
-def _live(line: Line, wording: Wording) -> Number:
-    now = line.now
-    return Number(line.metric_id, line.unit, now.value, now.n, now.low, now.high, now.na_reason, wording.verdict(line))
-
-
-def _kept(shown: ShownNumber, line: Line | None, wording: Wording) -> Number:
-    """A number as it stood then; its verdict where the data of today are still the same."""
-    values = [math.nan if one is None else one for one in (shown.value, shown.low, shown.high)]
-    same = line is not None and line.now.n == shown.n and line.now.known and line.now.value == shown.value
-    verdict = wording.verdict(line) if line is not None and same else ""
-    unit = METRICS[shown.metric_id].unit
-    return Number(shown.metric_id, unit, values[0], shown.n, values[1], values[2], shown.na_reason, verdict)

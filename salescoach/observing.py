@@ -260,6 +260,13 @@ class Agreement:
     named: bool
 
 
+def subject_names(desk: Desk, seen: Collection[rules.Observation]) -> Mapping[str, str]:
+    """Names of the deals among the subjects of *seen*, by id; a call is known by the name that both gave it."""
+    deals = data_at(desk.home).deals
+    asked = deals[deals["deal_id"].isin([one.subject for one in seen]) & deals["name"].notna()]
+    return dict(zip(asked["deal_id"].astype(str), asked["name"].astype(str), strict=True))
+
+
 def agreement(record: Record) -> Agreement | None:
     """Agreement of observers, as far as the reader may know it; None for somebody to whom it is not shown.
 

@@ -23,7 +23,7 @@ from salescoach.coaching.disputes import Dispute
 from salescoach.coaching.one_on_one import OneOnOne, Promise, SharedNote, prepare
 from salescoach.disputing import dispute_of
 from salescoach.errors import UsageError
-from salescoach.known import Known, data_at, reviewed_period, sales_data, standing_of, team_names
+from salescoach.known import Known, data_at, reviewed_period, sales_data, standing_of, team_names, teams_of
 from salescoach.leadlab.daily import days_to_suggest
 from salescoach.report.numbers import SHOWN_METRICS
 from salescoach.report.one_on_one import Brief, Reader
@@ -146,7 +146,8 @@ def open_review(
     chosen = requested_parameter("rep", rep) or (data.sellers[0] if data.sellers else "")
     _check_seller(data, chosen)
     code = requested_language(language, home)
-    with CoachingStore.open(home.database_url, principal=principal_of(home.database_url, batch=True)) as store:
+    url = home.database_url
+    with CoachingStore.open(url, principal=principal_of(url, batch=True), teams=teams_of(snapshot)) as store:
         store.check_notice(chosen)
         actions = store.actions(chosen, upto=span.start)
         note = store.latest_note(chosen, upto=span.start)

@@ -15,8 +15,9 @@ from collections.abc import Iterable, Mapping
 _VOID = {"br", "hr", "meta"}
 # Elements that hold text and structure. No script, style, img, iframe, form: nothing here runs, loads or sends.
 _ELEMENTS = _VOID | set(
-    "a abbr article aside blockquote body caption code dd div dl dt em figcaption figure footer h1 h2 h3 h4 head "
-    "header html li main nav ol p pre section small span strong table tbody td tfoot th thead time title tr ul".split()
+    "a abbr article aside blockquote body caption code dd details div dl dt em figcaption figure footer h1 h2 h3 h4 "
+    "head header html li main nav ol p pre section small span strong summary table tbody td tfoot th thead time title "
+    "tr ul".split()
 )
 _ATTRIBUTES = set(
     "charset class colspan content datetime dir headers hidden href id lang name role rowspan scope start "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 NAMES = {
     "bookings": ("Bookings", "Kapanan satış tutarı"),
+    "quota_attainment_by_type": ("Quota attainment by kind", "Türe göre kota gerçekleştirme oranı"),
     "bookings_by_type": ("Bookings by kind", "Türe göre kapanan satış"),
     "win_rate_by_type": ("Win rate by kind", "Türe göre kazanma oranı"),
     "discount_above_limit": ("Discounts above the limit", "Sınırı aşan iskonto payı"),

@@ -25,11 +25,12 @@ SCOPES = (
 )  # fmt: skip
 
 
-def organisation(folder: Path, *, more: int = 0, scored: int = 0) -> Workspace:
+def organisation(folder: Path, *, more: int = 0, scored: int = 0, team: str = "") -> Workspace:
     """A workspace with two reps and *more*, nine closed deals each, and scopes for a coach, a second one, a manager,
     HR, an analyst.
 
-    *scored*: calls of the first rep for which the data hold a scorecard, each with 2 points for discovery.
+    *team*: the team of all reps; none, unless it is named. *scored*: calls of the first rep for which the data hold a
+    scorecard, each with 2 points for discovery.
     """
     others = [f"R{number}" for number in range(3, 3 + more)]
     deals = [
@@ -39,17 +40,19 @@ def organisation(folder: Path, *, more: int = 0, scored: int = 0) -> Workspace:
     ]  # fmt: skip
     deals += [["DX", "Depo", REP, "Teklif", "open", "900", "TRY", "2025-07-01T08:00:00Z", "", "2025-09-01"]]
     tables = {
-        "rep": [["rep_id", "full_name", "role"], [REP, "Elif Kaya", "AE"], [OTHER, "Can Işık", "AE"],
-                *([rep, f"Kişi {rep}", "AE"] for rep in others)],
+        "rep": [["rep_id", "full_name", "role", "team_id"], [REP, "Elif Kaya", "AE", team],
+                [OTHER, "Can Işık", "AE", team], *([rep, f"Kişi {rep}", "AE", team] for rep in others)],
         "stage": [["pipeline", "stage", "order", "kind"], ["all", "Teklif", "1", "open"], ["all", "Won", "2", "won"],
                   ["all", "Lost", "3", "lost"]],
         "opportunity": [
             "deal_id name owner_id stage status amount currency created_at closed_at expected_close".split(), *deals
         ],
     }  # fmt: skip
+    if team:
+        tables["team"] = [["team_id", "name"], [team, "Ekip"]]
     if scored:
         tables["observation"] = ["obs_id template_id version rep_id observer_id occurred_at is_self".split()] + [
-            [f"O{n}", "calls", "1", REP, COACH, f"2025-10-0{n + 1}T08:00:00Z", "false"] for n in range(scored)
+            [f"O{n}", "calls", "1", REP, COACH, f"2025-10-{n + 1:02}T08:00:00Z", "false"] for n in range(scored)
         ]
         tables["answer"] = ["obs_id item_id competency_id value na evidence".split()] + [
             [f"O{n}", "effect", "discovery", "2", "false", "Asked once"] for n in range(scored)

@@ -12,7 +12,7 @@ from salescoach import synthetic
 from salescoach.crm.importer import import_export
 from salescoach.known import data_at
 from salescoach.report.gap import Gap
-from salescoach.report.page import Section, Table
+from salescoach.report.page import Fold, Section, Table
 from salescoach.report.wording import Wording
 from salescoach.resources import load_words
 from salescoach.review import RepReview
@@ -32,7 +32,9 @@ def reviews(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, list[R
 
 
 def table(section: Section) -> Table:
-    return next(block for block in section.blocks if isinstance(block, Table))
+    """The first table of *section*, folded away or not."""
+    shown = [part for block in section.blocks for part in (block.blocks if isinstance(block, Fold) else [block])]
+    return next(block for block in shown if isinstance(block, Table))
 
 
 def test_the_bookings_chart_ends_where_the_number_stands(reviews):

@@ -21,6 +21,7 @@ from salescoach.metrics.past import same_season
 from salescoach.metrics.question import Question
 from salescoach.metrics.ranking import ranking
 from salescoach.metrics.tally import rows_of
+from salescoach.metrics.told import Told, beside
 from salescoach.statistics import mean_limits, poisson_rate
 from salescoach.tables.data import SalesData
 
@@ -33,7 +34,7 @@ def people() -> SalesData:
     return built(decided([True] * PEOPLE, names(PEOPLE)))
 
 
-def metric(family: str, table: pd.DataFrame, better: str = "up", min_n: int = 5) -> Metric:
+def metric(family: str, table: Told, better: str = "up", min_n: int = 5) -> Metric:
     """A metric whose answers are *table*: the comparison sees what any metric of that family would give it."""
     return Metric(
         metric_id="given", version=1, unit="rate", better=better, population="", time="", min_n=min_n, family=family,
@@ -41,26 +42,24 @@ def metric(family: str, table: pd.DataFrame, better: str = "up", min_n: int = 5)
     )  # type: ignore[arg-type]  # fmt: skip
 
 
-def compared(
-    people: SalesData, monkeypatch: pytest.MonkeyPatch, family: str, table: pd.DataFrame
-) -> dict[str, Comparison]:
+def compared(people: SalesData, monkeypatch: pytest.MonkeyPatch, family: str, table: Told) -> dict[str, Comparison]:
     monkeypatch.setitem(METRICS, "given", metric(family, table))
     return compare(people, YEAR, "given")
 
 
-def counts(events: Sequence[float], exposure: float = 100.0) -> pd.DataFrame:
+def counts(events: Sequence[float], exposure: float = 100.0) -> Told:
     value, low, high = poisson_rate(events, exposure)
     index = pd.Index(names(PEOPLE), name="rep_id")
     return answers(value=value, n=events, numerator=events, denominator=exposure, low=low, high=high, index=index)
 
 
-def scores(means: Sequence[float], n: int = 60, sd: float = 1.0) -> pd.DataFrame:
+def scores(means: Sequence[float], n: int = 60, sd: float = 1.0) -> Told:
     low, high = mean_limits(means, np.full(len(means), sd), n)
     index = pd.Index(names(PEOPLE), name="rep_id")
     return answers(value=means, n=n, numerator=np.nan, denominator=n, low=low, high=high, index=index)
 
 
-def ratios(values: Sequence[float], factor: float = 1.2, n: int = 30) -> pd.DataFrame:
+def ratios(values: Sequence[float], factor: float = 1.2, n: int = 30) -> Told:
     value, index = np.asarray(values), pd.Index(names(PEOPLE), name="rep_id")
     return answers(
         value=value, n=n, numerator=value, denominator=1.0, low=value / factor, high=value * factor, index=index
@@ -154,7 +153,8 @@ def test_among_equal_ratios_almost_nobody_is_named(people, monkeypatch):
 
 def test_nothing_yet_is_no_ratio_that_could_be_compared(people, monkeypatch):
     table = ratios([0.5] + [1.0] * 19)
-    table.loc["r00", ["value", "low", "high"]] = [0.0, 0.0, 0.2]
+    nothing = {"value": 0.0, "low": 0.0, "high": 0.2}
+    table = table.assign(**{name: [one, *table[name][1:]] for name, one in nothing.items()})
 
     assert compared(people, monkeypatch, "ratio", table)["r00"].verdict == "too_early"
 
@@ -174,7 +174,7 @@ def test_a_share_whose_cases_say_nothing_is_compared_by_its_counts(people, monke
 
 def test_each_part_of_a_metric_is_compared_on_its_own(people, monkeypatch):
     first, second = counts([120] + [60] * 19), counts([60] * 20)
-    both = pd.concat([first, second], keys=["a", "b"], names=["part", "rep_id"]).swaplevel()
+    both = beside({"a": first, "b": second}, pd.MultiIndex.from_product([names(PEOPLE), ["a", "b"]]))
     monkeypatch.setitem(METRICS, "given", metric("rate", both))
 
     assert compare(people, YEAR, "given", "a")["r00"].verdict == "signal_above"

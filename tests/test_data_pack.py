@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,11 @@ from runs_support import NOTEBOOK, imported
 
 from salescoach.cli import main
 from salescoach.report_files import file_stem
+from salescoach.resources import load_words
 from salescoach.runs import run_reviews
+from salescoach.scoring.day import DEALS, USABLE, LeadDay, OpenLead
+from salescoach.scoring.grades import GradeRecord, Grades
+from salescoach.scoring.reasons import Explanation, Reason
 from salescoach.store import Principal, Record
 from salescoach.store.models import Feedback, PeriodNote, PrivateNote
 from salescoach.workspace import Workspace
@@ -25,6 +30,8 @@ FILES = {
     "account.csv": "account_id,name\nA1,Firma\n",
     "contact.csv": "contact_id,account_id,first_name,last_name,email,owner_id\n"
     "K1,A1,Müşteri,Yetkili,yetkili@firma.com,R01\n",
+    "activity.csv": "activity_id,type,occurred_at,owner_id,is_system,deal_id\n"
+    "X1,call,2025-11-03T08:00:00Z,R01,false,D2\n",
     "opportunity.csv": "deal_id,owner_id,stage,status,amount,currency,created_at,closed_at,next_step\n"
     + "".join(
         f"D{n},{rep},Won,won,100,TRY,2025-10-01T08:00:00Z,2025-12-31T08:00:00Z,{said}\n"
@@ -66,6 +73,23 @@ def packed(home: Workspace, folder: Path, *, rep: str = "R01", language: str = "
 @pytest.fixture(scope="module")
 def pack(home: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return packed(home, tmp_path_factory.mktemp("out") / "R01")
+
+
+@pytest.fixture(scope="module")
+def scored(home: Workspace) -> Workspace:
+    """Scores of two days: of the own D1, of a colleague's D2, on which R01 called, and of the colleague's D9."""
+    record = GradeRecord("A", 10, 0.8, 0.7, 0.4, 0.9)
+    reasons = (Reason("segment", "kanarya-score", 0.7),), (Reason("age_days", 40.0, -0.2),)
+    for day, p in ((date(2025, 11, 1), 0.25), (date(2025, 12, 1), 0.5)):
+        leads = tuple(
+            OpenLead(owner, "Firma", "A", Explanation(lead, p, *reasons, exact=True))
+            for lead, owner in (("D1", "R01"), ("D2", "R02"), ("D9", "R02"))
+        )
+        kept = LeadDay(day, USABLE, "0001-abc", 50, 10, Grades((0.1,), (record,)), leads, (), DEALS)
+        file = home.path / "models" / "deals" / "scored" / f"{day}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({**asdict(kept), "as_of": day.isoformat()}), encoding="utf-8")
+    return home
 
 
 def everything(folder: Path) -> str:
@@ -117,3 +141,28 @@ def test_the_page_says_it_in_the_readers_language(
 
     assert heading in page
     assert [place for place in ("record", "private", "import", "file") if MINE[place] not in page] == []
+
+
+def test_without_a_kept_score_the_page_says_so(pack: Path) -> None:
+    assert json.loads((pack / "data.json").read_text(encoding="utf-8"))["scores"] == []
+    assert load_words("tr")("record.pack.no_scores") in (pack / "data.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("pack")  # written before there were scores
+def test_each_kept_score_of_what_they_owned_or_worked_is_explained_as_it_was(scored: Workspace, tmp_path: Path) -> None:
+    """D2 is a colleague's, and R01 called on it; D9 is a colleague's alone, also where its day is one file with D1."""
+    folder = packed(scored, tmp_path / "R01", language="en")
+    told = json.loads((folder / "data.json").read_text(encoding="utf-8"))
+    page = (folder / "data.html").read_text(encoding="utf-8")
+
+    assert [(one["as_of"], one["lead"], one["p"]) for one in told["scores"]] == [
+        ("2025-11-01", "D1", 0.25), ("2025-11-01", "D2", 0.25), ("2025-12-01", "D1", 0.5), ("2025-12-01", "D2", 0.5),
+    ]  # fmt: skip
+    assert told["scores"][0]["model"] == "0001-abc"
+    assert [(each["column"], each["effect"]) for each in told["scores"][0]["reasons"]] == [
+        ("segment", 0.7), ("age_days", -0.2),
+    ]  # fmt: skip
+    assert "kanarya-score" in page
+    assert load_words("en")("record.pack.scores") in page
+    assert "D9" not in everything(folder)
+    assert "D9" in everything(packed(scored, tmp_path / "R02", rep="R02"))  # negative control: it is kept

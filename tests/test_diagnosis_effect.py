@@ -113,3 +113,11 @@ def test_a_roll_out_takes_half_of_each_team_and_the_same_half_for_the_same_seed(
 
     assert [sum(teams[rep] == team for rep in first) for team in ("T1", "T2")] == [3, 3]
     assert roll_out(list(reversed(people)), teams, seed=3) == first
+
+
+def test_of_people_from_as_many_teams_half_wait_too():
+    """Team by team each of them is half a coin: the control, in which nobody waits for one lot in sixteen."""
+    people = ["a", "b", "c", "d"]
+
+    assert {len(roll_out(people, {one: one for one in people}, seed=seed)) for seed in range(40)} == {2}
+    assert 0 in {int(np.random.default_rng(seed).integers(2, size=4).sum()) for seed in range(40)}

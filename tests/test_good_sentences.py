@@ -82,6 +82,7 @@ def test_every_sentence_about_a_difference_carries_its_sign(code: str, kind: str
     slots = {name: Shown(0.16, "change") for name in ("size", "low", "high")}
     texts = {"driver": Shown("size", "text"), "stage": Shown("", "text"), "family": Shown("size", "text")}
     counts = {"n": Shown(20, "count"), "observed": Shown(5e5, "money"), "expected": Shown(4e5, "money")}
+    counts |= {"probability": Shown(0.91, "share")}
     said = wording(code).finding(Finding(kind, f"review.said.{kind}", "deal_size", 20, slots | texts | counts))  # type: ignore[arg-type]
 
     assert len(re.findall(r"\+%?16%?", said)) == 3

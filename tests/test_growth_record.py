@@ -16,6 +16,7 @@ from one_on_one_support import COACH, MANAGER, OTHER, REP, SECOND, button, desk_
 
 from salescoach import observing, recognising
 from salescoach.app import development_app
+from salescoach.app.development_observing import seen_section
 from salescoach.cli import cli
 from salescoach.coaching.scorecards import Answer
 from salescoach.errors import AccessDenied, ConflictError, UsageError
@@ -23,6 +24,7 @@ from salescoach.growth_plan import Growth, strengths
 from salescoach.known import data_at
 from salescoach.meetings import Desk, open_record
 from salescoach.observing import Subject, keep
+from salescoach.report.page import Table, Text
 from salescoach.resources import load_words
 from salescoach.store import Principal
 from salescoach.store.canonical import canonical_tables
@@ -56,6 +58,17 @@ def observe(desk: Desk, value: int = 3, subject: Subject = CALL, quote: str = "s
 
 
 # -- scorecards ------------------------------------------------------------------------------------
+
+
+def test_the_newest_observations_are_listed_and_older_ones_counted(tmp_path: Path):
+    """Fourteen calls were scored: twelve stand in the list, by the observer's name as far as the data know one."""
+    desk = desk_of(organisation(tmp_path, scored=14), COACH)
+    section = seen_section(desk, observing.everything(desk), frozenset())
+    [table, older] = section.blocks
+
+    assert isinstance(table, Table)
+    assert [row[0].text for row in table.rows] == [f"{day} Oct 2025" for day in range(14, 2, -1)]
+    assert older == Text(load_words("en")("growth.score.older", n=2), tone="muted")
 
 
 def test_highest_points_are_kept_only_with_what_was_said(home: Workspace):

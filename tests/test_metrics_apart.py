@@ -19,11 +19,11 @@ def parts_of(data: SalesData, metric_id: str, **more: object) -> pd.DataFrame:
     return METRICS[metric_id].rows(data, QUARTER, **more).set_index("part")  # type: ignore[arg-type]
 
 
-def kinds() -> SalesData:
+def kinds(**tables: pd.DataFrame) -> SalesData:
     """Of new business 1 in 5 was won, of renewals 5 of 5; one deal says nothing of its kind."""
     new = [closed(end) | {"type": "new", "amount": 100.0} for end in ("won", "lost", "lost", "lost", "lost")]
     again = [closed("won") | {"type": "renewal", "amount": 30.0} for _ in range(5)]
-    return organisation([*new, *again, closed("won") | {"type": None, "amount": 7.0}])
+    return organisation([*new, *again, closed("won") | {"type": None, "amount": 7.0}], **tables)
 
 
 def test_renewals_are_no_excuse_for_new_business():
@@ -44,6 +44,16 @@ def test_the_kinds_add_up_to_the_bookings(by):
     assert found["value"].dropna().to_dict() == {"new": 100, "renewal": 150, "unknown": 7}
     assert found["value"].sum() == METRICS["bookings"].rows(kinds(), QUARTER, by=by)["value"].iloc[0]
     assert found.loc["expansion", "na_reason"] == "no_exposure"  # nobody ever sold one: 0 would be an accusation
+
+
+def test_each_kind_brings_its_part_of_the_quota():
+    """100 and 150 and 7 of a quota of 1000; renewals alone made more of it than new business did."""
+    data = kinds(quota=quotas())
+    found = parts_of(data, "quota_attainment_by_type")
+
+    assert found["value"].dropna().to_dict() == {"new": 0.1, "renewal": 0.15, "unknown": 0.007}
+    assert found["value"].sum() == pytest.approx(METRICS["quota_attainment"].rows(data, QUARTER)["value"].iloc[0])
+    assert set(parts_of(kinds(), "quota_attainment_by_type")["na_reason"]) == {"missing_field"}
 
 
 def test_a_split_deal_is_one_deal_for_the_organisation():

@@ -11,6 +11,7 @@ from hand import STAGE, after, deal, quotas, through, value
 from tiny import organisation
 
 from salescoach.calendar import Calendar
+from salescoach.metrics import METRICS
 
 PAID = (10, 20, 30, 40, 50, 60)
 SEVEN = [deal("won", "2025-02-03", "2025-01-02") for _ in range(7)]
@@ -148,6 +149,21 @@ def test_on_the_same_mix_the_adjusted_rate_is_observed_over_that_of_the_others()
     ]  # fmt: skip
 
     assert value(organisation(deals), "win_rate_adj", rep="a")["value"] == pytest.approx(8 / 4 * 28 / 60, rel=0.01)
+
+
+def test_a_team_is_compared_on_its_mix_though_nobody_filled_the_segment():
+    """A team of one has the number of that one: deals without segment, source and product are deals all the same."""
+    deals = [
+        deal("won" if number < (8 if rep == "a" else 4) else "lost", "2025-05-05", owner_id=rep)
+        for rep in "abcdef" for number in range(10)
+    ]  # fmt: skip
+    people = pd.DataFrame(
+        {"rep_id": list("abcdef"), "full_name": list("abcdef"), "role": "AE", "team_id": list("abcdef")}
+    )
+    of_teams = METRICS["win_rate_adj"].rows(organisation(deals, rep=people), Calendar().period("2025Q2"), by="team")
+
+    assert of_teams.loc["a", "n"] == 10
+    assert of_teams.loc["a", "value"] == pytest.approx(8 / 4 * 28 / 60, rel=0.01)
 
 
 def test_stages_by_cohort_by_balance_and_by_time():

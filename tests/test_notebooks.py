@@ -31,7 +31,7 @@ REP, PERIOD = "R003", "2025Q4"
 MOST_LINES = 40
 FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.If, ast.Try, ast.With)
 ORDER = (
-    "promised", "numbers", "figure-1", "findings", "figure-2", "gap", "deals", "questions", "changed", "figure-3",
+    "promised", "numbers", "findings", "figure-1", "figure-2", "gap", "deals", "questions", "changed", "figure-3",
     "feedback", "about",
 )  # fmt: skip
 

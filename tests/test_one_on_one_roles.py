@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ from one_on_one_support import COACH, MANAGER, OTHER, REP, SECOND, button, desk_
 from salescoach.app.one_on_one import STEPS, OneOnOneApp
 from salescoach.cli import main
 from salescoach.meeting_documents import FORMS, SPREADSHEETS, WHAT, document
+from salescoach.meeting_session import session_of
+from salescoach.meetings import open_record
 from salescoach.privacy.traces import unpacked
 from salescoach.report.page import Section
 from salescoach.resources import load_words
 from salescoach.review import open_review
-from salescoach.store import Principal
-from salescoach.store.models import AgendaItem, OneOnOne, PrivateNote
+from salescoach.store import Principal, signed_in
+from salescoach.store.models import AccessScope, AgendaItem, Notice, OneOnOne, PrivateNote
 from salescoach.workspace import Workspace
 
 EN = load_words("en")
@@ -100,6 +103,28 @@ def test_a_rep_of_the_address_is_no_permission(home: Workspace, monkeypatch: pyt
 
     assert EN("one_on_one.access.title") in text_of(app)
     assert "Can Işık" not in text_of(app)
+
+
+@pytest.mark.parametrize(("team", "reached"), [("T1", [REP, OTHER]), ("T9", [])])
+def test_a_scope_on_a_team_opens_the_brief_of_its_reps_to_whoever_logged_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, team: str, reached: list[str]
+):
+    """The brief is opened as the person who logged in, not as the owner: it has to know the teams, too."""
+    home = organisation(tmp_path, team="T1")
+    with open_record(home, Principal.owner("root")) as record:
+        day = date(2025, 1, 1)
+        record.add(AccessScope(rep_id="TC", level="coach", subject_kind="team", subject_id=team, valid_from=day))
+        record.add(Notice(rep_id=REP, notice_version="v1", delivered_at=datetime.now(UTC)))
+    desk_of(home, COACH).plan("weekly", day, "09:30", "first")
+    for name, value in signed_in("TC").items():
+        monkeypatch.setenv(name, value)
+    app = OneOnOneApp(home, "en")
+    if reached:
+        app._rep.value = REP
+
+    assert sorted(rep for _, rep in app._people) == reached
+    assert (EN("one_on_one.access.title") in text_of(app)) == (not reached)
+    assert (EN("one_on_one.agenda.title") in text_of(app)) == bool(reached)
 
 
 def test_a_rep_finds_the_own_page_and_nobody_elses(home: Workspace):
@@ -190,7 +215,7 @@ def test_minutes_of_the_first_coach_hold_the_shared_note(home: Workspace):
 
 def test_numbers_that_were_on_the_table_stay_as_they_were(home: Workspace):
     desk = desk_of(home, COACH)
-    session = desk.session(desk.meetings()[0].id)
+    session = session_of(desk, desk.meetings()[0].id)
     number = next(one for one in session.numbers if one.metric_id == "win_rate_count")
 
     assert session.held
@@ -282,10 +307,16 @@ def objected(home: Workspace) -> Workspace:
     return home
 
 
+def test_a_manager_has_nothing_to_reply_to_where_nothing_is_disputed(home: Workspace):
+    """The rep always has the form: negative control."""
+    assert EN("one_on_one.feedback.answer") not in everything(home, MANAGER)
+    assert EN("one_on_one.feedback.answer") in everything(home, REP)
+
+
 def test_a_number_to_which_a_rep_objects_is_marked_for_all_who_see_it(objected: Workspace):
     for person in (REP, COACH):
         desk = desk_of(objected, person)
-        marked = [one.metric_id for one in desk.session(desk.meetings()[-1].id).numbers if one.disputed]
+        marked = [one.metric_id for one in session_of(desk, desk.meetings()[-1].id).numbers if one.disputed]
         assert marked == ["win_rate_count"]
 
 
@@ -302,7 +333,7 @@ def test_another_answers_the_objection_and_both_texts_stay(objected: Workspace):
 
     assert "Two of these deals were not mine." in seen
     assert "The owner was changed on 3 October." in seen
-    assert not [one for one in desk.session(desk.meetings()[-1].id).numbers if one.disputed]
+    assert not [one for one in session_of(desk, desk.meetings()[-1].id).numbers if one.disputed]
     assert drafted == "The owner was changed on 3 October."
 
 

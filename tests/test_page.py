@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from browser import open_page
 from IPython.core.formatters import DisplayFormatter
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import markdown2html
@@ -24,6 +26,7 @@ from salescoach.report.page import (
     Cell,
     Column,
     Figure,
+    Fold,
     Header,
     Item,
     Page,
@@ -63,6 +66,7 @@ def example(texts: Sequence[str], language: str = "tr") -> Page:
             Table(say(), columns, rows, notes=(say(), say())),
             Pairs(((say(), say()), (say(), say()))),
             Quote(say(), (say(), say())),
+            Fold(say(), (Text(say()), Table("", columns, rows))),
         ),
         lead=say(),
     )
@@ -155,6 +159,22 @@ def test_every_form_carries_every_number(kind: str) -> None:
     shown = section_of(example(NUMBERS))._repr_mimebundle_()[kind]
 
     assert [number for number in NUMBERS if number.lstrip("$") not in shown] == []
+
+
+@pytest.mark.browser
+def test_what_is_folded_is_closed_on_a_screen_and_open_on_paper(tmp_path: Path) -> None:
+    section = Section("gap", "Why", (Fold("Parts", (Text("What stands behind it"),)),))
+    document = page_html(Page("Elif", "", Pairs(()), (section,), "", "en"), CSS, "")
+    (tmp_path / "page.html").write_text(document, encoding="utf-8")
+
+    with open_page((tmp_path / "page.html").as_uri()) as page:
+        inside = page.get_by_text("What stands behind it")
+        assert not inside.is_visible()
+        page.emulate_media(media="print")
+        assert inside.is_visible()
+        page.emulate_media(media="screen")
+        page.get_by_text("Parts").click()
+        assert inside.is_visible()
 
 
 def test_a_notebook_displays_a_section_in_three_forms_and_a_figure_as_data() -> None:

@@ -116,6 +116,17 @@ def together(page: Page, words: Words, seen: Seen, portion: int) -> None:
         seen.look(page, f"improvement {step} {portion}")
 
 
+def overview(page: Page, home: Workspace, seen: Seen) -> None:
+    """What HR sees of the same record; a change of the language draws it anew."""
+    for number, portion in enumerate(portions()):
+        overwrite(home, portion)
+        for code in ("tr", "en"):
+            page.locator(".sc-app-bar select").last.select_option(label=load_words(code)(f"language.{code}"))
+            page.locator(".sc-app-page", has_text=load_words(code)("oversight.coaching.title")).wait_for()
+        page.locator(".sc-app-page", has_text=portion.split()[0]).wait_for()
+        seen.look(page, f"one-on-one overview {number}")
+
+
 APPS = {meetings.APP: one_on_one, development.APP: growth, improvement.APP: together}
 
 
@@ -136,6 +147,13 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
                 page.evaluate("m => document.querySelector('main').insertAdjacentHTML('beforeend', m)", PAYLOADS[1])
                 page.wait_for_function("window.__pwned === 1", timeout=10_000)
                 found.control = pwned(page)
+    with (
+        Server(home, apps=[meetings.APP], language="en", person="H1") as server,
+        open_page(server.link(meetings.APP, language="en")) as page,
+    ):
+        wait_end(page)
+        overview(page, home, found)
+        found.errors += console_errors(page)
     return found
 
 
@@ -154,6 +172,10 @@ def test_every_text_field_of_the_record_is_attacked_with_every_payload(seen: See
 def test_no_payload_runs_on_any_screen(seen: Seen):
     assert [screen for screen, ran in seen.ran.items() if ran] == []
     assert seen.errors == []
+
+
+def test_what_hr_sees_was_attacked_too(seen: Seen):
+    assert len([screen for screen in seen.ran if "overview" in screen]) == len(list(portions()))
 
 
 def test_the_texts_are_there_to_be_read(seen: Seen):

@@ -15,7 +15,7 @@ from salescoach.errors import AccessDenied, SalesCoachError
 from salescoach.store import Principal, Record
 from salescoach.store.models import KINDS, AccessScope, ActionItem, PeriodNote, PrivateNote
 from salescoach.store.models.entry import OneOf
-from salescoach.store.policy import GRANTED, MEMBER, SELF, STANDINGS
+from salescoach.store.policy import EXECUTIVE, GRANTED, MANAGER, MEMBER, SELF, STANDINGS
 from salescoach.store.service.access import Access
 
 OWNER = Principal.owner("the owner")
@@ -55,9 +55,10 @@ def expected_standings(role: str, kind: str) -> set[str]:
     )
     if role in ("nobody", "former coach"):
         return set()
+    levels = {level, MANAGER} if level == EXECUTIVE else {level}
     if about_nobody:
-        return {level, MEMBER}
-    return {level} if role in GRANTED or role == "team coach" else set()
+        return levels | {MEMBER}
+    return levels if role in GRANTED or role == "team coach" else set()
 
 
 def principal(role: str) -> Principal:

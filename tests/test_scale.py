@@ -104,6 +104,16 @@ def test_the_engine_gives_the_same_numbers(both: Both, column: str):
     np.testing.assert_allclose(both.large[column], both.plain[column], rtol=1e-9, atol=1e-12)
 
 
+def test_another_day_keeps_what_the_organisation_has_set(tmp_path: Path):
+    data = large(with_all_there_is(), tmp_path, mega_limit=30_000.0)
+    past = data.at(date(2025, 3, 12))
+
+    assert (past.mega_limit, past.discount_limit) == (30_000.0, DISCOUNT_LIMIT)
+    large_ones = past.deals.loc[past.deals["amount"] >= 30_000.0, "is_mega"]
+    assert len(large_ones) > 0
+    assert large_ones.all()
+
+
 def test_sums_of_money_are_the_same_to_the_cent(both: Both):
     for metric_id in CENTS:
         cents = [

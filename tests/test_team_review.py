@@ -119,6 +119,16 @@ def test_what_explains_a_table_is_not_said_without_one(code: str):
     assert [note in block.notes for block in somebody.blocks if isinstance(block, Table)] == [True]
 
 
+@pytest.mark.parametrize("code", ["en", "tr"])
+def test_where_no_lot_is_drawn_it_is_said_why(code: str):
+    """Three people with a topic each are no four who share one. Control: where nobody has one there is no question."""
+    why = load_words(code)("rollout.too_few", n=4)
+    three, nobody = facts(*(member(name, BELOW) for name in ("Ali", "Can", "Elif"))), facts(member("Elif"))
+    said = [[getattr(block, "text", "") for block in page(one, code).people().blocks] for one in (three, nobody)]
+
+    assert [why in texts for texts in said] == [True, False]
+
+
 def test_an_interval_on_both_sides_of_no_difference_is_shown_on_both_sides():
     """Control: limits without their signs would read 3% to 28%, a gap that is sure to be there."""
     across = replace(BELOW, size=-0.14, low=-0.28, high=0.03)

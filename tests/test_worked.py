@@ -109,6 +109,17 @@ def test_the_methods_page_holds_the_programmes_on_record_to_all_three_ways(code:
 
     assert [block.caption for block in shown.blocks if isinstance(block, Table)] == [words("methods.own.caption")]
     assert [block for block in nothing.blocks if isinstance(block, Table)] == []
+    assert nothing.blocks[0].text == words("methods.effect.too_few", n=12)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("code", ["en", "tr"])
+def test_the_methods_page_says_how_many_people_the_mix_model_takes(code: str):
+    """Nine people are compared and have no mix model: "the data do not carry this" would not say what is missing."""
+    facts, words = MethodsFacts((), "", "", (), float("nan"), (), None, (), "TRY"), load_words(code)
+    written = MethodsPage(facts, words, "Deneme", "", "", {})
+
+    assert written.mix().blocks[0].text == words("methods.mix.too_few", n=10)  # type: ignore[union-attr]
+    assert written.mix_figure().description == words("methods.mix.too_few", n=10)
 
 
 def test_a_true_effect_is_seen_in_the_programme_and_in_the_person():

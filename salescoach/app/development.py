@@ -71,6 +71,11 @@ class DevelopmentApp(RepApp):
             "together": lambda: (self._together(words), []),
         }
 
+    def _show(self) -> None:
+        super()._show()
+        # On a phone the form comes first, for it is filled in while somebody listens; what was seen before follows.
+        (self._side.add_class if self._step == SCREENS[0] else self._side.remove_class)("sc-app-asked-first")
+
     def _screen(self, words: Words) -> Screen:
         if self._step in ABOUT_NOBODY:
             return super()._screen(words)

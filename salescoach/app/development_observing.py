@@ -29,6 +29,8 @@ from salescoach.store.models import Observation
 from salescoach.store.policy import COACH, MANAGER, SELF
 
 OPEN, NOT_SEEN = 0, -1
+_SHOWN, _BESIDE = 12, 3
+"""Most observations in the list, and subjects that are told item by item; the newest, for a page that can be read."""
 
 
 def observe(growth: Growth, redraw: Callable[[], None]) -> Screen:
@@ -85,11 +87,12 @@ def seen_section(desk: Desk, seen: tuple[rules.Observation, ...], waiting: Colle
     """Each observation with its total; what was not observed is said, not counted. Of those *waiting*, no points."""
     words, language = desk.words, desk.words.language
     known = {card.id: card for card in content().all(Scorecard)}
-    rows = []
-    for one in sorted(seen, key=lambda one: (one.day, one.obs_id), reverse=True):
+    newest = sorted(seen, key=lambda one: (one.day, one.obs_id), reverse=True)
+    rows, named = [], observing.subject_names(desk, newest[:_SHOWN])
+    for one in newest[:_SHOWN]:
         total, card = rules.total(one), known.get(one.form.template_id)
         name = card.title(language.code) if card else one.form.template_id
-        by = words("growth.score.self") if one.is_self else one.observer
+        by = words("growth.score.self") if one.is_self else desk.person(one.observer)
         value = "–" if total.na_reason else language.number(total.value, 1)
         detail = words("growth.score.answered", answered=total.answered, all=len(one.form.items))
         if one.obs_id in waiting:
@@ -97,7 +100,7 @@ def seen_section(desk: Desk, seen: tuple[rules.Observation, ...], waiting: Colle
         else:
             detail = "\n".join([detail, *corrections(desk, one)])
         rows.append((
-            Cell(language.date(one.day), detail=one.subject),
+            Cell(language.date(one.day), detail=named.get(one.subject, one.subject)),
             Cell(name, detail=words("growth.score.version", n=one.form.version)),
             Cell(by), Cell(value, detail=detail),
         ))  # fmt: skip
@@ -105,8 +108,10 @@ def seen_section(desk: Desk, seen: tuple[rules.Observation, ...], waiting: Colle
         Column(words("label.date")), Column(words("growth.score.form")), Column(words("growth.score.by")),
         Column(words("growth.score.points"), align="right"),
     )  # fmt: skip
-    block = Table("", columns, rows) if rows else Text(words("growth.score.none"), tone="muted")
-    return Section("observed", words("growth.score.title"), (block,), lead=words("growth.score.lead"))
+    blocks: list[Table | Text] = [Table("", columns, rows) if rows else Text(words("growth.score.none"), tone="muted")]
+    if len(newest) > _SHOWN:
+        blocks.append(Text(words("growth.score.older", n=len(newest) - _SHOWN), tone="muted"))
+    return Section("observed", words("growth.score.title"), blocks, lead=words("growth.score.lead"))
 
 
 def corrections(desk: Desk, one: rules.Observation) -> list[str]:
@@ -122,7 +127,8 @@ def corrections(desk: Desk, one: rules.Observation) -> list[str]:
 def beside_section(desk: Desk, seen: tuple[rules.Observation, ...], *, pairs: bool = True) -> Section:
     """Item by item, the rep's points beside those of others about the same subject, with what was said or done.
 
-    Without *pairs*, what others alone have scored.
+    Of the newest subjects only: what was seen a year ago is nothing to talk about now. Without *pairs*, what others
+    alone have scored.
     """
     words, code = desk.words, desk.words.language.code
     about: dict[tuple[str, str], list[rules.Observation]] = defaultdict(list)
@@ -130,6 +136,8 @@ def beside_section(desk: Desk, seen: tuple[rules.Observation, ...], *, pairs: bo
         if one.subject:
             about[one.subject, one.form.template_id].append(one)
     both = [given for given in about.values() if (len({one.is_self for one in given}) == 2) == pairs]
+    both = sorted(both, key=lambda given: max(one.day for one in given), reverse=True)[:_BESIDE]
+    named = observing.subject_names(desk, [given[0] for given in both])
     columns = (
         Column(words("growth.score.item")), Column(words("growth.score.own"), align="right"),
         Column(words("growth.score.others"), align="right"), Column(words("growth.score.quotes")),
@@ -152,7 +160,7 @@ def beside_section(desk: Desk, seen: tuple[rules.Observation, ...], *, pairs: bo
                 Cell(name), Cell(" / ".join(own)), Cell(" / ".join(others)),
                 Cell("\n".join(f"“{quote}”" for quote in quotes if quote) or "–"),
             ))  # fmt: skip
-        blocks.append(Table(given[0].subject, columns, rows))
+        blocks.append(Table(named.get(given[0].subject, given[0].subject), columns, rows))
     if not blocks:
         blocks.append(Text(words("growth.score.no_pair"), tone="muted"))
     return Section("beside", words("growth.score.beside"), blocks, lead=words("growth.score.beside_lead"))

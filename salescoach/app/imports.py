@@ -16,6 +16,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from salescoach.app.frame import Frame
 from salescoach.app.import_sections import imported_sections, preview_sections
 from salescoach.app.parts import Notice, close, html_widget, labelled
 from salescoach.crm.importer import Choices, import_export, preview_export
@@ -24,10 +25,8 @@ from salescoach.crm.preview import Preview
 from salescoach.crm.saved_mapping import FOLDER, forms
 from salescoach.errors import InputError, SalesCoachError, UsageError, WorkspaceError
 from salescoach.quality import open_quality, write_quality
-from salescoach.report.page import END, End, Section
-from salescoach.resources import load_words
+from salescoach.report.page import Section
 from salescoach.review import requested_language
-from salescoach.words import Words
 from salescoach.workspace import Workspace
 
 _MARKS = {",": "comma", ";": "semicolon", "|": "bar", "\t": "tab"}
@@ -63,41 +62,24 @@ def _told(action: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-class ImportApp(widgets.VBox):
+class ImportApp(Frame):
     """What is found on the left, what is asked on the right."""
 
     def __init__(self, workspace: Workspace, language: str) -> None:
+        super().__init__(language)
         self.workspace = workspace
-        self._language = language
         self._uploads = tempfile.TemporaryDirectory(prefix="salescoach-import-")
         self._preview: Preview | None = None
         self._owner_choices: dict[str, widgets.Dropdown] = {}
         self._build()
-        body = widgets.HBox([self._page, self._form])
-        body.add_class("sc-app-body")
-        super().__init__([self._bar, body])
-        self.add_class("sc-app")
+        self._put_beside(self._form)
         self._draw()
-
-    @property
-    def end(self) -> End:
-        """Marks a page that was made to its last line."""
-        return END
-
-    @property
-    def _words(self) -> Words:
-        return load_words(self._language)
 
     # --- building ------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=self._language)
         self._tongue.observe(self._speak, names="value")
-        self._bar = widgets.HBox()
-        self._bar.add_class("sc-app-bar")
-        self._page, self._form = widgets.VBox(), widgets.VBox()
-        self._page.add_class("sc-app-page")
-        self._form.add_class("sc-app-record")
+        self._form = widgets.VBox()
         self._form.add_class("sc-app-asked-first")
         self._source = widgets.Text()
         self._files = widgets.FileUpload(multiple=True, accept=_ACCEPTED)
@@ -120,7 +102,7 @@ class ImportApp(widgets.VBox):
     def _draw(self) -> None:
         """Everything in the chosen language; the form keeps what was typed."""
         words = self._words
-        self._bar.children = [labelled(words("app.language"), self._tongue)]
+        self._choose_from(words, [])
         self._offer(self._crm, [(words("imports.detect"), ""), *self._forms()])
         undecided = (words("imports.from_file"), "")  # None would show an empty box
         self._offer(
@@ -146,7 +128,7 @@ class ImportApp(widgets.VBox):
         ]
         self._more = widgets.Accordion([widgets.VBox(choices)], titles=(words("imports.more"),))
         self._form.children = [
-            html_widget(words("imports.title"), words("imports.lead"), language=self._language),
+            html_widget(words("imports.title"), words("imports.lead"), language=self._tongue.value),
             labelled(words("imports.files"), self._files),
             labelled(words("imports.source"), self._source),
             labelled(words("imports.crm"), self._crm),
@@ -174,14 +156,14 @@ class ImportApp(widgets.VBox):
     def _found(self, as_of: date | None = None) -> tuple[Section, ...]:
         """The quality report of the newest data, or of those of *as_of*; nothing before the first import."""
         try:
-            report = open_quality(self.workspace, self._language, as_of)
+            report = open_quality(self.workspace, self._tongue.value, as_of)
         except WorkspaceError:
             return ()
         return report.sections
 
     def _show(self, sections: tuple[Section, ...]) -> None:
         old = self._page.children
-        self._page.children = [html_widget(section, language=self._language) for section in sections]
+        self._page.children = [html_widget(section, language=self._tongue.value) for section in sections]
         close(old)
 
     def _say(self, text: str, *, problem: bool = False) -> None:
@@ -198,8 +180,7 @@ class ImportApp(widgets.VBox):
             return self._words("imports.asked.bare", place=place, control=control)
         return self._words("imports.asked.example", place=place, control=control, example=error.example)
 
-    def _speak(self, change: Any) -> None:
-        self._language = change["new"]
+    def _speak(self, _change: Any) -> None:
         self._draw()
         if self._preview is not None:
             self._show(preview_sections(self._preview, self._words))
@@ -272,7 +253,7 @@ class ImportApp(widgets.VBox):
             choice = widgets.Dropdown(options=[(words("imports.owners.nobody"), ""), *likely, *rest])
             self._owner_choices[owner.owner] = choice
             rows.append(labelled(words.plural("imports.owners.rows", owner.rows, owner=owner.owner), choice))
-        title = html_widget(words("imports.owners.title"), words("imports.owners.lead"), language=self._language)
+        title = html_widget(words("imports.owners.title"), words("imports.owners.lead"), language=self._tongue.value)
         self._owners.children = [title, *rows, self._keep_owners] if rows else []
 
     @_told

@@ -17,6 +17,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from salescoach.app.frame import Frame
 from salescoach.app.lead_controls import FILE_VIEWS, VIEWS, DecisionForm, PlanForm, view_choices
 from salescoach.app.lead_study import Part, StudyForm, columns_parts, verdict_parts
 from salescoach.app.parts import Notice, close, figure_widgets, html_widget, labelled
@@ -32,6 +33,7 @@ from salescoach.report.lead_figures import (
 )
 from salescoach.report.lead_words import as_in_file
 from salescoach.report.leads import (
+    capacity_section,
     cut_offs_section,
     decisions_section,
     grades_section,
@@ -40,7 +42,7 @@ from salescoach.report.leads import (
     why_section,
 )
 from salescoach.report.model_card import card_page
-from salescoach.report.page import END, End, Figure, Header, Section, Text
+from salescoach.report.page import Figure, Header, Section, Text
 from salescoach.resources import load_words
 from salescoach.review import requested_language, requested_parameter, requested_rep
 from salescoach.scoring.day import DEALS, LEADS
@@ -81,27 +83,20 @@ def _told(action: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-class LeadsApp(widgets.VBox):
+class LeadsApp(Frame):
     """Rep, view and language on top; the view on the left, capacity and decisions, or the analyst's answers, beside."""
 
     def __init__(self, desks: Mapping[str, Desk], language: str) -> None:
+        super().__init__(language)
         self._desks = dict(desks)
         self._drawing = True
         self._build(language)
-        body = widgets.HBox([self._page, self._side])
-        body.add_class("sc-app-body")
-        super().__init__([self._bar, body])
-        self.add_class("sc-app")
+        self._put_beside(self._side)
         self._speak(None)
 
     @property
-    def end(self) -> End:
-        """Marks a page that was made to its last line."""
-        return END
-
-    @property
     def _words(self) -> Words:
-        words = load_words(self._tongue.value)
+        words = super()._words
         return as_in_file(words) if self._file else words
 
     @property
@@ -123,7 +118,6 @@ class LeadsApp(widgets.VBox):
     # --- building ------------------------------------------------------------------------------
 
     def _build(self, language: str) -> None:
-        self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=language)
         asked = requested_parameter("of", "")
         names = [(load_words(language)(f"lead_pages.app.of_{name}"), name) for name in self._desks]
         self._of = widgets.Dropdown(options=names, value=asked if asked in self._desks else LEADS)
@@ -134,9 +128,9 @@ class LeadsApp(widgets.VBox):
         self._status = widgets.Label()
         self._status.add_class("sc-app-status")
         self._save, self._export = widgets.Button(button_style="primary"), widgets.Button()
-        self._bar, self._page, self._side = widgets.HBox(), widgets.VBox(), widgets.VBox()
-        for box, name in ((self._bar, "sc-app-bar"), (self._page, "sc-app-page"), (self._side, "sc-app-record")):
-            box.add_class(name)
+        self._side = widgets.VBox()
+        self._laid: tuple[object, ...] = ()
+        self._studied: FileDesk | None = None
         self._wanted = requested_rep()
         self._tongue.observe(self._speak, names="value")
         self._of.observe(self._turned, names="value")
@@ -186,12 +180,20 @@ class LeadsApp(widgets.VBox):
         chosen = of.value
         of.options = [(words(f"lead_pages.app.of_{name}"), name) for name in self._desks]
         of.value = chosen
-        self._bar.children = [
+        self._choose_from(words, [
             *([labelled(words("lead_pages.app.of"), of)] if len(self._desks) > 1 else []),
             *([labelled(words("label.rep"), self._rep)] if owners else []),
             labelled(words("lead_pages.app.view"), self._view),
-            labelled(words("app.language"), self._tongue),
-        ]
+        ])  # fmt: skip
+
+    def _lay_beside(self, words: Words) -> None:
+        """Anew only when something else can be done: who works with the keyboard keeps the place."""
+        studied = self._file if self._view.value in ("columns", "verdict") else None
+        beside = (words.language.code, self._desk.day.usable)
+        if (
+            beside != self._laid or studied is not self._studied
+        ):  # a file of which something was said is equal to before
+            self._side.children, self._laid, self._studied = self._beside(words), beside, studied
 
     def _beside(self, words: Words) -> list[widgets.Widget]:
         """What can be done in this view: the analyst's answers, or plan and decisions; nothing without scores."""
@@ -258,7 +260,7 @@ class LeadsApp(widgets.VBox):
             else:
                 shown.append(html_widget(part, language=code))
         self._page.children = shown
-        self._side.children = self._beside(words)
+        self._lay_beside(words)
         close(old)
 
     def _today(self) -> list[Part]:
@@ -280,6 +282,7 @@ class LeadsApp(widgets.VBox):
         curve = profit_curve(made.work, made.plan.effort)
         return [
             value_figure(curve, len(made.work.chosen), words),
+            capacity_section(made.work, self._desk.manifest()["evaluation"], words),
             cut_offs_section(made.day, made.plan, words),
             grades_section(made.day, words),
         ]

@@ -12,6 +12,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
+from salescoach.app.frame import Frame
 from salescoach.app.parts import Notice, close, html_widget, labelled
 from salescoach.calendar import Period
 from salescoach.errors import SalesCoachError
@@ -23,11 +24,9 @@ from salescoach.metrics.sheet import COLUMNS, people_of
 from salescoach.report.metric_compared import compared_section
 from salescoach.report.metric_page import metric_sections
 from salescoach.report.metric_values import evidence_section, values_section
-from salescoach.report.page import END, End, Section
+from salescoach.report.page import Section
 from salescoach.report.wording import Wording
-from salescoach.resources import load_words
 from salescoach.review import requested_language
-from salescoach.words import Words
 from salescoach.workspace import Workspace
 
 _WHOLE = "all"
@@ -42,34 +41,20 @@ def metrics_app(workspace: str | Path = "", language: str = "") -> MetricsApp | 
         return Notice([widgets.Label(value=str(error))])
 
 
-class MetricsApp(widgets.VBox):
+class MetricsApp(Frame):
     """Controls on top; definition, value and evidence below them."""
 
     def __init__(self, workspace: Workspace, language: str) -> None:
+        super().__init__(language)
         self._data = data_at(workspace)
         self._changing = False
         self._compared_before: dict[tuple[Period, str, str], tuple[Beside, ...]] = {}
         self._metric, self._rep, self._when = widgets.Dropdown(), widgets.Dropdown(), widgets.Dropdown()
-        self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=language)
-        self._bar, self._page = widgets.HBox(), widgets.VBox()
-        self._bar.add_class("sc-app-bar")
-        self._page.add_class("sc-app-page")
-        super().__init__([self._bar, self._page])
-        self.add_class("sc-app")
         for control in (self._metric, self._rep, self._when):
             control.observe(self._chosen, names="value")
         self._tongue.observe(self._speak, names="value")
         self._offer()
         self._show()
-
-    @property
-    def end(self) -> End:
-        """Marks a page that was made to its last line."""
-        return END
-
-    @property
-    def _words(self) -> Words:
-        return load_words(self._tongue.value)
 
     def _periods(self) -> list[Period]:
         newest = self._data.calendar.quarter_of(self._data.as_of)

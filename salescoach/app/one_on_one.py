@@ -1,5 +1,7 @@
 """The one-on-one app: a coach prepares, holds and closes a meeting; a rep reads, adds, answers, disputes and signs.
 
+HR, an analyst and an administrator see that it takes place, and no word of it.
+
 Who is before the screen comes from the server, never from the address or a control. Everything goes through the
 coaching record, which authorises it again; somebody who may not see a rep gets an empty page with the reason.
 """
@@ -14,14 +16,16 @@ from typing import Any
 import ipywidgets as widgets
 
 from salescoach.app.one_on_one_close import close as close_meeting
-from salescoach.app.one_on_one_feedback import Answer, Composer, feedback_section, may_give
+from salescoach.app.one_on_one_feedback import Composer, answer_forms, feedback_section, may_give
 from salescoach.app.one_on_one_goals import GoalBuilder, acceptances, goals_section
 from salescoach.app.one_on_one_objections import objection_forms, objections_section
+from salescoach.app.one_on_one_oversight import oversight_screen
 from salescoach.app.one_on_one_steps import NewMeeting, hold, prepare
 from salescoach.app.parts import Notice, Screen, Widgets, html_widget, labelled
 from salescoach.app.stepped import RepApp, opened
 from salescoach.known import data_at
 from salescoach.meetings import Desk
+from salescoach.oversight import Oversight
 from salescoach.report.page import Section, Text
 from salescoach.safe_html import tag
 from salescoach.store import Principal
@@ -30,6 +34,8 @@ from salescoach.words import Words
 from salescoach.workspace import Workspace
 
 STEPS = ("prepare", "hold", "close", "agree")
+OVERSIGHT = "oversight"
+"""The step of those who see that coaching takes place, and not what is said in it."""
 _FORM = "sc-written"
 """Where what is written begins."""
 
@@ -44,19 +50,29 @@ def one_on_one_app(
     return opened(OneOnOneApp, workspace, language, principal)
 
 
+def _step_name(words: Words, step: str) -> str:
+    return words("oversight.step" if step == OVERSIGHT else f"one_on_one.step.{step}")
+
+
 class OneOnOneApp(RepApp):
     """Rep, meeting and language on top, the steps below them; what is read on the left, what is written beside it."""
 
     def __init__(self, home: Workspace, language: str, principal: Principal | None = None) -> None:
-        super().__init__(home, language, principal, STEPS, lambda words, step: words(f"one_on_one.step.{step}"))
+        super().__init__(home, language, principal, (*STEPS, OVERSIGHT), _step_name)
         self._meeting = widgets.Dropdown()
+        self._step = next(iter(self.steps), STEPS[0])
         self._planned: int | None = None
         self._begin(self._rep, self._seat, self._meeting)
 
     @property
     def steps(self) -> Sequence[str]:
-        """All, for whoever may see something of a rep's meetings."""
-        return STEPS if self._people else ()
+        """Those of a meeting for whoever may see something of a rep's; the overview for whoever oversees."""
+        return (*(STEPS if self._people else ()), *((OVERSIGHT,) if self.board.standing else ()))
+
+    @property
+    def board(self) -> Oversight:
+        """What the person oversees."""
+        return Oversight(self.home, self._record, self._words)
 
     @property
     def _as_rep(self) -> bool:
@@ -79,7 +95,7 @@ class OneOnOneApp(RepApp):
     def _show(self) -> None:
         super()._show()
         # On a phone, what is written comes first where people write; a brief is read first.
-        (self._side.remove_class if self._step == STEPS[0] else self._side.add_class)("sc-app-asked-first")
+        (self._side.remove_class if self._step in (STEPS[0], OVERSIGHT) else self._side.add_class)("sc-app-asked-first")
 
     def _beside_rep(self, words: Words) -> list[widgets.Widget]:
         desk = self.desk
@@ -96,6 +112,8 @@ class OneOnOneApp(RepApp):
     # --- the screens ---------------------------------------------------------------------------
 
     def _screen(self, words: Words) -> Screen:
+        if self._step == OVERSIGHT and OVERSIGHT in self.steps:
+            return oversight_screen(self.board, self._show)
         if self._refused or not self._people:
             return self._nothing(words)
         desk = self.desk
@@ -167,7 +185,7 @@ class OneOnOneApp(RepApp):
         meeting = next((one for one in meetings if one.id == self._meeting.value), None)
         written = [*acceptances(desk, self._show), *objection_forms(desk, self._show)]
         if self._as_rep or not may_give(desk):
-            written.append(Answer(desk, self._show))
+            written += answer_forms(desk, self._show)
         else:
             written += [Composer(desk, meeting, self._show), GoalBuilder(desk, self._show)]
         return list(read), written

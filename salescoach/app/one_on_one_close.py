@@ -13,6 +13,7 @@ from salescoach.app.one_on_one_steps import NewMeeting, heading, missing
 from salescoach.app.parts import Screen, Widgets, labelled, part_widgets
 from salescoach.coaching.remarks import blocked
 from salescoach.meeting_documents import FORMS, SPREADSHEETS, WHAT, document
+from salescoach.meeting_session import session_of
 from salescoach.meetings import Desk
 from salescoach.report.documents import minutes_page
 from salescoach.safe_html import download, tag
@@ -25,7 +26,7 @@ def close(desk: Desk, found: Meeting, redraw: Callable[[], None], planned: Calla
     """Read the minutes as they will be; say what is missing, sign, plan the next meeting, take the documents."""
     meeting, words = found.one_on_one, desk.words
     next_day = desk.next_day(meeting)
-    session = desk.session(meeting.id, next_day)
+    session = session_of(desk, meeting.id, next_day)
     page = part_widgets(minutes_page(session, words), words.language.code)
     side: Widgets = [missing(desk, found), Signatures(desk, meeting, redraw)]
     if COACH in desk.standing:

@@ -133,6 +133,13 @@ def _lines(desk: Desk, one: Feedback) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def answer_forms(desk: Desk, redraw: Callable[[], None]) -> Widgets:
+    """For the rep the form to reply or to dispute; for a manager the form to decide, while something is disputed."""
+    given = desk.record.entries(Feedback, desk.rep_id)
+    asked = SELF in desk.standing or (MANAGER in desk.standing and any(one.dispute_status == "open" for one in given))
+    return [Answer(desk, redraw)] if asked else []
+
+
 class Answer(widgets.VBox):
     """The rep answers one piece of feedback, or says what is wrong with it; somebody else decides a dispute."""
 

@@ -17,6 +17,8 @@ import ipywidgets as widgets
 from salescoach.app.one_on_one_fields import DraftedText, SavedText, Status, told
 from salescoach.app.one_on_one_promises import NewPromise, PromiseRow
 from salescoach.app.parts import Screen, Widgets, html_widget, labelled, part_widgets
+from salescoach.meeting_session import hold as hold_now
+from salescoach.meeting_session import session_of
 from salescoach.meetings import KINDS, POINTS_OF_COACH, POINTS_OF_REP, Desk
 from salescoach.report.documents import brief_page
 from salescoach.report.documents.parts import agenda_section, numbers_section
@@ -66,7 +68,7 @@ class NewMeeting(widgets.VBox):
 
 def prepare(desk: Desk, found: Meeting, redraw: Callable[[], None]) -> Screen:
     """Read the brief; write the agenda, and say what became of the promises."""
-    brief = brief_page(desk.session(found.one_on_one.id), desk.words, desk.review.page.sections)
+    brief = brief_page(session_of(desk, found.one_on_one.id), desk.words, desk.review.page.sections)
     lacks = missing(desk, found, "one_on_one.app.missing_yet")
 
     def written() -> None:
@@ -135,7 +137,7 @@ def promise_rows(desk: Desk, found: Meeting) -> Widgets:
 def hold(desk: Desk, found: Meeting, redraw: Callable[[], None]) -> Screen:
     """Go through the agenda: what came out of each point, notes, one skill, one deal, new promises."""
     meeting, words = found.one_on_one, desk.words
-    session = desk.session(meeting.id)
+    session = session_of(desk, meeting.id)
     code = words.language.code
     parts = (agenda_section(session, words), numbers_section(session, words), desk.review.questions)
     page = [html_widget(part, language=code) for part in parts]
@@ -304,5 +306,5 @@ class Begin(widgets.VBox):
 
     @told
     def _held(self, _button: Any) -> None:
-        self.desk.hold(self._meeting)
+        hold_now(self.desk, self._meeting)
         self._redraw()

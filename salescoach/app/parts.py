@@ -80,13 +80,17 @@ def close(shown: Sequence[widgets.Widget]) -> None:
         widget.close()
 
 
-class Notice(widgets.VBox):
-    """What is shown instead of the app when it cannot be opened."""
+class Ended(widgets.VBox):
+    """The whole of a page: an app, or what is shown instead."""
 
     @property
     def end(self) -> End:
         """Marks a page that was made to its last line."""
         return END
+
+
+class Notice(Ended):
+    """What is shown instead of the app when it cannot be opened."""
 
 
 class ActionRow(widgets.HBox):

@@ -16,10 +16,11 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from salescoach.app.frame import Frame
 from salescoach.app.parts import ActionRow, Notice, close, html_widget, labelled, part_widgets
 from salescoach.calendar import Period
 from salescoach.errors import ConflictError, SalesCoachError
-from salescoach.report.page import END, End
+from salescoach.known import snapshot_at, teams_of
 from salescoach.resources import load_words
 from salescoach.review import RepReview, content, open_review, review_choices
 from salescoach.store import CoachingStore, Note, principal_of
@@ -51,30 +52,24 @@ def _told(action: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-class ReviewApp(widgets.VBox):
+class ReviewApp(Frame):
     """Controls on top, the review below them, the coaching record beside it."""
 
     def __init__(self, workspace: str | Path, language: str = "") -> None:
         self._opening = True
         self.workspace = Workspace.open(workspace)
         self.review: RepReview = open_review(self.workspace, language=language)
-        principal = principal_of(self.workspace.database_url)
+        super().__init__(self.review.page.language)
+        url = self.workspace.database_url
+        principal = principal_of(url)
         self._author = principal.person
-        self._store = CoachingStore.open(self.workspace.database_url, principal=principal)
+        self._store = CoachingStore.open(url, principal=principal, teams=teams_of(snapshot_at(self.workspace)))
         self._note: Note | None = None
         self._drafts: dict[tuple[str, str], tuple[str, Note]] = {}
         self._build()
-        body = widgets.HBox([self._page, self._record])
-        body.add_class("sc-app-body")
-        super().__init__([self._bar, body])
-        self.add_class("sc-app")
+        self._put_beside(self._record)
         self._opening = False
         self._show()
-
-    @property
-    def end(self) -> End:
-        """Marks a page that was made to its last line."""
-        return END
 
     @property
     def _period(self) -> Period:
@@ -86,13 +81,8 @@ class ReviewApp(widgets.VBox):
         people, periods = review_choices(self.workspace, self.review)
         self._rep = widgets.Dropdown(options=people, value=self.review.facts.rep_id)
         self._when = widgets.Dropdown(options=periods, value=self._period.label)
-        self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=self.review.page.language)
         for control in (self._rep, self._when, self._tongue):
             control.observe(self._chosen, names="value")
-        self._bar = widgets.HBox()
-        self._bar.add_class("sc-app-bar")
-        self._page = widgets.VBox()
-        self._page.add_class("sc-app-page")
         self._text = widgets.Textarea(rows=6)
         self._save = widgets.Button(button_style="primary")
         self._save.on_click(self._save_note)
@@ -107,7 +97,6 @@ class ReviewApp(widgets.VBox):
         self._add.on_click(self._add_action)
         self._actions = widgets.VBox()
         self._record = widgets.VBox()
-        self._record.add_class("sc-app-record")
 
     # --- showing -------------------------------------------------------------------------------
 
@@ -124,11 +113,7 @@ class ReviewApp(widgets.VBox):
     def _show(self) -> None:
         """Draw review and record in the chosen language."""
         review, words = self.review, load_words(self.review.page.language)
-        self._bar.children = [
-            labelled(words("label.rep"), self._rep),
-            labelled(words("label.period"), self._when),
-            labelled(words("app.language"), self._tongue),
-        ]
+        self._choose_from(words, [labelled(words("label.rep"), self._rep), labelled(words("label.period"), self._when)])
         code, old = words.language.code, self._page.children
         self._page.children = [html_widget(review.header, language=code), *part_widgets(review.page, code)]
         close(old)

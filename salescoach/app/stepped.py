@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 
 import ipywidgets as widgets
 
+from salescoach.app.frame import Frame
 from salescoach.app.parts import Notice, Screen, Widgets, close, html_widget, labelled
-from salescoach.errors import AccessDenied, SalesCoachError
+from salescoach.errors import AccessDenied, NotNoticedError, SalesCoachError
 from salescoach.meetings import Desk, open_record, people
-from salescoach.report.page import END, End, Section, Text
+from salescoach.report.page import Section, Text
 from salescoach.resources import load_words
 from salescoach.review import RepReview, requested_language, requested_rep
 from salescoach.store import Principal
@@ -43,7 +44,7 @@ def opened(
         return Notice([widgets.Label(value=str(error))])
 
 
-class SteppedApp(widgets.VBox):
+class SteppedApp(Frame):
     """An app in steps.
 
     Parameters
@@ -63,24 +64,17 @@ class SteppedApp(widgets.VBox):
         name: Name,
         refused: str,
     ) -> None:  # fmt: skip
+        super().__init__(language)
         self.home = home
         self._record = open_record(home, principal)
         self._name, self._why, self._step = name, refused, steps[0]
         self._drawing = True
-        self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=language)
-        self._bar, self._steps = widgets.HBox(), widgets.HBox()
-        self._page, self._side = widgets.VBox(), widgets.VBox()
+        self._steps, self._side = widgets.HBox(), widgets.VBox()
+        self._steps.add_class("sc-app-steps")
         self._buttons = {step: widgets.Button() for step in steps}
         for step, button in self._buttons.items():
             button.on_click(lambda _button, step=step: self._go(step))
-        body = widgets.HBox([self._page, self._side])
-        for box, look in (
-            (self._bar, "sc-app-bar"), (self._steps, "sc-app-steps"), (self._page, "sc-app-page"),
-            (self._side, "sc-app-record"), (body, "sc-app-body"),
-        ):  # fmt: skip
-            box.add_class(look)
-        super().__init__([self._bar, self._steps, body])
-        self.add_class("sc-app")
+        self._put_beside(self._side, self._steps)
         self.add_class("sc-app-session")
 
     def _begin(self, *controls: widgets.Widget) -> None:
@@ -89,15 +83,6 @@ class SteppedApp(widgets.VBox):
             control.observe(self._changed, names="value")
         self._drawing = False
         self._show()
-
-    @property
-    def end(self) -> End:
-        """Marks a page that was made to its last line."""
-        return END
-
-    @property
-    def _words(self) -> Words:
-        return load_words(self._tongue.value)
 
     # --- what an app says of itself --------------------------------------------------------------
 
@@ -129,8 +114,10 @@ class SteppedApp(widgets.VBox):
         words = self._words
         self._drawing = True
         try:
-            self._bar.children = [*self._offer(words), labelled(words("app.language"), self._tongue)]
+            self._choose_from(words, self._offer(words))
             read, written = self._screen(words)
+        except NotNoticedError:
+            read, written = self._nothing(words, "one_on_one.access.no_notice")
         except AccessDenied:
             read, written = self._nothing(words)
         except SalesCoachError as error:
@@ -146,9 +133,9 @@ class SteppedApp(widgets.VBox):
     def _screen(self, words: Words) -> Screen:
         return self._screens(words)[self._step]() if self._step in self.steps else self._nothing(words)
 
-    def _nothing(self, words: Words) -> Screen:
+    def _nothing(self, words: Words, why: str = "") -> Screen:
         """An empty page with the reason: what may not be seen is not even begun."""
-        text = words(self._why, person=self._record.principal.person)
+        text = words(why) if why else words(self._why, person=self._record.principal.person)
         section = Section("access", words("one_on_one.access.title"), (Text(text),))
         return [html_widget(section, language=words.language.code)], []
 

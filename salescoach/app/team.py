@@ -8,9 +8,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from salescoach.app.frame import Frame
 from salescoach.app.parts import Notice, close, html_widget, labelled, part_widgets
 from salescoach.errors import SalesCoachError
-from salescoach.report.page import END, End
 from salescoach.resources import load_words
 from salescoach.review import period_choices
 from salescoach.team_review import OpenTeam, open_team, team_choices
@@ -25,30 +25,19 @@ def team_app(workspace: str | Path = "", language: str = "") -> TeamApp | Notice
         return Notice([widgets.Label(value=str(error))])
 
 
-class TeamApp(widgets.VBox):
+class TeamApp(Frame):
     """Three choices on top, the page below them."""
 
     def __init__(self, workspace: str | Path, language: str = "") -> None:
         self.workspace = Workspace.open(workspace)
         self.review: OpenTeam = open_team(self.workspace, language=language)
-        code = self.review.page.language
+        super().__init__(self.review.page.language)
         self._team = widgets.Dropdown()
         self._when = widgets.Dropdown()
-        self._tongue = widgets.Dropdown(options=[("Türkçe", "tr"), ("English", "en")], value=code)
-        self._bar, self._page = widgets.HBox(), widgets.VBox()
-        self._bar.add_class("sc-app-bar")
-        self._page.add_class("sc-app-page")
-        super().__init__([self._bar, self._page])
-        self.add_class("sc-app")
         self._drawing = False
         self._show()
         for control in (self._team, self._when, self._tongue):
             control.observe(self._chosen, names="value")
-
-    @property
-    def end(self) -> End:
-        """Marks a page that was made to its last line."""
-        return END
 
     def _chosen(self, _change: Any) -> None:
         if self._drawing:
@@ -69,11 +58,9 @@ class TeamApp(widgets.VBox):
         self._when.options = period_choices(self.workspace, facts.period.label, code)
         self._when.value = facts.period.label
         self._drawing = False
-        self._bar.children = [
-            labelled(words("label.team"), self._team),
-            labelled(words("label.period"), self._when),
-            labelled(words("app.language"), self._tongue),
-        ]
+        self._choose_from(
+            words, [labelled(words("label.team"), self._team), labelled(words("label.period"), self._when)]
+        )
         old = self._page.children
         self._page.children = [html_widget(self.review.header, language=code), *part_widgets(self.review.page, code)]
         close(old)

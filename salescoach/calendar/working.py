@@ -82,5 +82,7 @@ def day_weights(country: str, year: int) -> npt.NDArray[np.float64]:
 
 def date_numbers(days: pd.Series) -> pd.Series:
     """Day numbers (float64, missing stays missing) of a series of dates without zone."""
-    stamps = pd.to_datetime(days).dt.normalize()
-    return (stamps - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
+    stamps = pd.to_datetime(days)
+    whole = stamps.to_numpy().astype("datetime64[D]")
+    numbers = np.where(np.isnat(whole), np.nan, whole.astype(np.int64))
+    return pd.Series(numbers, index=stamps.index, name=stamps.name)

@@ -121,7 +121,11 @@ def _person(one: RepDiagnosis) -> dict[str, Any]:
 
 
 def _finding(judged: Judged) -> dict[str, Any]:
-    return {"driver": judged.driver, "verdict": judged.verdict} | _evidence(judged, judged.probability)
+    """What is said of one driver; how it came about stands under the same name in ``drivers``."""
+    return {
+        "driver": judged.driver, "verdict": judged.verdict, "probability": judged.probability, "size": judged.size,
+        "low": judged.low, "high": judged.high, "evidence": list(judged.evidence),
+    }  # fmt: skip
 
 
 def _evidence(judged: Judged, probability: float) -> dict[str, Any]:

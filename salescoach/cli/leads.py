@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from salescoach.cli.common import LANGUAGE, as_json_option, print_json
+from salescoach.cli.lead_models import MODELS, VERSION, card, models
 from salescoach.cli.worklist import override, who_decides, worklist
 
 _FILE = click.Path(path_type=Path)
@@ -37,8 +38,8 @@ def leads() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-leads.add_command(worklist)
-leads.add_command(override)
+for _command in (worklist, override, card, models):
+    leads.add_command(_command)
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -203,14 +204,10 @@ def _train_workspace(path: Path, of: str, by: str, language: str, as_json: bool)
         click.echo(words("leads.train.done", version=day.version) if day.usable else no_scores_text(day, words))
 
 
-_MODELS = click.option("--models", "folder", required=True, type=_FILE, help="Folder of models.")
-_VERSION = click.option("--version", default="", help="Which model. Default: the one in use.")
-
-
 @leads.command(short_help="Score new leads and list the day's work.")
 @click.argument("file", type=_FILE, metavar="LEADS")
-@_MODELS
-@_VERSION
+@MODELS
+@VERSION
 @click.option("--hours", type=click.FloatRange(0), default=8.0, show_default=True, help="Hours of the day, per owner.")
 @click.option(
     "--hours-per-lead", type=click.FloatRange(0.01), default=1.0, show_default=True, help="What a lead takes."
@@ -249,8 +246,8 @@ def score(
 
 @leads.command(short_help="Say why a lead has its score, and what would change it.")
 @click.argument("file", type=_FILE, metavar="LEADS")
-@_MODELS
-@_VERSION
+@MODELS
+@VERSION
 @click.option(
     "--lead", "wanted", multiple=True, help="Name or row number of a lead; may be repeated.  [default: first]"
 )
@@ -274,71 +271,9 @@ def explain(file: Path, folder: Path, version: str, wanted: tuple[str, ...], lan
         click.echo("\n".join(lines))
 
 
-@leads.command(short_help="Show the card of a model.")
-@_MODELS
-@_VERSION
-@click.option("--out", type=_FILE, help="Write the card as a page (.html).")
-@click.option("--language", type=LANGUAGE, default="en", show_default=True)
-@as_json_option
-def card(folder: Path, version: str, out: Path | None, language: str, as_json: bool) -> None:
-    """Show the card of a model: what it is for, how it was judged, and where it must not be trusted.
-
-    \b
-    Example:
-      salescoach leads card --models models --language tr --out card.html
-    """
-    from salescoach.leadlab.registry import Registry
-    from salescoach.leadlab.training import card_html
-    from salescoach.report import plain
-    from salescoach.report.model_card import card_page
-    from salescoach.report.page import Header, Section
-    from salescoach.resources import load_words
-
-    manifest = Registry(folder).manifest(version)
-    if out:
-        out.write_text(card_html(manifest, language), encoding="utf-8")
-    if as_json:
-        print_json(manifest)
-        return
-    page = card_page(manifest, load_words(language))
-    parts: list[Header | Section] = [Header(page), *(part for part in page.sections if isinstance(part, Section))]
-    click.echo("\n\n".join(plain.written(part) for part in parts))
-
-
-@leads.command(short_help="List the stored models; promote, roll back, compare.")
-@_MODELS
-@click.option("--promote", "promoted", default="", metavar="VERSION", help="Put this version in use.")
-@click.option("--roll-back", is_flag=True, help="Go back to the version that was in use before.")
-@click.option("--compare", "challenger", default="", metavar="VERSION", help="Judge it beside the one in use, on --on.")
-@click.option("--on", "later", type=_FILE, help="Later leads with known outcomes, for --compare.")
-@click.option("--by", default="", help="Who decides.")
-def models(folder: Path, promoted: str, roll_back: bool, challenger: str, later: Path | None, by: str) -> None:
-    """List the stored models as JSON; promote one, go back to the one before, or compare two on later leads.
-
-    \b
-    Example:
-      salescoach leads models --models models --compare 0002-1a2b3c4d --on march.csv
-    """
-    from salescoach.errors import UsageError
-    from salescoach.leadlab.registry import Registry
-    from salescoach.leadlab.today import compared
-
-    registry, who = Registry(folder), who_decides(by)
-    if challenger:
-        if later is None:
-            raise UsageError("Name later leads with known outcomes to compare on: --on LEADS.csv.")
-        print_json(compared(registry, challenger, later))
-        return
-    if promoted:
-        registry.promote(promoted, by=who)
-    if roll_back:
-        registry.roll_back(by=who)
-    print_json({"in_use": registry.current(), "versions": registry.versions(), "history": registry.history()})
-
-
 @leads.command(short_help="Walk from a file of leads to a model and a list, in the browser.")
 @click.argument("file", type=_FILE, metavar="LEADS")
-@_MODELS
+@MODELS
 @click.option("--outcome", default="", help="Column that says how a lead ended; needed until something is declared.")
 @click.option("--time", default="", help="Column with the moment at which the lead was looked at.")
 @click.option("--port", default=8866, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")

@@ -72,8 +72,9 @@ class LargeData(SalesData):
     def at(self, day: date) -> SalesData:
         """The organisation on *day*, in memory."""
         return SalesData.build(
-            self.sources, as_of=day, calendar=self.calendar, currency=self.currency, exported=self.exported
-        )
+            self.sources, as_of=day, calendar=self.calendar, currency=self.currency, mega_limit=self.mega_limit,
+            discount_limit=self.discount_limit, exported=self.exported,
+        )  # fmt: skip
 
     @cached_property
     def _credited(self) -> tuple[Any, tuple[str, ...]]:
@@ -201,6 +202,7 @@ def open_large(
         history="stage_history" in sources,
         exported=exported,
         sources=sources,
+        mega_limit=mega_limit,
         discount_limit=discount_limit,
         _seen=seen,
         engine=running,

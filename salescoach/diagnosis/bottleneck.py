@@ -14,6 +14,7 @@ from scipy import special
 from salescoach.diagnosis.drivers import SHORT, Gaps
 from salescoach.diagnosis.flows import DECISION, Flows
 from salescoach.diagnosis.gap import Decomposition
+from salescoach.diagnosis.priority import FEWEST, SURE, verdict
 from salescoach.metrics.cases import spells_of_visits
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import in_memory
@@ -21,9 +22,6 @@ from salescoach.metrics.verdicts import MATERIAL
 from salescoach.statistics import FALSE_DISCOVERY_RATE, log_rank_each, needed_n, q_values
 
 Array = npt.NDArray[np.float64]
-
-SURE = 0.80
-_HALF = 0.5  # added to counts, so that none is not infinitely few
 
 
 @dataclass(frozen=True)
@@ -98,12 +96,19 @@ def times_in_stage(ask: Question, seen: Flows) -> tuple[Array, Array]:
 def bottleneck(
     seen: Flows, gaps: Mapping[str, Gaps], times: tuple[Array, Array], gap: Decomposition, person: int
 ) -> Bottleneck:
-    """Stages of *person*. One is the bottleneck if its money at stake is largest and its gap likely noticeable."""
+    """Stages of *person*. One is the bottleneck if its money at stake is largest and its gap likely noticeable.
+
+    As sure as a priority has to be, by both priors: a page that names a bottleneck of which its findings are silent
+    would have two opinions.
+    """
     found = [_state(seen, gaps, times, gap, person, place) for place in range(len(seen.stages))]
     known = [state for state in found if math.isfinite(state.money)]
     worst = min(known, key=lambda state: state.money, default=None)
-    named = worst is not None and worst.money < 0 and worst.below > SURE
-    return Bottleneck(tuple(found), worst.driver if named and worst is not None else "")
+    if worst is None or not worst.money < 0:
+        return Bottleneck(tuple(found), "")
+    strict = float(gaps[worst.driver].strict.below(SHORT)[person])
+    sure = verdict(worst.below, strict, differ=False) == "priority" and worst.exits >= FEWEST
+    return Bottleneck(tuple(found), worst.driver if sure else "")
 
 
 def _state(

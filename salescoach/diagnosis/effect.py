@@ -267,16 +267,20 @@ def chain(links: Mapping[str, Verdict]) -> Chain:
 def roll_out(people: Sequence[str], teams: Mapping[str, str], *, seed: int) -> tuple[str, ...]:
     """Who starts now, when there is time for half: by lot within each team. The others wait, and are the comparison.
 
-    The fairest order, and the only one that needs no assumption about who was chosen. In a team of odd size the lot
-    also decides whether one more starts now.
+    The fairest order, and the only one that needs no assumption about who was chosen. Of those who are left over in
+    teams of odd size the lot takes half, too: four people of four teams could all start now, and nobody would wait.
 
     >>> sorted(roll_out(["a", "b", "c", "d"], {"a": "T1", "b": "T1", "c": "T2", "d": "T2"}, seed=1))
     ['a', 'c']
     """
     generator = np.random.default_rng(seed)
     chosen: list[str] = []
+    over: list[str] = []
     for team in sorted({teams.get(one, "") for one in people}):
         members = sorted(one for one in people if teams.get(one, "") == team)
-        half = (len(members) + int(generator.integers(2))) // 2
-        chosen += [members[place] for place in sorted(generator.permutation(len(members))[:half].tolist())]
-    return tuple(chosen)
+        drawn = [members[place] for place in generator.permutation(len(members))]
+        half = len(drawn) // 2
+        chosen += sorted(drawn[:half])
+        over += drawn[2 * half :]
+    half = (len(over) + int(generator.integers(2))) // 2
+    return (*chosen, *(over[place] for place in sorted(generator.permutation(len(over))[:half].tolist())))

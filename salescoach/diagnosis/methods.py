@@ -30,8 +30,13 @@ NAIVE_SHORT = -0.20
 SHOWN = 8
 """People in the picture, without names, from the fewest observations to the most."""
 
+FEWEST_IN_MIX = 10
+"""People with decided deals: the mix model is judged on some whom it was not fitted on."""
+FEWEST_IN_WORLD = 12
+"""People with enough decided deals in both halves of the time."""
+
 _WORLDS = 1_000
-_FEWEST = 5  # people in a group
+_FEWEST = 5  # decided deals of one person in a half
 _BANDS = 4
 _COACHED = 0.25  # the lowest quarter is coached, as it usually is
 _ERROR = 0.05
@@ -142,7 +147,7 @@ def mix_model(data: SalesData, span: Period) -> tuple[float, tuple[Calibration, 
     closed = data.closed_in(span).sort_values(["owner_id", "deal_id"])
     closed = closed[closed["owner_id"].isin(data.sellers)]
     people = sorted(set(closed["owner_id"]))
-    if len(people) < 2 * _FEWEST:
+    if len(people) < FEWEST_IN_MIX:
         return math.nan, ()
     units = np.searchsorted(people, closed["owner_id"].to_numpy(dtype=str))
     found = expected_without(levels(closed, MIX), (closed["status"] == "won").to_numpy(float), units, len(people))
@@ -164,7 +169,7 @@ def placebo(data: SalesData, span: Period, seed: int = 0) -> Placebo | None:
     halves = (Period("", span.start, middle), Period("", middle, span.end))
     counts = [data.closed_in(half)["owner_id"].value_counts() for half in halves]
     people = [rep for rep in data.sellers if all(count.get(rep, 0) >= _FEWEST for count in counts)]
-    if len(people) < 12:
+    if len(people) < FEWEST_IN_WORLD:
         return None
     before, after = (count.reindex(people).to_numpy(float) for count in counts)
     closed = data.closed_in(span)

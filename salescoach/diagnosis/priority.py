@@ -33,6 +33,10 @@ deals takes for differences between people."""
 DIFFER = 0.05
 """p-value of "all alike" below which a question, or a strength that is only likely, may be spoken of at all."""
 MOST_PRIORITIES = 2
+MOST_SURE = 0.99
+"""A probability is never written as 100 %."""
+FEWEST = 5
+"""Observations, before more than their count is said."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,12 @@ def _judged(gap: Gaps, person: int, annual: float, evidence: tuple[str, ...]) ->
     likely = strict if gap.told else probability
     gain = max(annual * np.expm1(-mean), 0.0) if np.isfinite(annual) else 0.0
     said, praise = verdict(probability, strict, differ=differ), praised(better, strictly_better, mean, differ=differ)
-    if gap.driver in NEVER_JUDGED:
-        said, praise = "none", "none"
+    few = gap.n[person] < FEWEST
+    # Two opportunities where forty were due are few, and that is the finding: what was expected counts there.
+    if gap.driver in NEVER_JUDGED or (few and not (gap.driver == "volume" and said == "priority")):
+        said = "none"
+    if gap.driver in NEVER_JUDGED or few:
+        praise = "none"
     return Judged(
         driver=gap.driver, stage=gap.stage, verdict=said, praise=praise, probability=probability,
         strict=strict, better=better, size=float(np.expm1(mean)), low=float(np.expm1(mean - half)),
@@ -141,9 +149,11 @@ def chosen(found: tuple[Judged, ...]) -> tuple[Judged, ...]:
 def silence(found: tuple[Judged, ...]) -> tuple[Judged, ...]:
     """What stands in the place of a finding when there is none: the likeliest driver, whose verdict is ``none``.
 
-    For programs, which want to see how near it was; a page says "no reliable gap" and names nothing.
+    For programs, which want to see how near it was; a page says "no reliable gap" and names nothing. What is never
+    judged is no near miss either, however sure its difference looks.
     """
-    return tuple(sorted((one for one in found if one.verdict == "none"), key=lambda one: -one.probability))[:1]
+    near = [one for one in found if one.verdict == "none" and one.driver not in NEVER_JUDGED]
+    return tuple(sorted(near, key=lambda one: -one.probability))[:1]
 
 
 def strengths(found: tuple[Judged, ...]) -> tuple[Judged, ...]:

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from salescoach.leadlab.scoring import Scored
 
 VERDICT = "verdict.json"
-_SCORED = "scored"
+SCORED = "scored"
+"""Folder of the scores that are kept, beside the models that gave them."""
 _TABLES = {LEADS: "lead", DEALS: "opportunity"}
 
 
@@ -89,13 +90,24 @@ def lead_day(home: Workspace, of: str = LEADS) -> LeadDay:
     if not version:
         return LeadDay(snapshot.as_of, NO_MODEL, what=of)
     made_of = json.dumps([snapshot.content_hash, snapshot.as_of.isoformat(), version, __version__])
-    file = folder / _SCORED / f"{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.json"
+    file = folder / SCORED / f"{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.json"
     try:
-        return _read(json.loads(file.read_text(encoding="utf-8")), home)
+        return _read(json.loads(file.read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError):  # not scored yet, or cut short: the model says the same again
         day = _scored(home, version, of)
     write_whole(file, json.dumps(_written(day), ensure_ascii=False).encode())
     return day
+
+
+def kept_days(home: Workspace, of: str = LEADS) -> tuple[LeadDay, ...]:
+    """Every day whose scores are kept, oldest first, each as its model said it then. Scores nothing."""
+    found = []
+    for file in sorted((models_of(home, of) / SCORED).glob("*.json")):
+        try:
+            found.append(_read(json.loads(file.read_text(encoding="utf-8"))))
+        except ValueError:  # cut short: it was never shown
+            continue
+    return tuple(sorted(found, key=lambda day: (day.as_of, day.version)))
 
 
 def decisions_of(home: Workspace, of: str = LEADS) -> Decisions:
@@ -215,14 +227,14 @@ def _written(day: LeadDay) -> dict[str, Any]:
     return told
 
 
-def _read(told: Mapping[str, Any], home: Workspace) -> LeadDay:
+def _read(told: Mapping[str, Any]) -> LeadDay:
     nothing: Any = float("nan")
     record = [
         GradeRecord(**{str(key): nothing if value is None else value for key, value in r.items()})
         for r in told["grades"]["record"]
     ]
     return LeadDay(
-        home.snapshot().as_of, told["verdict"], told["version"], told["judged"], told["won"],
+        date.fromisoformat(told["as_of"]), told["verdict"], told["version"], told["judged"], told["won"],
         Grades(tuple(told["grades"]["cut_offs"]), tuple(record)),
         tuple(OpenLead(one["owner"], one["company"], one["grade"], _explanation(one["why"])) for one in told["leads"]),
         tuple((str(column), float(psi)) for column, psi in told["moved"]), told.get("what", LEADS),

@@ -180,7 +180,7 @@ class LeadLab:
         words, told = self.words, self._facts
         tables = [ladder_table(words("leads.card.ladder"), told["ladder"], words)]
         if told["random_split"]:
-            tables.append(ladder_table(words("leads.random_split"), [told["random_split"]], words))
+            tables.append(ladder_table(words("leads.random_split"), [told["random_split"]], words, explained=False))
         aucs = [block["auc"] for block in told["blocks"] if block["auc"] is not None]
         number = words.language.number
         pooled = self.study.evaluation.figures(self.study.evaluation.champion).auc.value

@@ -41,8 +41,9 @@ from salescoach.metrics import (
     stays,
     themes,
 )
-from salescoach.metrics.contract import COLUMNS, LEVEL, NA_REASONS, WARNINGS, Metric
+from salescoach.metrics.contract import COLUMNS, LEVEL, NA_REASONS, TEXTS, WARNINGS, Metric
 from salescoach.metrics.question import By, Question
+from salescoach.metrics.told import below
 from salescoach.tables.data import SalesData
 
 __all__ = ["COLUMNS", "LEVEL", "METRICS", "NA_REASONS", "WARNINGS", "Metric", "measure"]
@@ -69,9 +70,9 @@ def measure(
     With *by* ``team`` or ``all`` the first column is ``team_id`` or ``scope``, and *reps* names teams.
     """
     ask = Question.about(data, period, by, reps)
-    tables = []
+    found = []
     for metric_id in METRICS if metric_ids is None else metric_ids:
         if metric_id not in METRICS:
             raise UsageError.unknown("metric", metric_id, METRICS)
-        tables.append(METRICS[metric_id].answer(ask))
-    return pd.concat(tables).reset_index()
+        found.append(METRICS[metric_id].told(ask))
+    return below(found).table(*TEXTS).reset_index()

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, open_now, watched
+from salescoach.metrics.cases import beside_deals, open_now, remembered, watched
 from salescoach.metrics.contract import CLOSERS, OPENERS, Metric, answers, reasons
-from salescoach.metrics.curves import everyone_by, medians_of
-from salescoach.metrics.events import DAYS_A_MONTH, each, human, surely, two_way_until_now, workdays
-from salescoach.metrics.expressions import col, lit, when
+from salescoach.metrics.curves import everyone_by, median_of
+from salescoach.metrics.events import DAYS_A_MONTH, human, last_contact, surely, two_way_until_now, workdays
+from salescoach.metrics.expressions import col, count, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.spread import rates, ratios
-from salescoach.metrics.tally import Rows, in_memory, tally
+from salescoach.metrics.tally import Rows, in_memory
+from salescoach.metrics.told import Told, some
 from salescoach.tables.data import SalesData
 
 TOUCH_DAYS = 14
@@ -46,8 +46,7 @@ def appointments(data: SalesData, period: Period) -> Rows:
 def worked(data: SalesData, period: Period) -> Rows:
     """Deals watched in *period*: ``touches``, human activities for the deal in it, and ``months`` it was open."""
     named = human(data, period).filter(~col("deal_id").is_null())
-    counted = tally(named, ["deal_id"])["n"].astype(float).rename("touches").reset_index()
-    touches = beside_deals(data, counted)
+    touches = beside_deals(data, in_memory(named.summed("deal_id", touches=count())))
     deals = watched(data, period).join(touches, on="deal_id", how="left")
     none = col("touches").is_null()
     return deals.with_columns(
@@ -55,80 +54,77 @@ def worked(data: SalesData, period: Period) -> Rows:
     )
 
 
+@remembered
 def touched(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of``; ``event`` marks those with a two-way contact in the last 14 days."""
-    last = two_way_until_now(data, period).summed("deal_id", contact=col("occurred_at_day").max())
-    last = beside_deals(data, in_memory(last))
-    deals = open_now(data, period).join(last, on="deal_id", how="left")
+    deals = open_now(data, period).join(last_contact(data, period), on="deal_id", how="left")
     return deals.with_columns(event=surely(col("contact") > day_number(data.as_of) - TOUCH_DAYS))
 
 
+@remembered
 def engaged(data: SalesData, period: Period) -> Rows:
     """Deals open at ``as_of`` with ``contacts``: how many people there have had a two-way contact with us."""
-    people = tally(two_way_until_now(data, period).filter(~col("contact_id").is_null()), ["deal_id", "contact_id"])
-    counted = people.reset_index().groupby("deal_id").size().rename("contacts").astype(float).reset_index()
+    people = two_way_until_now(data, period).filter(~col("contact_id").is_null()).unique(["deal_id", "contact_id"])
+    counted = in_memory(people.summed("deal_id", contacts=count()))
     deals = open_now(data, period).join(beside_deals(data, counted), on="deal_id", how="left")
     none = col("contacts").is_null()
     return deals.with_columns(contacts=when(none).then(lit(0.0)).otherwise(col("contacts")))
 
 
-def _volume(ask: Question) -> pd.DataFrame:
+def _volume(ask: Question) -> Told:
     """Human activities / working days; exact Poisson limits (Garwood 1936)."""
-    return rates(ask.tally(ask.once(human))["n"], ask.added(ask.once(workdays)))
+    return rates(ask.groups, ask.tally(ask.once(human))["n"], ask.added(ask.once(workdays)))
 
 
-def _mix(ask: Question) -> pd.DataFrame:
+def _mix(ask: Question) -> Told:
     """Human activities of a type, and two-way ones, / all of them; Wilson's interval."""
     rows = ask.once(human).with_columns(two_way=surely(col("direction") == _TWO_WAY))
-    total = ask.tally(rows, two_way=col("two_way"))
-    by_type = ask.tally(rows, "type")["n"].unstack(fill_value=0).reindex(ask.groups).fillna(0)
-    parts = by_type.assign(two_way=total["two_way"])
-    index = everyone_by(ask, [str(name) for name in parts.columns])
-    hits = pd.Series(parts.to_numpy(dtype=float).ravel(), index=index)
-    n = pd.Series(np.repeat(total["n"].to_numpy(), parts.shape[1]), index=index)
-    return share(hits, n)
+    total, cells = ask.tally(rows, two_way=col("two_way")), ask.cells(rows, "type")
+    types = [str(name) for place, name in enumerate(cells.values[1]) if (cells.codes[1] == place).any()]
+    by_type = ask.by_part(cells, types)["n"].reshape(len(ask.groups), len(types))
+    parts = [*types, _TWO_WAY]
+    hits = np.column_stack([by_type, total["two_way"]]).ravel()
+    return share(everyone_by(ask, parts), hits, np.repeat(total["n"], len(parts)))
 
 
-def _connect(ask: Question) -> pd.DataFrame:
+def _connect(ask: Question) -> Told:
     """connected / (connected + not answered); Wilson's interval."""
     sums = ask.tally(ask.once(dials), event=col("event"))
-    return share(sums["event"], sums["n"])
+    return share(sums.index, sums["event"], sums["n"])
 
 
-def _reply(ask: Question) -> pd.DataFrame:
+def _reply(ask: Question) -> Told:
     """replies, at most one for each e-mail sent, / e-mails sent; Wilson's interval."""
     sums = ask.tally(ask.once(mails), sent=col("sent"), replied=col("replied"))
-    sent = sums["sent"].astype(int)
-    return share(sums["replied"].clip(upper=sums["sent"]), sent)
+    return share(sums.index, np.minimum(sums["replied"], sums["sent"]), sums["sent"])
 
 
-def _show(ask: Question) -> pd.DataFrame:
+def _show(ask: Question) -> Told:
     """held / (held + nobody came); Wilson's interval."""
     sums = ask.tally(ask.once(appointments), event=col("event"))
-    return share(sums["event"], sums["n"])
+    return share(sums.index, sums["event"], sums["n"])
 
 
-def _per_deal(ask: Question) -> pd.DataFrame:
+def _per_deal(ask: Question) -> Told:
     """Human activities for deals / months these were open; limits over deals by the delta method."""
     top, bottom = col("touches"), col("months")
     sums = ask.tally(ask.once(worked), top=top, bottom=bottom, top2=top**2, bottom2=bottom**2, both=top * bottom)
     return ratios(sums)
 
 
-def _touch(ask: Question) -> pd.DataFrame:
+def _touch(ask: Question) -> Told:
     """open deals with a two-way contact in the last 14 days / open deals."""
     sums = ask.tally(ask.once(touched), event=col("event"))
     return answers(
-        value=sums["event"] / sums["n"].where(sums["n"] > 0), n=sums["n"], numerator=sums["event"],
+        value=sums["event"] / some(sums["n"]), n=sums["n"], numerator=sums["event"],
         denominator=sums["n"], na_reason=reasons(sums.index, not_applicable=ask.over), index=sums.index,
     )  # fmt: skip
 
 
-def _contacts(ask: Question) -> pd.DataFrame:
+def _contacts(ask: Question) -> Told:
     """Median number of people with a two-way contact over open deals."""
-    nobody = bool(each(ask.data, "activity")["contact_id"].isna().all())
-    counted = ask.tally(ask.once(engaged), "contacts").reset_index()
-    found = medians_of(counted, [str(ask.groups.name)], "contacts", ask.groups)
+    nobody = bool(ask.data.table("activity")["contact_id"].isna().all())
+    found = median_of(ask, ask.once(engaged), "contacts")
     return answers(
         value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"],
         na_reason=reasons(found.index, missing_field=nobody, not_applicable=ask.over), index=found.index,

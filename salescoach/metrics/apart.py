@@ -5,21 +5,23 @@ Each is a metric of its own beside the one that it divides, so that nothing that
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
 from salescoach.calendar import Period
 from salescoach.metrics.activity import engaged
 from salescoach.metrics.cases import booked, booked_by_credit, closed, remembered
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
-from salescoach.metrics.curves import everyone_by, medians_of
-from salescoach.metrics.events import each
+from salescoach.metrics.curves import everyone_by, lines_of, medians_of
 from salescoach.metrics.expressions import Expr, col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.quota import first_quota_of, quota_of, quota_rows
 from salescoach.metrics.ratios import share
 from salescoach.metrics.size import amounts_of, listed, selling, unconverted
-from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.tally import Rows, cells_of
+from salescoach.metrics.told import Told, some
 from salescoach.statistics import random_sum_limits, zero_count_limit
 from salescoach.tables.data import SalesData
 
@@ -60,39 +62,56 @@ def engaged_by_size(data: SalesData, period: Period) -> Rows:
     Equal amounts are in the same third: the lower one.
     """
     rows = engaged(data, period).filter(col("amount") > 0)
-    bars = tally(rows, ["amount"]).reset_index()
-    upto = bars["n"].cumsum().to_numpy()
+    bars = cells_of(rows, ["amount"])
+    amounts, upto = bars["amount"], np.cumsum(bars["n"])
     first, second = (
-        float(bars["amount"].iloc[int(np.searchsorted(upto, upto[-1] * k / len(SIZES)))]) if len(bars) else np.inf
-        for k in (1, 2)
+        float(amounts[int(np.searchsorted(upto, upto[-1] * k / len(SIZES)))]) if len(bars) else np.inf for k in (1, 2)
     )
     band = when(col("amount") <= second).then(lit("medium")).otherwise(lit("large"))
     return rows.with_columns(part=when(col("amount") <= first).then(lit("small")).otherwise(band))
 
 
-def _win_rate_by_type(ask: Question) -> pd.DataFrame:
+def _win_rate_by_type(ask: Question) -> Told:
     """won / (won + lost) of each kind of business, Wilson (1927)."""
-    counts = ask.tally(ask.once(closed_by_type), "part", won=col("won"))
-    counts = counts.reindex(everyone_by(ask, TYPES), fill_value=0)
-    return share(counts["won"], counts["n"])
+    counts = ask.by_part(ask.cells(ask.once(closed_by_type), "part", won=col("won")), TYPES)
+    return share(counts.index, counts["won"], counts["n"])
 
 
-def _bookings_by_type(ask: Question) -> pd.DataFrame:
+def _bookings_by_type(ask: Question) -> Told:
     """Sum of credited amounts won of each kind, less those undone; limits of a compound Poisson sum."""
-    index = everyone_by(ask, TYPES)
-    sums = amounts_of(ask, _rows_by_type(ask), "part").reindex(index).fillna(0.0)
-    every = amounts_of(ask.everybody, _rows_by_type(ask.everybody), "part").droplevel(0).reindex(TYPES)
-    average = (every["won"] / every["n"].where(every["n"] > 0)).reindex(index.get_level_values(1)).to_numpy()
+    sums = ask.shared(_amounts_by_type)
+    return answers(
+        value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan, low=sums["low"],
+        high=sums["high"], na_reason=reasons(sums.index, no_exposure=sums["unseen"]), warnings=_caveats(ask, sums),
+        index=sums.index,
+    )  # fmt: skip
+
+
+def _attainment_by_type(ask: Question) -> Told:
+    """bookings of each kind / effective quota."""
+    sums, target = ask.shared(_amounts_by_type), np.repeat(some(ask.shared(quota_of)), len(TYPES))
+    return answers(
+        value=sums["total"] / target, n=sums["n"], numerator=sums["total"], denominator=target,
+        low=sums["low"] / target, high=sums["high"] / target,
+        na_reason=reasons(sums.index, not_applicable=np.isnan(target), no_exposure=sums["unseen"]),
+        warnings=_caveats(ask, sums), index=sums.index,
+    )  # fmt: skip
+
+
+def _amounts_by_type(ask: Question) -> Told:
+    """Sums of :func:`amounts_of` for each kind, with ``low`` and ``high``; ``unseen`` where nothing can be said."""
+    sums = amounts_of(ask, _rows_by_type(ask), TYPES)
+    every = amounts_of(ask.everybody, _rows_by_type(ask.everybody), TYPES)
+    average = np.tile(every["won"] / some(every["n"]), len(ask.groups))
     low, high = random_sum_limits(sums["won"], sums["squares"], LEVEL)
-    none, undone = (sums["n"] == 0).to_numpy(), (sums["won"] - sums["total"]).to_numpy()
+    none, undone = sums["n"] == 0, sums["won"] - sums["total"]
     high = np.where(none, zero_count_limit(LEVEL) * average, high) - undone
     there = np.repeat(selling(ask), len(TYPES))
-    return answers(
-        value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan,
-        low=np.where(none, 0.0, low) - undone, high=high,
-        na_reason=reasons(index, no_exposure=~there | ~np.isfinite(high)),
-        warnings=warned(index, unconverted=unconverted(ask), wins_undone=undone > 0), index=index,
-    )  # fmt: skip
+    return sums.assign(low=np.where(none, 0.0, low) - undone, high=high, unseen=~there | ~np.isfinite(high))
+
+
+def _caveats(ask: Question, sums: Told) -> npt.NDArray[np.object_]:
+    return warned(sums.index, unconverted=unconverted(ask), wins_undone=sums["total"] < sums["won"])
 
 
 def _rows_by_type(ask: Question) -> Rows:
@@ -102,36 +121,36 @@ def _rows_by_type(ask: Question) -> Rows:
     return ask.once(booked_by_type)
 
 
-def _above_limit(ask: Question) -> pd.DataFrame:
+def _above_limit(ask: Question) -> Told:
     """won deals with a discount above the limit / won deals with a list price, Wilson (1927)."""
     sums = ask.tally(ask.once(dear_discounts), event=col("event"))
-    unknown = ask.everybody.tally(ask.once(listed)).iloc[0]["n"] == 0
+    unknown = ask.everybody.tally(ask.once(listed)).first("n") == 0
     unset = not np.isfinite(ask.data.discount_limit)
-    return share(sums["event"], sums["n"]).assign(na_reason=reasons(sums.index, missing_field=unknown or unset))
+    found = share(sums.index, sums["event"], sums["n"])
+    return found.assign(na_reason=reasons(sums.index, missing_field=unknown or unset))
 
 
-def _contacts_by_size(ask: Question) -> pd.DataFrame:
+def _contacts_by_size(ask: Question) -> Told:
     """Median number of people with a two-way contact over open deals of a size."""
-    nobody = bool(each(ask.data, "activity")["contact_id"].isna().all())
-    counted = ask.tally(ask.once(engaged_by_size), "part", "contacts").reset_index()
-    index = everyone_by(ask, SIZES)
-    found = medians_of(counted, [str(ask.groups.name), "part"], "contacts", index)
+    nobody = bool(ask.data.table("activity")["contact_id"].isna().all())
+    cells, index = ask.cells(ask.once(engaged_by_size), "part", "contacts"), everyone_by(ask, SIZES)
+    found = medians_of(cells, cells["contacts"], lines_of(cells, SIZES), index)
     return answers(
         value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"],
         na_reason=reasons(index, missing_field=nobody, not_applicable=ask.over), index=index,
     )  # fmt: skip
 
 
-def _quota_versions(ask: Question) -> pd.DataFrame:
+def _quota_versions(ask: Question) -> Told:
     """Effective quota by the first and by the newest statement of each quota known at as_of."""
-    both = dict(zip(STATEMENTS, (ask.shared(first_quota_of), ask.shared(quota_of)), strict=True))
+    first, newest = ask.shared(first_quota_of), ask.shared(quota_of)
     index = everyone_by(ask, STATEMENTS)
-    quota = pd.concat(both, names=["part"]).swaplevel().reindex(index)
-    changed = (both["first"] != both["newest"]) & both["first"].notna()
+    quota = np.column_stack([first, newest]).ravel()
+    changed = (first != newest) & ~np.isnan(first)
     return answers(
-        value=quota, n=quota.notna().astype(int), numerator=quota, denominator=np.nan,
-        na_reason=reasons(index, missing_field=quota.isna()),
-        warnings=warned(index, quota_changed=np.repeat(changed.to_numpy(), len(STATEMENTS))), index=index,
+        value=quota, n=~np.isnan(quota), numerator=quota, denominator=np.nan,
+        na_reason=reasons(index, missing_field=np.isnan(quota)),
+        warnings=warned(index, quota_changed=np.repeat(changed, len(STATEMENTS))), index=index,
     )  # fmt: skip
 
 
@@ -166,6 +185,16 @@ BOOKINGS_BY_TYPE = Metric(
     observe=booked_by_type,
     fields=("amount", "type"),
     roles=CLOSERS,
+)
+ATTAINMENT_BY_TYPE = replace(
+    BOOKINGS_BY_TYPE,
+    metric_id="quota_attainment_by_type",
+    unit="share",
+    population="won deals by who has the credit, by kind, and wins of earlier periods that were undone in the period",
+    value="part of the effective quota: the kinds add up to quota_attainment, the quota is one for all of them",
+    null_rule="quota 0 or missing: not_applicable; a kind of which nobody won anything: no_exposure",
+    calculate=_attainment_by_type,
+    tables=("quota",),
 )
 DISCOUNT_ABOVE_LIMIT = Metric(
     metric_id="discount_above_limit",
@@ -220,4 +249,7 @@ QUOTA_VERSIONS = Metric(
     tables=("quota",),
     roles=CLOSERS,
 )
-METRICS = (BOOKINGS_BY_TYPE, WIN_RATE_BY_TYPE, DISCOUNT_ABOVE_LIMIT, MULTITHREADING_BY_SIZE, QUOTA_VERSIONS)
+METRICS = (
+    BOOKINGS_BY_TYPE, ATTAINMENT_BY_TYPE, WIN_RATE_BY_TYPE, DISCOUNT_ABOVE_LIMIT, MULTITHREADING_BY_SIZE,
+    QUOTA_VERSIONS,
+)  # fmt: skip

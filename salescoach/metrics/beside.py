@@ -47,7 +47,7 @@ def targets(data: SalesData, period: Period, metric_id: str, part: str = "") -> 
         mine = rows[rows["part"] == metric_id]
         found = dict(zip(mine["owner_id"].astype(str), mine["target"].astype(float), strict=True))
     ask = Question.about(data, period)
-    quota = quota_of(ask) if "quota" in data.present else pd.Series(dtype=float)
+    quota = pd.Series(quota_of(ask), index=ask.groups) if "quota" in data.present else pd.Series(dtype=float)
     agreed = {str(rep): float(value) for rep, value in quota.items() if value > 0}
     if metric_id == "bookings":
         found |= agreed

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons
-from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, rows_of
+from salescoach.metrics.told import Told
 from salescoach.tables.data import SalesData
 from salescoach.tables.waterfall import COLUMNS, LINES, hundredths, waterfall
 
@@ -24,9 +25,10 @@ def bridge(data: SalesData, period: Period) -> pd.DataFrame:
 
     The parts ``start`` and ``end`` are the open deals of both days. Empty when the states of both days are not known.
     """
-    before, after = data.at(period.start - timedelta(days=1)), data.at(min(period.last_day, data.as_of))
-    if not (before.state_known and after.state_known):
+    first, last = period.start - timedelta(days=1), min(period.last_day, data.as_of)
+    if not data.state_known_on(first):  # then that of no earlier day is, either; a later one is known, too
         return _NO_MOVES
+    before, after = data.at(first), data.at(last)
     found = waterfall(before, after)
     moves = found.moves.rename(columns={"rep_id": "owner_id", "line": "part"})
     every = pd.concat([moves, _standing(before, "start"), _standing(after, "end")], ignore_index=True)
@@ -45,17 +47,15 @@ def bridge_moves(data: SalesData, period: Period) -> Rows:
     return rows_of(bridge(data, period).reset_index(drop=True))
 
 
-def _pipeline_bridge(ask: Question) -> pd.DataFrame:
+def _pipeline_bridge(ask: Question) -> Told:
     """start + new + reopened + pulled in + ... = end, to the last hundredth."""
-    index = everyone_by(ask, COLUMNS)
     rows = ask.once(bridge_moves)
-    sums = ask.tally(rows, "part", total=col("amount")).reindex(index, fill_value=0)
-    known = ask.everybody.tally(rows)["n"].sum() > 0
-    parts = index.get_level_values(1)
-    n = sums["n"].where(parts.isin(LINES), 0)
+    sums = ask.by_part(ask.cells(rows, "part", total=col("amount")), COLUMNS)
+    known = ask.everybody.tally(rows).first("n") > 0
+    is_line = np.tile([part in LINES for part in COLUMNS], len(ask.groups))
     return answers(
-        value=sums["total"], n=n, numerator=sums["total"], denominator=float("nan"),
-        na_reason=reasons(index, no_history=not known), index=index,
+        value=sums["total"], n=np.where(is_line, sums["n"], 0), numerator=sums["total"], denominator=float("nan"),
+        na_reason=reasons(sums.index, no_history=not known), index=sums.index,
     )  # fmt: skip
 
 

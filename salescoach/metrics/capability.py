@@ -17,6 +17,7 @@ from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.spread import means
 from salescoach.metrics.tally import Rows, rows_of, tally
+from salescoach.metrics.told import Told, beside
 from salescoach.statistics import kappa_limits
 from salescoach.tables.data import SalesData
 
@@ -115,6 +116,9 @@ def scored_twice(data: SalesData, period: Period) -> Rows:
     subject = points["subject_activity_id"].where(points["subject_activity_id"].notna(), points["subject_deal_id"])
     points = points.assign(subject=subject).dropna(subset=["subject"])
     key = ["subject", "template_id", "rep_id", "item_id"]
+    seen = points.drop_duplicates("obs_id")
+    of_two = seen.loc[seen.duplicated(key[:-1], keep=False), "obs_id"]
+    points = points[points["obs_id"].isin(of_two)]
     sides = points[[*key, "observer_id", "value"]]
     pairs = sides.merge(sides, on=key, suffixes=("", "_other"))
     pairs = pairs[pairs["observer_id"] != pairs["observer_id_other"]]
@@ -142,28 +146,28 @@ def _leniency_of(data: SalesData, period: Period) -> pd.Series:
     return enough["gap"] / enough["n"] / 2  # half of the gap is the other's
 
 
-def _ramp(ask: Question) -> pd.DataFrame:
+def _ramp(ask: Question) -> Told:
     """Kaplan-Meier median of months; leavers right-censored, and once more without them."""
     rows, found = ask.once(newcomers), {}
     for part, chosen in zip(_PARTS, (rows, rows.filter(~col("left"))), strict=True):
         found[part] = median_answers(duration_median(ask, chosen), RAMP.min_n)
-    return pd.concat(found, names=["part"]).swaplevel().reindex(everyone_by(ask, _PARTS))
+    return beside(found, everyone_by(ask, _PARTS))
 
 
-def _training(ask: Question) -> pd.DataFrame:
+def _training(ask: Question) -> Told:
     """completed by the day it was due / due; Wilson's interval."""
     sums = ask.tally(ask.once(assigned_training), event=col("event"))
-    return share(sums["event"], sums["n"])
+    return share(sums.index, sums["event"], sums["n"])
 
 
-def _competency(ask: Question) -> pd.DataFrame:
+def _competency(ask: Question) -> Told:
     """Mean score of observations, each less its observer's leniency; Student's limits over observations."""
     score = col("score")
     sums = ask.tally(ask.once(observed), total=score, squares=score**2, adjusted=col("adjusted"))
     return means(sums, warnings=warned(sums.index, rater_as_given=sums["adjusted"] < sums["n"]))
 
 
-def _reliability_of_one(ask: Question) -> pd.DataFrame:
+def _reliability_of_one(ask: Question) -> Told:
     """Between-person share of the spread of single observations, ICC(1); exact F limits (Shrout & Fleiss 1979)."""
     score = col("score")
     people = tally(ask.once(observed), ["owner_id"], total=score, squares=score**2)
@@ -188,26 +192,24 @@ def _reliability_of_one(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _agreement(ask: Question) -> pd.DataFrame:
+def _agreement(ask: Question) -> Told:
     """Quadratically weighted kappa (Cohen 1968) on items scored by two; jackknife limits."""
-    table = ask.once(scored_twice).table()
-    grades = ask.tally(rows_of(table), "own", "other").reset_index()
-    found = []
-    for group in ask.groups:
-        mine = grades[grades[str(ask.groups.name)] == group]
-        n = int(mine["n"].sum())
-        enough = n >= _FEWEST_DOUBLE
-        limits = kappa_limits(mine["own"], mine["other"], mine["n"], weights="quadratic") if enough else (np.nan,) * 3
-        found.append((*limits, n))
-    rows = pd.DataFrame(found, columns=["value", "low", "high", "n"], index=ask.groups)
-    alike = (rows["n"] >= _FEWEST_DOUBLE) & rows["value"].isna()
+    grades = ask.cells(ask.once(scored_twice), "own", "other")
+    own, other, pairs = grades["own"], grades["other"], grades["n"]
+    n = np.bincount(grades.codes[0], pairs, minlength=len(ask.groups)).astype(np.int64)
+    limits = np.full((len(ask.groups), 3), np.nan)
+    for place in np.flatnonzero(n >= _FEWEST_DOUBLE):
+        mine = grades.codes[0] == place
+        limits[place] = kappa_limits(own[mine], other[mine], pairs[mine], weights="quadratic")
+    value, low, high = limits.T
+    alike = (n >= _FEWEST_DOUBLE) & np.isnan(value)
     return answers(
-        value=rows["value"], n=rows["n"], numerator=np.nan, denominator=rows["n"], low=rows["low"], high=rows["high"],
-        na_reason=reasons(rows.index, no_exposure=alike), index=rows.index,
+        value=value, n=n, numerator=np.nan, denominator=n, low=low, high=high,
+        na_reason=reasons(ask.groups, no_exposure=alike), index=ask.groups,
     )  # fmt: skip
 
 
-def _leniency(ask: Question) -> pd.DataFrame:
+def _leniency(ask: Question) -> Told:
     """Mean of own points less the other observer's on the same item; Student's limits."""
     gap = col("gap")
     return means(ask.tally(ask.once(scored_twice), total=gap, squares=gap**2))

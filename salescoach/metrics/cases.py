@@ -89,6 +89,7 @@ def undecided(data: SalesData, period: Period) -> Rows:
     return closed(data, period).with_columns(event=when(never).then(lit(value=True)).otherwise(lit(value=False)))
 
 
+@remembered
 def lost(data: SalesData, period: Period) -> Rows:
     """Deals lost in *period*, with their reason as ``part``; ``unknown`` where none was given."""
     reason = when(col("loss_reason").is_null()).then(lit("unknown")).otherwise(col("loss_reason"))

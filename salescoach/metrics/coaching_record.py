@@ -11,12 +11,13 @@ import pandas as pd
 from salescoach.calendar import Period, day_number
 from salescoach.metrics import conversion, pipeline, quota, size, speed
 from salescoach.metrics.contract import Metric, answers, reasons
-from salescoach.metrics.curves import medians_of
+from salescoach.metrics.curves import median_of
 from salescoach.metrics.events import COACHES, during, each, happened
 from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.tally import Rows, rows_of
+from salescoach.metrics.told import Told, below, in_order, some
 from salescoach.tables.data import SalesData
 
 GOAL_METRICS = {
@@ -107,60 +108,59 @@ def goals(data: SalesData, period: Period) -> Rows:
     return rows_of(chosen.drop_duplicates(["owner_id", "part"], keep="last").reset_index(drop=True))
 
 
-def _cadence(ask: Question) -> pd.DataFrame:
+def _cadence(ask: Question) -> Told:
     """held / planned; Wilson's interval."""
     sums = ask.tally(ask.once(planned), event=col("event"))
-    return share(sums["event"], sums["n"])
+    return share(sums.index, sums["event"], sums["n"])
 
 
-def _closure(ask: Question) -> pd.DataFrame:
+def _closure(ask: Question) -> Told:
     """done by the day they were due / due; Wilson's interval."""
     sums = ask.tally(ask.once(due_actions), event=col("event"))
-    return share(sums["event"], sums["n"])
+    return share(sums.index, sums["event"], sums["n"])
 
 
-def _timeliness(ask: Question) -> pd.DataFrame:
+def _timeliness(ask: Question) -> Told:
     """Median days from the event to the feedback; limits by order statistics."""
-    counted = ask.tally(ask.once(feedback_given), "days").reset_index()
-    found = medians_of(counted, [str(ask.groups.name)], "days", ask.groups)
+    found = median_of(ask, ask.once(feedback_given), "days")
     return answers(
         value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"], low=found["low"],
         high=found["high"], index=found.index,
     )  # fmt: skip
 
 
-def _hours(ask: Question) -> pd.DataFrame:
+def _hours(ask: Question) -> Told:
     """hours of one-on-ones held / people met in them."""
     rows = ask.once(held)
     sums = ask.tally(rows, hours=col("hours"), known=~col("hours").is_null())
-    people = ask.tally(rows, "rep_id").groupby(level=0).size().reindex(ask.groups).fillna(0)
+    people = np.bincount(ask.cells(rows, "rep_id").codes[0], minlength=len(ask.groups))
     unsaid = (sums["n"] > 0) & (sums["known"] < sums["n"])
     return answers(
-        value=sums["hours"] / people.where(people > 0), n=sums["n"], numerator=sums["hours"], denominator=people,
+        value=sums["hours"] / some(people), n=sums["n"], numerator=sums["hours"], denominator=people,
         na_reason=reasons(sums.index, missing_field=unsaid), index=sums.index,
     )  # fmt: skip
 
 
-def _middle(ask: Question, rows: Rows, value: str) -> pd.DataFrame:
+def _middle(ask: Question, rows: Rows, value: str) -> Told:
     """Exact median of *value*, for a state of today."""
-    found = medians_of(ask.tally(rows, value).reset_index(), [str(ask.groups.name)], value, ask.groups)
+    found = median_of(ask, rows, value)
     return answers(
         value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"],
         na_reason=reasons(found.index, not_applicable=ask.over), index=found.index,
     )  # fmt: skip
 
 
-def _gap(ask: Question) -> pd.DataFrame:
+def _gap(ask: Question) -> Told:
     """Median over people of as_of - day of their last one-on-one."""
     return _middle(ask, ask.once(since_last), "days")
 
 
-def _open_age(ask: Question) -> pd.DataFrame:
+def _open_age(ask: Question) -> Told:
     """Median of as_of - day of the promise over open actions."""
     return _middle(ask, ask.once(open_actions), "age")
 
 
-def _progress(ask: Question) -> pd.DataFrame:
+def _progress(ask: Question) -> Told:
     """(value - baseline) / (target - baseline); limits are those of the metric, moved the same way."""
     running: pd.DataFrame = ask.once(goals).table()
     running = running[running["owner_id"].isin(ask.groups)]
@@ -182,7 +182,7 @@ def _progress(ask: Question) -> pd.DataFrame:
     nothing = answers(
         value=np.nan, n=0, numerator=np.nan, denominator=np.nan, na_reason=reasons(index, no_exposure=True), index=index
     )  # fmt: skip
-    return pd.concat([*found, nothing]).sort_index()
+    return in_order(below([*found, nothing]))
 
 
 def _values(ask: Question, metric_id: str, start: date, due: date, people: pd.Series) -> pd.DataFrame:

@@ -61,9 +61,10 @@ class Columns:
         self.columns, self.length = columns, length
 
     @classmethod
-    def of(cls, table: pd.DataFrame) -> Columns:
-        """The rows of a pandas *table*; its index does not matter."""
-        return cls({str(name): _column_of(table, name) for name in table.columns}, len(table))
+    def of(cls, table: pd.DataFrame, places: Places | None = None) -> Columns:
+        """The rows of a pandas *table*, those at *places* when given; its index does not matter."""
+        length = len(table) if places is None else len(places)
+        return cls({str(name): _column_of(table, name, places) for name in table.columns}, length)
 
     def __len__(self) -> int:
         return self.length
@@ -190,8 +191,12 @@ _MANY = 2**40
 _NUMERIC = ("floating", "integer", "mixed-integer-float", "boolean")
 
 
-def _column_of(table: pd.DataFrame, name: Any) -> Column:
-    return Column(lambda: _plain(_held(table[name])), lambda: _held(table[name]))
+def _column_of(table: pd.DataFrame, name: Any, places: Places | None) -> Column:
+    def held() -> Any:
+        whole = _held(table[name])
+        return whole if places is None else whole.take(places)
+
+    return Column(lambda: _plain(held()), held)
 
 
 def _held(column: pd.Series) -> Any:
@@ -207,11 +212,11 @@ def _plain(array: Any) -> Value:
         holes = pd.isna(array).any()
         plain = bool if isinstance(array.dtype, pd.BooleanDtype) else np.int64
         return array.to_numpy(np.float64, na_value=np.nan) if holes else array.to_numpy(plain)
-    if pd.isna(array).all():
-        return np.full(len(array), np.nan)  # nobody filled it: it may be asked as a number or as a text
     if array.dtype == object and pd.api.types.infer_dtype(array, skipna=True) in _NUMERIC:
         return np.asarray(pd.to_numeric(pd.Series(array)), dtype=np.float64)
-    return encoded(array)
+    text = encoded(array)
+    # Nobody filled it: it may be asked as a number or as a text.
+    return text if len(text.words) else np.full(len(array), np.nan)
 
 
 def _matched(mine: Sequence[Text], theirs: Sequence[Text]) -> tuple[Places, Places]:

@@ -21,6 +21,7 @@ from salescoach.errors import TableError
 from salescoach.metrics.expressions import col
 from salescoach.metrics.question import By, Question
 from salescoach.metrics.tally import Rows, in_memory
+from salescoach.metrics.told import Told
 from salescoach.tables.data import SalesData
 
 LEVEL = 0.90
@@ -37,6 +38,7 @@ WARNINGS = tuple(
 """What may have to be said beside a value; the sentence stands under ``warning.<code>``."""
 
 COLUMNS = tuple("metric_id version part value n numerator denominator low high level na_reason warnings".split())
+TEXTS = ("metric_id", "part")
 RAW = ("value", "n", "numerator", "denominator", "low", "high", "na_reason")
 CLOSERS = ("AE", "AM", "SAM")
 OPENERS = ("SDR", *CLOSERS)
@@ -78,7 +80,7 @@ class Metric:
     population: str
     time: str
     min_n: int
-    calculate: Callable[[Question], pd.DataFrame]
+    calculate: Callable[[Question], Told]
     observe: Callable[[SalesData, Period], Rows]
     family: Family = "none"
     value: str = "1 per row"
@@ -109,13 +111,17 @@ class Metric:
 
     def answer(self, ask: Question) -> pd.DataFrame:
         """Answers to *ask*; see :meth:`rows`."""
+        return self.told(ask).table(*TEXTS)
+
+    def told(self, ask: Question) -> Told:
+        """Answers to *ask*, as columns."""
         if (reason := self._refusal(ask)) is not None:
             return self._answers(_nothing(ask.groups, reason), ask.groups, None)
         raw = self.calculate(ask)
         absent = {*RAW} - set(raw.columns)
         if absent:
             raise TableError.missing(self.metric_id, sorted(absent)[0], raw.columns)
-        groups = _first_level(raw)
+        groups = raw.index.get_level_values(0) if raw.index.nlevels > 1 else raw.index
         return self._answers(raw, groups, self._of_others_role(raw.index, ask))
 
     def cases(self, data: SalesData, period: Period) -> pd.DataFrame:
@@ -144,21 +150,22 @@ class Metric:
         # Nobody comes last, as -1: rows of somebody who was not asked about.
         return np.append(other, False)[ask.places(rows)]
 
-    def _answers(self, raw: pd.DataFrame, groups: pd.Index, others_role: npt.NDArray[np.bool_] | None) -> pd.DataFrame:
-        # Arrays, not columns: every answer of every metric comes through here, and labels would be matched each time.
-        reason = raw["na_reason"].to_numpy(dtype=object, copy=True)
+    def _answers(self, raw: Told, groups: pd.Index, others_role: npt.NDArray[np.bool_] | None) -> Told:
+        length = len(raw)
+        reason = raw["na_reason"].astype(object)
         reason[pd.isna(reason)] = None
         if others_role is not None:
             reason[others_role] = "not_applicable"
-        n = np.nan_to_num(raw["n"].to_numpy(dtype=np.float64)).astype(np.int64)
+        n = np.nan_to_num(raw["n"].astype(np.float64)).astype(np.int64)
         unsaid = pd.isna(reason) & (n < self.min_n)
         reason[unsaid] = np.where(n[unsaid] == 0, "no_exposure", "below_min_n")
         said = pd.isna(reason)
-        number = {name: raw[name].to_numpy(dtype=np.float64) for name in RAW if name not in ("n", "na_reason")}
+        number = {name: raw[name].astype(np.float64) for name in RAW if name not in ("n", "na_reason")}
+        parts = raw.index.get_level_values(1).to_numpy(dtype=object) if raw.index.nlevels > 1 else ""
         whole = {
             "metric_id": self.metric_id,
             "version": self.version,
-            "part": raw.index.get_level_values(1) if raw.index.nlevels > 1 else "",
+            "part": parts,
             "value": np.where(said, number["value"], np.nan),
             "n": n,
             "numerator": number["numerator"],
@@ -166,35 +173,26 @@ class Metric:
             "low": np.where(said, number["low"], np.nan),
             "high": np.where(said, number["high"], np.nan),
             "level": np.where(said, self.level if self.estimate else np.nan, np.nan),
-            "na_reason": pd.Series(reason, dtype=object, index=groups),
-            "warnings": raw["warnings"].to_numpy() if "warnings" in raw else [()] * len(raw),
+            "na_reason": reason,
+            "warnings": raw["warnings"] if "warnings" in raw.columns else _no_warnings(length),
         }
-        return pd.DataFrame(whole, index=groups, copy=False)
+        return Told.of(groups, **whole)
 
 
 def answers(
     *, value: object, n: object, numerator: object, denominator: object, low: object = np.nan, high: object = np.nan,
-    na_reason: object = None, warnings: pd.Series | None = None, index: pd.Index,
-) -> pd.DataFrame:  # fmt: skip
-    """The raw table that a calculation returns: one row per group, or per group and part."""
+    na_reason: object = None, warnings: object = None, index: pd.Index,
+) -> Told:  # fmt: skip
+    """What a calculation returns: one row per group, or per group and part. Columns are in the order of *index*."""
     columns = {
         "value": value, "n": n, "numerator": numerator, "denominator": denominator, "low": low, "high": high,
         "na_reason": na_reason,
     }  # fmt: skip
-    if warnings is not None:
-        columns["warnings"] = warnings
-    return pd.DataFrame({name: _bare(column, index) for name, column in columns.items()}, index=index, copy=False)
+    return Told.of(index, **columns, **({} if warnings is None else {"warnings": warnings}))
 
 
-def _bare(column: object, index: pd.Index) -> object:
-    """*column* without its labels where they are those of *index*: matching equal labels is most of the work."""
-    if not isinstance(column, pd.Series) or column.dtype == object:
-        return column
-    return column.to_numpy() if column.index is index or column.index.equals(index) else column
-
-
-def reasons(index: pd.Index, **conditions: npt.ArrayLike) -> pd.Series:
-    """For each row the first NA reason whose condition holds; missing where none does.
+def reasons(index: pd.Index, **conditions: npt.ArrayLike) -> npt.NDArray[np.object_]:
+    """For each row the first NA reason whose condition holds; None where none does.
 
     >>> reasons(pd.Index(["a", "b"]), met=[True, False], missing_field=[True, False]).tolist()
     ['met', None]
@@ -202,22 +200,26 @@ def reasons(index: pd.Index, **conditions: npt.ArrayLike) -> pd.Series:
     found = np.full(len(index), None, dtype=object)
     for reason, holds in reversed(conditions.items()):
         found[np.broadcast_to(np.asarray(holds, dtype=bool), len(index))] = reason
-    return pd.Series(found, index=index, dtype=object)
+    return found
 
 
-def warned(index: pd.Index, **conditions: npt.ArrayLike) -> pd.Series:
+def warned(index: pd.Index, **conditions: npt.ArrayLike) -> npt.NDArray[np.object_]:
     """For each row the codes of all warnings whose condition holds.
 
     >>> warned(pd.Index(["a", "b"]), no_stage_history=True, unconverted=[True, False]).tolist()
     [('no_stage_history', 'unconverted'), ('no_stage_history',)]
     """
-    holds = {code: np.broadcast_to(np.asarray(mask, dtype=bool), len(index)) for code, mask in conditions.items()}
-    codes = np.empty(len(index), dtype=object)
-    codes.fill(())
-    for code, mask in holds.items():
-        for row in np.flatnonzero(mask):
+    codes = _no_warnings(len(index))
+    for code, mask in conditions.items():
+        for row in np.flatnonzero(np.broadcast_to(np.asarray(mask, dtype=bool), len(index))):
             codes[row] = (*codes[row], code)
-    return pd.Series(codes, index=index, dtype=object)
+    return codes
+
+
+def _no_warnings(length: int) -> npt.NDArray[np.object_]:
+    codes = np.empty(length, dtype=object)
+    codes.fill(())
+    return codes
 
 
 def _roles(ask: Question) -> list[str | None]:
@@ -226,9 +228,5 @@ def _roles(ask: Question) -> list[str | None]:
     return [None if missing else str(one) for one, missing in zip(role, role.isna(), strict=True)]
 
 
-def _nothing(index: pd.Index, reason: str) -> pd.DataFrame:
+def _nothing(index: pd.Index, reason: str) -> Told:
     return answers(value=np.nan, n=0, numerator=np.nan, denominator=np.nan, na_reason=reason, index=index)
-
-
-def _first_level(raw: pd.DataFrame) -> pd.Index:
-    return raw.index.get_level_values(0)

@@ -8,11 +8,12 @@ import pandas as pd
 from salescoach.calendar import Period
 from salescoach.metrics.cases import closed, cohort, lost, undecided, valued
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
-from salescoach.metrics.curves import everyone_by, shares_by_age
+from salescoach.metrics.curves import shares_by_age
 from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
-from salescoach.metrics.ratios import ratio_of_sums, share, value_share_limits
+from salescoach.metrics.ratios import ratio_of_sums, share, value_shares
 from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.told import Told
 from salescoach.statistics import wilson
 from salescoach.tables.data import SalesData
 
@@ -34,64 +35,53 @@ def won_and_closed(deals: pd.DataFrame, by: str = "owner_id") -> pd.DataFrame:
     return counted.rename(columns={"n": "closed"})[["won", "closed"]].astype(int)
 
 
-def _win_rate(ask: Question) -> pd.DataFrame:
+def _win_rate(ask: Question) -> Told:
     """won / (won + lost), Wilson (1927)."""
     counts = ask.tally(ask.once(closed), won=col("won"))
-    return share(counts["won"], counts["n"])
+    return share(counts.index, counts["won"], counts["n"])
 
 
-def value_rates(ask: Question) -> pd.DataFrame:
+def value_rates(ask: Question) -> Told:
     """Won amount / amount of all closed deals of each group, with limits from drawing the deals again.
 
     Amounts that differ by less than 1 in 10,000 are counted together. Missing where lost deals have no amounts.
     """
     rows = ask.once(valued).with_columns(bar=(col("amount").log() * _FINE).round())
-    bars = ask.tally(rows, "won", "bar", total=col("amount")).reset_index()
-    bars["won"] = bars["won"].astype(float)
-    bars["won_total"] = bars["total"] * bars["won"]
-    groups = dict(list(bars.groupby(str(ask.groups.name), sort=False)))
-    found = []
-    for group in ask.groups:
-        mine = groups.get(group, bars.iloc[:0])
-        n, total = mine["n"].to_numpy(dtype=float), mine["total"].to_numpy(dtype=float)
-        low, high = value_share_limits(mine["won"].to_numpy(), total / n, n) if n.sum() else (np.nan, np.nan)
-        found.append((mine["won_total"].sum(), total.sum(), int(n.sum()), low, high))
-    table = pd.DataFrame(found, columns=["won", "total", "n", "low", "high"], index=ask.groups)
-    return table.assign(value=table["won"] / table["total"].where(table["total"] > 0))
+    bars = ask.cells(rows, "won", "bar", total=col("amount"))
+    return value_shares(ask.groups, bars, bars["won"], bars.codes[0])
 
 
-def _win_rate_value(ask: Question) -> pd.DataFrame:
+def _win_rate_value(ask: Question) -> Told:
     """won amount / (won + lost amount), bootstrap over deals (Efron 1979)."""
     rates = value_rates(ask)
     counts = ask.everybody.tally(ask.once(closed), failed=~col("won"), known=~col("won") & (col("amount") > 0))
-    unknown = float(counts["known"].iloc[0]) < _ENOUGH_LOST * float(counts["failed"].iloc[0])
+    unknown = counts.first("known") < _ENOUGH_LOST * counts.first("failed")
     left_out = ask.tally(ask.once(closed))["n"] > rates["n"]
     return answers(
-        value=rates["value"], n=rates["n"], numerator=rates["won"], denominator=rates["total"], low=rates["low"],
+        value=rates["value"], n=rates["n"], numerator=rates["inside"], denominator=rates["total"], low=rates["low"],
         high=rates["high"], na_reason=reasons(rates.index, missing_field=unknown),
         warnings=warned(rates.index, without_amount=left_out), index=rates.index,
     )  # fmt: skip
 
 
-def _win_rate_cohort(ask: Question) -> pd.DataFrame:
+def _win_rate_cohort(ask: Question) -> Told:
     """Cumulative incidence of "won" 90 and 180 days after the beginning, lost competing (Aalen & Johansen 1978)."""
     return shares_by_age(ask, ask.once(cohort), COHORT_AGES)
 
 
-def _no_decision(ask: Question) -> pd.DataFrame:
+def _no_decision(ask: Question) -> Told:
     """lost without a decision / (won + lost), Wilson (1927)."""
     counts = ask.tally(ask.once(undecided), event=col("event"))
-    return share(counts["event"], counts["n"], warnings=warned(counts.index, self_reported=True))
+    return share(counts.index, counts["event"], counts["n"], warnings=warned(counts.index, self_reported=True))
 
 
-def _loss_reasons(ask: Question) -> pd.DataFrame:
+def _loss_reasons(ask: Question) -> Told:
     """lost for a reason / lost, Wilson (1927)."""
     rows = ask.once(lost)
-    names = tally(rows, ["part"]).index
-    index = everyone_by(ask, list(names))
-    counts = ask.tally(rows, "part").reindex(index, fill_value=0)["n"]
-    every = ask.tally(rows)["n"].reindex(index.get_level_values(0)).set_axis(index)
-    return share(counts, every, warnings=warned(index, self_reported=True))
+    names = list(tally(rows, ["part"]).index)
+    counts = ask.by_part(ask.cells(rows, "part"), names)
+    every = np.repeat(ask.tally(rows)["n"], len(names))
+    return share(counts.index, counts["n"], every, warnings=warned(counts.index, self_reported=True))
 
 
 def lost_value(data: SalesData, period: Period) -> Rows:
@@ -99,18 +89,19 @@ def lost_value(data: SalesData, period: Period) -> Rows:
     return lost(data, period).filter(col("amount") > 0)
 
 
-def _loss_reasons_by_value(ask: Question) -> pd.DataFrame:
+def _loss_reasons_by_value(ask: Question) -> Told:
     """amount lost for a reason / amount lost; delta method on the log scale; all or nothing: Wilson (1927)."""
     rows, amount = ask.once(lost_value), col("amount")
-    index = everyone_by(ask, list(tally(rows, ["part"]).index))
-    mine = ask.tally(rows, "part", top=amount, top2=amount**2).reindex(index, fill_value=0)
-    every = ask.tally(rows, bottom=amount, bottom2=amount**2).reindex(index.get_level_values(0)).set_axis(index)
-    sums = every.assign(top=mine["top"], top2=mine["top2"], both=mine["top2"])
+    names = list(tally(rows, ["part"]).index)
+    mine = ask.by_part(ask.cells(rows, "part", top=amount, top2=amount**2), names)
+    every = ask.tally(rows, bottom=amount, bottom2=amount**2)
+    whole = {name: np.repeat(every[name], len(names)) for name in ("n", "bottom", "bottom2")}
+    index, sums = mine.index, mine.assign(**whole, both=mine["top2"])
     value, low, high = ratio_of_sums(sums)
     # All or nothing has no spread of amounts: then the limits are those of the share of deals.
     plain = (sums["top"] == 0) | (sums["top"] == sums["bottom"])
     fewest, most = wilson(mine["n"], sums["n"], LEVEL)
-    low, high = low.mask(plain, fewest), high.mask(plain, most).clip(upper=1.0)
+    low, high = np.where(plain, fewest, low), np.minimum(np.where(plain, most, high), 1.0)
     return answers(
         value=value, n=sums["n"], numerator=sums["top"], denominator=sums["bottom"], low=low, high=high,
         warnings=warned(index, self_reported=True), index=index,

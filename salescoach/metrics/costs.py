@@ -9,7 +9,7 @@ from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import NOBODY, deals_of
 from salescoach.metrics.events import each
 from salescoach.metrics.expressions import col
-from salescoach.metrics.question import ORGANISATION, Question
+from salescoach.metrics.question import Numbers, Question
 from salescoach.metrics.tally import in_memory, rows_of, tally
 from salescoach.tables.data import SalesData
 
@@ -46,31 +46,31 @@ def _spent(data: SalesData, first: float, after: float) -> pd.DataFrame:
     return costs.assign(amount=costs["amount"] * part, owner_id=owner.fillna(NOBODY))
 
 
-def cost_between(ask: Question, first: float, after: float) -> pd.Series:
+def cost_between(ask: Question, first: float, after: float) -> Numbers:
     """Cost of each group on the days from *first* up to *after*; missing where nothing was ever booked on it.
 
     A rep bears what is booked on the rep; a team also what is booked on the team; the organisation everything,
     marketing included.
     """
     if not np.isfinite(first):
-        return pd.Series(np.nan, index=ask.groups)
+        return np.full(len(ask.groups), np.nan)
     spent = _spent(ask.data, first, after)
     if ask.by == "all":
-        return pd.Series({ORGANISATION: float(spent["amount"].sum())}).reindex(ask.groups)
+        return np.full(len(ask.groups), float(spent["amount"].sum()))
     mine = spent[spent["scope"] == "rep"]
     total = ask.added(tally(rows_of(mine), ["owner_id"], amount=col("amount"))["amount"])
     if ask.by == "team":
-        own = spent[spent["scope"] == "team"].groupby("scope_id")["amount"].sum()
-        total = total.add(own.reindex(ask.groups), fill_value=0.0)
+        own = spent[spent["scope"] == "team"].groupby("scope_id")["amount"].sum().reindex(ask.groups).to_numpy()
+        return np.where(np.isnan(total) & np.isnan(own), np.nan, np.nan_to_num(total) + np.nan_to_num(own))
     return total
 
 
-def _one_cycle_before(ask: Question) -> pd.Series:
+def _one_cycle_before(ask: Question) -> Numbers:
     cycle = ask.once(usual_cycle)
     return cost_between(ask, ask.period.first - cycle, ask.stop - cycle)
 
 
-def lagged_cost(ask: Question) -> pd.Series:
+def lagged_cost(ask: Question) -> Numbers:
     """Cost of each group in the period, moved one sales cycle back."""
     return ask.shared(_one_cycle_before)
 
@@ -84,11 +84,11 @@ def lagged_cost_of_sources(ask: Question) -> pd.Series:
     return spent[spent["scope"] == "source"].groupby("scope_id")["amount"].sum()
 
 
-def _the_period_before(ask: Question) -> pd.Series:
+def _the_period_before(ask: Question) -> Numbers:
     length = ask.period.after - ask.period.first
     return cost_between(ask, ask.period.first - length, ask.stop - length)
 
 
-def prior_cost(ask: Question) -> pd.Series:
+def prior_cost(ask: Question) -> Numbers:
     """Cost of each group in the stretch of the same length just before the period, up to the same day of it."""
     return ask.shared(_the_period_before)

@@ -13,85 +13,74 @@ from scipy import special
 from salescoach.metrics.contract import LEVEL, answers, reasons
 from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
-from salescoach.metrics.tally import Rows, tally
-from salescoach.statistics import Survival, cumulative_incidence_counts, kaplan_meier_counts, wilson
+from salescoach.metrics.tally import Cells, Rows
+from salescoach.metrics.told import Told, beside
+from salescoach.statistics import Curves, cumulative_incidences, kaplan_meiers, wilson
 
 Array = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 MATURE = 0.80
 """Part of a cohort that must have had the time to reach an age before its share by that age is told."""
 
 
-_UNKNOWN = (np.nan, np.nan, np.nan)
-_EMPTY: tuple[object, ...] = (np.nan, 0, 0.0, 0.0, np.nan, np.nan, "no_exposure")
-
-
 def everyone_by(ask: Question, parts: Sequence[str]) -> pd.MultiIndex:
     """Every group with every part: the index of an answer in parts."""
-    return pd.MultiIndex.from_product([ask.groups, list(parts)], names=[ask.groups.name, "part"])
+    return ask.in_parts(parts)
 
 
-def by_group(counted: pd.DataFrame, keys: Sequence[str]) -> dict[Any, dict[str, Array]]:
-    """The columns of *counted* as arrays, for each combination of *keys*."""
-    places = counted.groupby(list(keys) if len(keys) > 1 else keys[0], sort=False).indices
-    columns = {str(name): counted[name].to_numpy() for name in counted.columns if name not in keys}
-    return {key: {name: column[rows] for name, column in columns.items()} for key, rows in places.items()}
+def lines_of(cells: Cells, parts: Sequence[str] | None) -> Places:
+    """The row of the answer that each of *cells* belongs to: its group, or its group and part; -1 for another part."""
+    if parts is None:
+        return cells.codes[0]
+    part = np.append(pd.Index(list(parts), dtype=object).get_indexer(cells.values[1]), -1)[cells.codes[1]]
+    return np.where(part < 0, -1, cells.codes[0] * len(parts) + part)
 
 
 def _curves(
-    ask: Question, rows: Rows, part: str | None, weight: str | None
-) -> dict[Any, tuple[Survival, Array, Array]]:
-    """Kaplan-Meier curve per group (and *part*), with its ages, and how many ended and entered."""
+    ask: Question, rows: Rows, part: str | None, parts: Sequence[str] | None, weight: str | None
+) -> tuple[Curves, Array, Array]:
+    """Kaplan-Meier curves, one for each row of the answer, and how many ended and entered in each."""
     by = [] if part is None else [part]
     each = lit(1.0) if weight is None else col(weight)
     ended = when(col("ended")).then(each).otherwise(lit(0.0))
-    left = ask.tally(rows, *by, "exit", left=each, ended=ended).reset_index()
-    came = ask.tally(rows, *by, "entry", came=each).reset_index()
-    keys = [str(ask.groups.name), *by]
-    ages = pd.concat(
-        [
-            left[keys].assign(age=left["exit"], ended=left["ended"], running=left["left"] - left["ended"], entered=0.0),
-            came[keys].assign(age=came["entry"], ended=0.0, running=0.0, entered=came["came"]),
-        ],
-        ignore_index=True,
-    )
-    found = {}
-    for key, seen in by_group(ages, keys).items():
-        curve = kaplan_meier_counts(seen["age"], seen["ended"], seen["running"], seen["entered"], level=LEVEL)
-        found[key] = (curve, seen["age"], np.array([seen["ended"].sum(), seen["entered"].sum()]))
-    return found
+    left, came = ask.cells(rows, *by, "exit", left=each, ended=ended), ask.cells(rows, *by, "entry", came=each)
+    line = np.concatenate([lines_of(left, parts), lines_of(came, parts)])
+    none_left, none_came = np.zeros(len(left)), np.zeros(len(came))
+    age = np.concatenate([left["exit"], came["entry"]]).astype(np.float64)
+    end = np.concatenate([left["ended"], none_came])
+    running = np.concatenate([left["left"] - left["ended"], none_came])
+    entered = np.concatenate([none_left, came["came"]])
+    kept, many = line >= 0, len(ask.groups) * (1 if parts is None else len(parts))
+    curves = kaplan_meiers(line[kept], age[kept], end[kept], running[kept], entered[kept], many=many, level=LEVEL)
+    events, n = (np.bincount(line[kept], part[kept], minlength=many).astype(np.float64) for part in (end, entered))
+    return curves, events, n
 
 
 def duration_median(
     ask: Question, rows: Rows, part: str | None = None, parts: Sequence[str] = (), weight: str | None = None
-) -> pd.DataFrame:
+) -> Told:
     """Kaplan-Meier median and its limits of durations that may still run, per group (and *part*).
 
     *rows* have ``entry`` (age from which each is watched, half a day before a whole one), ``exit`` (whole days) and
-    ``ended``; with *weight* each counts with the value of that column. Returns ``median``, ``low``, ``high`` (days),
+    ``ended``; with *weight* each counts with the value of that column. Tells ``median``, ``low``, ``high`` (days),
     ``events``, ``n``.
     """
-    curves = _curves(ask, rows, part, weight)
-    index = everyone_by(ask, parts) if part is not None else ask.groups
-    found = [(*curves[key][0].median(), *curves[key][2]) if key in curves else (*_UNKNOWN, 0.0, 0.0) for key in index]
-    table = pd.DataFrame(found, columns=["median", "low", "high", "events", "n"], index=index)
-    return table.assign(events=table["events"].round().astype(int), n=table["n"].round().astype(int))
+    curves, events, n = _curves(ask, rows, part, None if part is None else parts, weight)
+    median, low, high = curves.medians()
+    index = ask.groups if part is None else everyone_by(ask, parts)
+    return Told.of(
+        index, median=median, low=low, high=high, events=events.round().astype(int), n=n.round().astype(int)
+    )  # fmt: skip
 
 
-def duration_mean(ask: Question, rows: Rows) -> pd.Series:
+def duration_mean(ask: Question, rows: Rows) -> Array:
     """Mean days per group, those still running included: area below the Kaplan-Meier curve to the last age seen."""
-    curves = _curves(ask, rows, None, None)
-    means = {key: _area(curve, float(ages.max())) for key, (curve, ages, _) in curves.items()}
-    return pd.Series(means, dtype=float).reindex(ask.groups)
+    return _curves(ask, rows, None, None, None)[0].means()
 
 
-def _area(curve: Survival, last: float) -> float:
-    edges = np.concatenate([[0.0], np.minimum(curve.time, last), [last]])
-    return float((np.diff(edges) * np.concatenate([[1.0], curve.survival])).sum())
-
-
-def median_answers(found: pd.DataFrame, min_n: int, **more: pd.Series) -> pd.DataFrame:
+def median_answers(found: Told, min_n: int, **more: object) -> Told:
     """Answers from :func:`duration_median`; a median or a limit beyond the observed time is not reached."""
-    reached = found[["median", "low", "high"]].notna().all(axis=1)
+    reached = ~(np.isnan(found["median"]) | np.isnan(found["low"]) | np.isnan(found["high"]))
     unreached = (found["events"] >= min_n) & ~reached
     return answers(
         value=found["median"], n=found["events"], numerator=found["events"], denominator=found["n"],
@@ -102,7 +91,7 @@ def median_answers(found: pd.DataFrame, min_n: int, **more: pd.Series) -> pd.Dat
 
 def shares_by_age(
     ask: Question, rows: Rows, ages: Sequence[int], part: str | None = None, parts: Sequence[str] = ()
-) -> pd.DataFrame:
+) -> Told:
     """Answers for the share of a cohort that ended in the way asked for by each of *ages* (days).
 
     Cumulative incidence (Aalen-Johansen): what ended otherwise can no longer end in that way, what still runs is
@@ -110,55 +99,60 @@ def shares_by_age(
     reached by now. Parts are the ages, after *part* and a colon when that is given.
     """
     by = [] if part is None else [part]
-    sums = {f"mature_{age}": col("possible") >= age for age in ages}
-    sums |= {"mine": col("mine"), "other": col("other")}
-    counted = ask.rolled_up(tally(rows, ("owner_id", *by, "exit"), largest=(), **sums), *by, "exit").reset_index()
-    groups = by_group(counted, [str(ask.groups.name), *by])
-    cohorts = everyone_by(ask, parts) if by else ask.groups
-    found = {}
-    for key in cohorts:
-        group, prefix = (key[0], f"{key[1]}: ") if by else (key, "")
-        told = _by_ages(groups[key], ages) if key in groups else [_EMPTY] * len(ages)
-        found.update({(group, f"{prefix}{age}"): row for age, row in zip(ages, told, strict=True)})
-    columns = ["value", "n", "numerator", "denominator", "low", "high", "na_reason"]
-    table = pd.DataFrame(list(found.values()), columns=columns)
-    table.index = pd.MultiIndex.from_tuples(list(found), names=[ask.groups.name, "part"])
-    return table
-
-
-def _by_ages(seen: dict[str, Array], ages: Sequence[int]) -> list[tuple[object, ...]]:
-    n = int(seen["n"].sum())
+    sums: dict[str, Any] = {f"mature_{age}": col("possible") >= age for age in ages}
+    cells = ask.cells(rows, *by, "exit", **sums, mine=col("mine"), other=col("other"))
+    line = lines_of(cells, parts if by else None)
+    seen, line = cells.taken(line >= 0), line[line >= 0]
+    many = len(ask.groups) * (len(parts) if by else 1)
+    counts = seen.added(line, many)
     running = seen["n"] - seen["mine"] - seen["other"]
-    curve = None
-    told: list[tuple[object, ...]] = []
-    for age in ages:
-        mine = float(seen["mine"][seen["exit"] <= age].sum())
-        if seen[f"mature_{age}"].sum() < MATURE * n:
-            told.append((np.nan, n, mine, float(n), np.nan, np.nan, "immature_cohort"))
-            continue
-        if curve is None:
-            curve = cumulative_incidence_counts(seen["exit"], seen["mine"], seen["other"], running, level=LEVEL)
-        value, low, high = curve.at(age)
-        if not np.isfinite(value):  # nothing has ended by then
-            value, low, high = 0.0, 0.0, float(wilson(0, n, LEVEL)[1])
-        told.append((value, n, mine, float(n), low, high, None))
-    return told
+    age = seen["exit"].astype(np.float64)
+    curves = cumulative_incidences(line, age, seen["mine"], seen["other"], running, many=many, level=LEVEL)
+    none_high = wilson(np.zeros(many), counts["n"], LEVEL)[1]
+    found, lines = {}, pd.RangeIndex(many)
+    for limit in ages:
+        mine = np.bincount(line, np.where(age <= limit, seen["mine"], 0.0), minlength=many)
+        value, low, high = curves.at(limit)
+        nothing = np.isnan(value)  # has ended by then
+        young, empty = counts[f"mature_{limit}"] < MATURE * counts["n"], counts["n"] == 0
+        unsaid = young | empty
+        found[str(limit)] = answers(
+            value=np.where(unsaid, np.nan, np.where(nothing, 0.0, value)), n=counts["n"], numerator=mine,
+            denominator=counts["n"], low=np.where(unsaid, np.nan, np.where(nothing, 0.0, low)),
+            high=np.where(unsaid, np.nan, np.where(nothing, none_high, high)),
+            na_reason=reasons(lines, no_exposure=empty, immature_cohort=young), index=lines,
+        )  # fmt: skip
+    names = [f"{prefix}: {limit}" for prefix in parts for limit in ages] if by else [str(limit) for limit in ages]
+    return beside(found, everyone_by(ask, names))
 
 
-def medians_of(counted: pd.DataFrame, keys: Sequence[str], value: str, index: pd.Index) -> pd.DataFrame:
-    """Median and its limits of *value* per group, from rows with ``n`` observations each.
+def medians_of(cells: Cells, value: Array, line: Places, index: pd.Index) -> Told:
+    """Median and its limits per row of *index*, from cells with a *value* and ``n`` observations each.
 
-    Limits are the order statistics between which the median lies with the asked coverage, by the normal
-    approximation of their ranks; they need no shape of the distribution. Returns ``median, low, high, n``.
+    *line* is the row that each cell belongs to. Limits are the order statistics between which the median lies with the
+    asked coverage, by the normal approximation of their ranks; they need no shape of the distribution. Tells
+    ``median, low, high, n``.
     """
-    z = float(special.ndtri(0.5 + LEVEL / 2))
-    found: dict[Any, tuple[float, ...]] = {}
-    for key, seen in by_group(counted.sort_values(value), keys).items():
-        values, upto = seen[value].astype(float), seen["n"].cumsum()
-        n = int(upto[-1])
-        half = z * np.sqrt(n) / 2
-        ranks = [(n + 1) // 2, n // 2 + 1, np.floor((n + 1) / 2 - half), np.ceil((n + 1) / 2 + half)]
-        lower, upper, low, high = values[np.searchsorted(upto, np.clip(ranks, 1, n), side="left")]
-        found[key] = ((lower + upper) / 2, low, high, n)
-    rows = [found.get(key, (np.nan, np.nan, np.nan, 0)) for key in index]
-    return pd.DataFrame(rows, columns=["median", "low", "high", "n"], index=index).astype({"n": int})
+    order = np.lexsort((value, line))
+    values, counts = np.asarray(value, dtype=np.float64)[order], cells["n"][order]
+    n = np.bincount(line, cells["n"], minlength=len(index)).astype(np.int64)
+    upto, begin = np.cumsum(counts), np.cumsum(n) - n
+    half = float(special.ndtri(0.5 + LEVEL / 2)) * np.sqrt(n) / 2
+    ranks = (n + 1) // 2, n // 2 + 1, np.floor((n + 1) / 2 - half), np.ceil((n + 1) / 2 + half)
+    there = n > 0
+
+    def at(rank: npt.NDArray[np.number]) -> Array:
+        """The value of the observation of that *rank* in each row; missing without any."""
+        found = np.full(len(index), np.nan)
+        inside = np.clip(rank, 1, n)[there]
+        found[there] = values[np.searchsorted(upto, begin[there] + inside, side="left")]
+        return found
+
+    lower, upper, low, high = map(at, ranks)
+    return Told.of(index, median=(lower + upper) / 2, low=low, high=high, n=n)
+
+
+def median_of(ask: Question, rows: Rows, value: str) -> Told:
+    """:func:`medians_of` the column *value* of *rows*, for each group."""
+    cells = ask.cells(rows, value)
+    return medians_of(cells, cells[value], cells.codes[0], ask.groups)

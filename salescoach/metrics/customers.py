@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
@@ -17,6 +18,7 @@ from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.spread import means
 from salescoach.metrics.tally import Rows, rows_of
+from salescoach.metrics.told import Told
 from salescoach.statistics import net_share
 from salescoach.tables.data import SalesData
 
@@ -94,26 +96,26 @@ def invited(data: SalesData, period: Period) -> Rows:
     return rows_of(asked.assign(event=in_time, owner_id=asked["rep_id"].fillna(NOBODY)).reset_index(drop=True))
 
 
-def _few_answered(ask: Question) -> pd.Series:
+def _few_answered(ask: Question) -> npt.NDArray[np.bool_]:
     """Groups of which fewer than half answered: those who did may be of another mind than the rest."""
     sums = ask.tally(ask.once(invited), event=col("event"))
     return (sums["n"] > 0) & (sums["event"] < _FEW_ANSWERED * sums["n"])
 
 
-def _csat(ask: Question) -> pd.DataFrame:
+def _csat(ask: Question) -> Told:
     """answers in the two best boxes / answers; Wilson's interval."""
     sums = ask.tally(ask.once(satisfaction), event=col("event"))
-    return share(sums["event"], sums["n"], warnings=warned(sums.index, few_answered=_few_answered(ask)))
+    return share(sums.index, sums["event"], sums["n"], warnings=warned(sums.index, few_answered=_few_answered(ask)))
 
 
-def _csat_mean(ask: Question) -> pd.DataFrame:
+def _csat_mean(ask: Question) -> Told:
     """Mean answer; Student's limits."""
     score = col("score")
     sums = ask.tally(ask.once(satisfaction), total=score, squares=score**2)
     return means(sums, warnings=warned(sums.index, few_answered=_few_answered(ask)))
 
 
-def _nps(ask: Question) -> pd.DataFrame:
+def _nps(ask: Question) -> Told:
     """100 x (promoters - detractors) / answers; adjusted Wald limits (Rocks 2016)."""
     sums = ask.tally(ask.once(recommendation), plus=col("promoter"), minus=col("detractor"))
     value, low, high = net_share(sums["plus"], sums["minus"], sums["n"], LEVEL)
@@ -124,16 +126,16 @@ def _nps(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _ces(ask: Question) -> pd.DataFrame:
+def _ces(ask: Question) -> Told:
     """Mean answer; Student's limits."""
     score = col("score")
     return means(ask.tally(ask.once(effort), total=score, squares=score**2))
 
 
-def _response_rate(ask: Question) -> pd.DataFrame:
+def _response_rate(ask: Question) -> Told:
     """answered before the cut-off / delivered invitations whose cut-off has passed; Wilson's interval."""
     sums = ask.tally(ask.once(invited), event=col("event"))
-    return share(sums["event"], sums["n"])
+    return share(sums.index, sums["event"], sums["n"])
 
 
 _LATE = "answers after the cut-off; answers without a score"

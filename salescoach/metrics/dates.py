@@ -8,11 +8,12 @@ import pandas as pd
 from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import beside_deals, deals_of, watched
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers
-from salescoach.metrics.events import history_in_order
+from salescoach.metrics.events import history_in_order, stated_before
 from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
-from salescoach.metrics.ratios import value_share_limits
+from salescoach.metrics.ratios import value_shares
 from salescoach.metrics.tally import Rows, in_memory, rows_of
+from salescoach.metrics.told import Told
 from salescoach.statistics import poisson_rate
 from salescoach.tables.data import SalesData
 
@@ -57,9 +58,7 @@ def due_on_day_one(data: SalesData, period: Period) -> Rows:
 
     Slipped: not decided, and either expected after the period or the period is over. Cancelled deals are left out.
     """
-    history = history_in_order(data)
-    before = history[history["entered_at_day"] < period.first]
-    then = before.groupby("deal_id")[["close_date_at_day", "amount_at"]].last().reset_index()
+    then = stated_before(data, period.first, "close_date_at_day", "amount_at")
     then = then[then["close_date_at_day"].between(period.first, period.after - 1)]
     deals = in_memory(deals_of(data).drop("amount").join(beside_deals(data, then), on="deal_id", how="inner"))
     there = deals["closed"].isna() | (deals["closed"] >= period.first)
@@ -73,7 +72,7 @@ def due_on_day_one(data: SalesData, period: Period) -> Rows:
     return rows_of(valued.reset_index(drop=True)).with_columns(bar=(col("amount").log() * _FINE).round())
 
 
-def _push_count(ask: Question) -> pd.DataFrame:
+def _push_count(ask: Question) -> Told:
     """Number of moves of the close date to a later quarter; exact Poisson limits (Garwood 1936)."""
     sums = ask.tally(ask.once(pushes), pushed=col("pushed"))
     _, low, high = poisson_rate(sums["pushed"], np.ones(len(sums)), LEVEL)
@@ -88,21 +87,13 @@ def _push_count(ask: Question) -> pd.DataFrame:
     )
 
 
-def _slippage(ask: Question) -> pd.DataFrame:
+def _slippage(ask: Question) -> Told:
     """value that moved out / value due on day 1; bootstrap over deals (Efron 1979)."""
-    bars = ask.tally(ask.once(due_on_day_one), "slipped", "bar", total=col("amount")).reset_index()
-    bars["slipped"] = bars["slipped"].astype(float)
-    groups = dict(list(bars.groupby(str(ask.groups.name), sort=False)))
-    found = []
-    for group in ask.groups:
-        mine = groups.get(group, bars.iloc[:0])
-        n, total, out = (mine[name].to_numpy(dtype=float) for name in ("n", "total", "slipped"))
-        low, high = value_share_limits(out, total / n, n) if n.sum() else (np.nan, np.nan)
-        found.append(((out * total).sum(), total.sum(), int(n.sum()), low, high))
-    table = pd.DataFrame(found, columns=["out", "total", "n", "low", "high"], index=ask.groups)
+    bars = ask.cells(ask.once(due_on_day_one), "slipped", "bar", total=col("amount"))
+    found = value_shares(ask.groups, bars, bars["slipped"], bars.codes[0])
     return answers(
-        value=table["out"] / table["total"].where(table["total"] > 0), n=table["n"], numerator=table["out"],
-        denominator=table["total"], low=table["low"], high=table["high"], index=table.index,
+        value=found["value"], n=found["n"], numerator=found["inside"], denominator=found["total"], low=found["low"],
+        high=found["high"], index=found.index,
     )  # fmt: skip
 
 

@@ -6,22 +6,24 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import booked_by_credit, credited, sold
+from salescoach.metrics.cases import booked_by_credit, credited, remembered, sold
 from salescoach.metrics.contract import CLOSERS, LEVEL, OPENERS, Metric, answers, reasons, warned
 from salescoach.metrics.costs import lagged_cost
 from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.events import during, human, months_worked, sellers_of
-from salescoach.metrics.expressions import col
+from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.pipeline import qualified
-from salescoach.metrics.question import Question
+from salescoach.metrics.question import Numbers, Question
 from salescoach.metrics.quota import quota_rows
 from salescoach.metrics.ratios import ratio_of_sums
 from salescoach.metrics.size import booking_limits, unconverted, won_amounts
 from salescoach.metrics.spread import costs_each, rates
-from salescoach.metrics.tally import Rows, rows_of
+from salescoach.metrics.tally import Rows, cells_of, rows_of
+from salescoach.metrics.told import Told, beside, some
 from salescoach.statistics import random_sum_limits
 from salescoach.tables.data import SalesData
 
@@ -30,6 +32,7 @@ _MONTHS_A_YEAR = 12
 _MEETINGS = ("meeting", "demo", "visit")
 
 
+@remembered
 def hours(data: SalesData, period: Period) -> Rows:
     """Hours of people who sell, by week and ``part`` (what they went into), for weeks that began in *period*."""
     rows = during(data, "time_use", "week_start", period).filter(col("rep_id").is_in(sellers_of(data)))
@@ -54,23 +57,23 @@ def meetings(data: SalesData, period: Period) -> Rows:
 
 def _estimated(ask: Question) -> bool:
     rows = ask.once(hours).filter(col("method") == "survey")
-    return bool(ask.everybody.tally(rows)["n"].sum())
+    return ask.everybody.tally(rows).first("n") > 0
 
 
-def _per_person(ask: Question, exposure: pd.Series, scale: float) -> pd.DataFrame:
+def _per_person(ask: Question, exposure: Numbers, scale: float) -> Told:
     """Bookings over an *exposure*, times *scale*, with the limits of the bookings."""
     sums = ask.shared(won_amounts)
     low, high = booking_limits(ask, sums)
-    some = exposure.where(exposure > 0)
+    time = some(exposure)
     return answers(
-        value=sums["total"] / some * scale, n=sums["n"], numerator=sums["total"], denominator=exposure,
-        low=low / some * scale, high=high / some * scale,
-        na_reason=reasons(sums.index, no_exposure=some.isna() | ~np.isfinite(high)),
+        value=sums["total"] / time * scale, n=sums["n"], numerator=sums["total"], denominator=exposure,
+        low=low / time * scale, high=high / time * scale,
+        na_reason=reasons(sums.index, no_exposure=np.isnan(time) | ~np.isfinite(high)),
         warnings=warned(sums.index, unconverted=unconverted(ask)), index=sums.index,
     )  # fmt: skip
 
 
-def _rev_per_rep(ask: Question) -> pd.DataFrame:
+def _rev_per_rep(ask: Question) -> Told:
     """bookings / months of full time x 12; limits of the bookings (compound Poisson)."""
     return _per_person(ask, ask.added(ask.once(months_worked)), _MONTHS_A_YEAR)
 
@@ -90,94 +93,94 @@ def ramped_months(data: SalesData, period: Period) -> pd.Series:
     return months * part
 
 
-def _rev_per_ramped_rep(ask: Question) -> pd.DataFrame:
+def _rev_per_ramped_rep(ask: Question) -> Told:
     """bookings / (months of full time x ramp) x 12; limits of the bookings (compound Poisson)."""
     return _per_person(ask, ask.added(ask.once(ramped_months)), _MONTHS_A_YEAR)
 
 
-def _selling(ask: Question) -> pd.Series:
+def _selling(ask: Question) -> Numbers:
     return ask.tally(ask.once(selling_hours), hours=col("hours"))["hours"]
 
 
-def _rev_per_hour(ask: Question) -> pd.DataFrame:
+def _rev_per_hour(ask: Question) -> Told:
     """bookings / selling hours; limits of the bookings (compound Poisson)."""
     found = _per_person(ask, _selling(ask), 1.0)
     return found.assign(warnings=warned(found.index, unconverted=unconverted(ask), hours_estimated=_estimated(ask)))
 
 
-def _wins_per_hour(ask: Question) -> pd.DataFrame:
+def _wins_per_hour(ask: Question) -> Told:
     """wins / selling hours; exact Poisson limits (Garwood 1936)."""
     wins, worked = ask.tally(ask.once(sold))["n"], _selling(ask)
-    found = rates(wins.astype(float), worked, warnings=warned(wins.index, hours_estimated=_estimated(ask)))
+    found = rates(ask.groups, wins, worked, warnings=warned(ask.groups, hours_estimated=_estimated(ask)))
     return found.assign(na_reason=reasons(found.index, no_exposure=worked <= 0))
 
 
-def _time_share(ask: Question) -> pd.DataFrame:
+def _time_share(ask: Question) -> Told:
     """hours of a kind / all hours; limits over weeks of people by the delta method."""
-    table = ask.once(hours).table()
-    weeks = table.pivot_table(index=["owner_id", "week_start_day"], columns="part", values="hours", aggfunc="sum")
-    weeks = weeks.reindex(columns=list(_CATEGORIES)).fillna(0.0).astype(float)
-    weeks["all"] = weeks.sum(axis=1)
-    sums_of: dict[str, Any] = {part: col(part) for part in (*_CATEGORIES, "all")}
-    for part in list(sums_of):
-        sums_of |= {f"{part}2": col(part) ** 2, f"{part}_both": col(part) * col("all")}
-    summed = ask.tally(rows_of(weeks.reset_index()), **sums_of)
+    rows = ask.once(hours)
+    kinds: dict[str, Any] = {
+        part: when(col("part") == part).then(col("hours")).otherwise(lit(0.0)) for part in _CATEGORIES
+    }
+    by_week = cells_of(rows, ["owner_id", "week_start_day"], **kinds)
+    whole = np.sum([by_week[part] for part in _CATEGORIES], axis=0)
+    weeks = rows_of(by_week.table().reset_index().assign(all=whole))
+    every = col("all")
     estimated, found = _estimated(ask), {}
     for part in _CATEGORIES:
-        named = {"top": part, "bottom": "all", "top2": f"{part}2", "bottom2": "all2", "both": f"{part}_both", "n": "n"}
-        sums = pd.DataFrame({name: summed[one] for name, one in named.items()})
+        top = col(part)
+        sums = ask.tally(weeks, top=top, bottom=every, top2=top**2, bottom2=every**2, both=top * every)
         value, low, high = ratio_of_sums(sums)
-        low, high = low.mask(sums["top"] == 0, 0.0), high.mask(sums["top"] == 0, 1.0).clip(upper=1.0)
+        none = sums["top"] == 0
         found[part] = answers(
-            value=value, n=sums["n"], numerator=sums["top"], denominator=sums["bottom"], low=low, high=high,
+            value=value, n=sums["n"], numerator=sums["top"], denominator=sums["bottom"], low=np.where(none, 0.0, low),
+            high=np.minimum(np.where(none, 1.0, high), 1.0),
             na_reason=reasons(sums.index, no_exposure=sums["bottom"] <= 0),
             warnings=warned(sums.index, hours_estimated=estimated), index=sums.index,
         )  # fmt: skip
-    table = pd.concat(found, names=["part"]).swaplevel()
-    return table.reindex(everyone_by(ask, _CATEGORIES))
+    return beside(found, everyone_by(ask, _CATEGORIES))
 
 
-def _costs(ask: Question, count: pd.Series) -> pd.DataFrame:
+def _costs(ask: Question, count: npt.NDArray[Any]) -> Told:
     cost = lagged_cost(ask)
-    found = costs_each(cost, count.astype(float), warnings=warned(count.index, cost_lagged=True))
-    return found.assign(na_reason=reasons(found.index, missing_field=cost.isna()))
+    found = costs_each(ask.groups, cost, count, warnings=warned(ask.groups, cost_lagged=True))
+    return found.assign(na_reason=reasons(found.index, missing_field=np.isnan(cost)))
 
 
-def _cost_per_opp(ask: Question) -> pd.DataFrame:
+def _cost_per_opp(ask: Question) -> Told:
     """cost one sales cycle before the period / opportunities created in it; exact Poisson limits of their number."""
     return _costs(ask, ask.tally(ask.once(qualified))["n"])
 
 
-def _cost_per_win(ask: Question) -> pd.DataFrame:
+def _cost_per_win(ask: Question) -> Told:
     """cost one sales cycle before the period / wins in it; exact Poisson limits of their number."""
     return _costs(ask, ask.tally(ask.once(sold))["n"])
 
 
-def _roi(ask: Question) -> pd.DataFrame:
+def _roi(ask: Question) -> Told:
     """gross margin of deals won / cost one sales cycle before; limits of a compound Poisson sum."""
     gain = col("amount")
     sums = ask.tally(ask.once(margins), total=gain, squares=gain**2)
     cost = lagged_cost(ask)
-    some = cost.where(cost > 0)
-    low, high = random_sum_limits(sums["total"].clip(lower=0), sums["squares"], LEVEL)
+    spent = some(cost)
+    low, high = random_sum_limits(np.maximum(sums["total"], 0.0), sums["squares"], LEVEL)
     vague = (sums["n"] > 0) & ~np.isfinite(low)
     return answers(
-        value=sums["total"] / some, n=sums["n"], numerator=sums["total"], denominator=cost, low=low / some,
-        high=high / some, na_reason=reasons(sums.index, missing_field=some.isna(), below_min_n=vague),
+        value=sums["total"] / spent, n=sums["n"], numerator=sums["total"], denominator=cost, low=low / spent,
+        high=high / spent, na_reason=reasons(sums.index, missing_field=np.isnan(spent), below_min_n=vague),
         warnings=warned(sums.index, cost_lagged=True, unconverted=unconverted(ask)), index=sums.index,
     )  # fmt: skip
 
 
-def _activity_efficiency(ask: Question) -> pd.DataFrame:
+def _activity_efficiency(ask: Question) -> Told:
     """opportunities created x 100 / human activities; exact Poisson limits of their number."""
     created, done = ask.tally(ask.once(qualified))["n"], ask.tally(ask.once(human))["n"]
-    found = rates(created.astype(float), done.astype(float), scale=100.0)
+    found = rates(ask.groups, created, done, scale=100.0)
     return found.assign(na_reason=reasons(found.index, no_exposure=done == 0))
 
 
-def _bookings_per_meeting(ask: Question) -> pd.DataFrame:
+def _bookings_per_meeting(ask: Question) -> Told:
     """bookings / meetings held; limits of the bookings (compound Poisson)."""
-    return _per_person(ask, ask.tally(ask.once(meetings))["n"].astype(float), 1.0)
+    return _per_person(ask, ask.tally(ask.once(meetings))["n"], 1.0)
 
 
 _HOURS_NULL = "no hours recorded: missing_field; none in the period: no_exposure"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import beside_deals, deals_of, remembered
+from salescoach.metrics.columns import Columns
 from salescoach.metrics.expressions import Expr, col, lit, when
 from salescoach.metrics.tally import Rows, in_memory, rows_of
 from salescoach.tables.data import SELLER_ROLES, SalesData
@@ -20,10 +22,11 @@ COACHES = ("Manager", "Coach")
 
 def each(data: SalesData, name: str) -> pd.DataFrame:
     """Table *name* as known at ``as_of``, a row that was imported twice only once."""
-    return data.once(("each", name), lambda: _once_each(data.table(name), name))
+    return data.once(("each", name), lambda: once_each(data.table(name), name))
 
 
-def _once_each(table: pd.DataFrame, name: str) -> pd.DataFrame:
+def once_each(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Rows of *table* *name*, one that was imported twice only once."""
     twice = table.duplicated(list(TABLES[name].key))
     return table[~twice].reset_index(drop=True) if twice.any() else table
 
@@ -38,13 +41,30 @@ def _in_order(history: pd.DataFrame) -> pd.DataFrame:
     return history.take(np.lexsort([history["entered_at"].to_numpy(), deal]))
 
 
+def stated_before(data: SalesData, day: int, *columns: str) -> pd.DataFrame:
+    """What the stage history last said of each deal before day number *day*: ``deal_id`` and its *columns*."""
+    history = history_in_order(data)
+    code, deals = data.once("deals of the history", lambda: pd.factorize(history["deal_id"]))
+    before = (history["entered_at_day"] < day).to_numpy()
+
+    def last(rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+        found = np.full(len(deals), -1)
+        found[code[rows]] = np.flatnonzero(rows)  # in the order of time: the last one stays
+        return found
+
+    there = last(before) >= 0
+    said = {name: last(before & history[name].notna().to_numpy())[there] for name in columns}
+    taken = {name: pd.api.extensions.take(history[name].array, rows, allow_fill=True) for name, rows in said.items()}
+    return pd.DataFrame({"deal_id": deals[there], **taken})
+
+
 def during(data: SalesData, name: str, moment: str, period: Period) -> Rows:
     """Rows of table *name* whose date *moment* lies in *period* and not after ``as_of``."""
     table = data.table(name)
-    once = len(each(data, name)) == len(table)
-    day = table[f"{moment}_day"]
-    inside = table[(day >= period.first) & (day < min(period.after, day_number(data.as_of) + 1))]
-    return rows_of((inside if once else _once_each(inside, name)).reset_index(drop=True))
+    day = table[f"{moment}_day"].to_numpy()
+    inside = np.flatnonzero((day >= period.first) & (day < min(period.after, day_number(data.as_of) + 1)))
+    twice = table[list(TABLES[name].key)].take(inside).duplicated().to_numpy()
+    return Columns.of(table, inside[~twice])
 
 
 def surely(condition: Expr) -> Expr:
@@ -75,9 +95,17 @@ def human(data: SalesData, period: Period) -> Rows:
 def two_way_until_now(data: SalesData, period: Period) -> Rows:
     """Human activities with the customer, of any day up to ``as_of``, that name a deal; *period* does not matter."""
     table = data.table("activity")
-    named = table[(table["direction"] == "two_way").fillna(False) & table["deal_id"].notna()]
+    named = table[(table["direction"] == "two_way").fillna(False)]
+    named = named[named["deal_id"].notna()]
     named = named[["activity_id", "deal_id", "contact_id", "occurred_at_day", "is_system"]]
-    return rows_of(_once_each(named, "activity").reset_index(drop=True)).filter(~col("is_system"))
+    return rows_of(once_each(named, "activity").reset_index(drop=True)).filter(~col("is_system"))
+
+
+@remembered
+def last_contact(data: SalesData, period: Period) -> Rows:
+    """``contact``: the day of the last two-way human activity up to ``as_of`` of each deal that has one."""
+    last = two_way_until_now(data, period).summed("deal_id", contact=col("occurred_at_day").max())
+    return beside_deals(data, in_memory(last))
 
 
 def owned(data: SalesData, period: Period, rows: Rows) -> Rows:

@@ -10,17 +10,17 @@ import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import beside_deals, credited, deals_of, undone_of, visits_of
-from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
-from salescoach.metrics.curves import everyone_by
-from salescoach.metrics.events import each, history_in_order
+from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons
+from salescoach.metrics.curves import everyone_by, lines_of
+from salescoach.metrics.events import each, stated_before
 from salescoach.metrics.expressions import col, lit
 from salescoach.metrics.question import Question
-from salescoach.metrics.ratios import ratio_of_sums, value_share_limits
+from salescoach.metrics.ratios import ratio_of_sums, share, value_shares
 from salescoach.metrics.spread import means
-from salescoach.metrics.tally import Rows, below, in_memory, rows_of, tally
-from salescoach.statistics import wilson
+from salescoach.metrics.tally import Rows, in_memory, rows_of, tally
+from salescoach.metrics.tally import below as rows_below
+from salescoach.metrics.told import Told, below
 from salescoach.tables.data import SalesData
-from salescoach.tables.schema import TABLES
 
 LEAD_TIMES = {"day_1": 0.0, "at_30": 0.3, "at_60": 0.6}
 """Part of a forecast period after which a call is frozen and judged; ``day_1`` is the first week."""
@@ -50,7 +50,7 @@ def _wins(data: SalesData) -> pd.DataFrame:
     stands = lit(None)
     won = deals_of(data).filter(*is_win).select(*columns, undone_on=stands)
     undone = undone_of(data).filter(*is_win).select(*columns, "undone_on")
-    every = below(won, undone)
+    every = rows_below(won, undone)
     days = ["owner_id", "closed", "undone_on"]
     return tally(credited(data, every), days, amount=col("amount")).reset_index()
 
@@ -118,10 +118,7 @@ def calls_of_two_years(data: SalesData, period: Period) -> Rows:
 
 def in_category(data: SalesData, period: Period) -> Rows:
     """Deals open when *period* began, then due in it, with their category of then as ``part``: ``amount``, ``won``."""
-    history = history_in_order(data)
-    history = history.drop_duplicates(list(TABLES["stage_history"].key))
-    columns = ["close_date_at_day", "amount_at", "forecast_category_at"]
-    then = history[history["entered_at_day"] < period.first].groupby("deal_id")[columns].last().reset_index()
+    then = stated_before(data, period.first, "close_date_at_day", "amount_at", "forecast_category_at")
     then = then[
         then["close_date_at_day"].between(period.first, period.after - 1)
         & then["forecast_category_at"].isin(CATEGORIES)
@@ -149,7 +146,9 @@ def resolved(data: SalesData, period: Period) -> Rows:
     decided = deals_of(data).filter(col("status").is_in(["won", "lost"]), ~col("born_closed"), inside)
     before = visits_of(data).filter(col("entered") < period.first)
     visits = in_memory(before.join(decided.select("deal_id"), on="deal_id", how="semi"))
-    stood = visits.sort_values(["deal_id", "entered_at"], kind="stable").drop_duplicates("deal_id", keep="last")
+    stood = visits.take(np.argsort(visits["entered_at"].to_numpy(), kind="stable")).drop_duplicates(
+        "deal_id", keep="last"
+    )
     stood = stood[["deal_id", "pipeline", "stage"]]
     chance = data.stages.loc[data.stages["kind"] == "open", ["pipeline", "stage", "default_prob"]]
     stood = stood.merge(chance, on=["pipeline", "stage"])[["deal_id", "default_prob"]].dropna()
@@ -159,14 +158,14 @@ def resolved(data: SalesData, period: Period) -> Rows:
     return rows_of(deals.assign(stated=stated, won=won, miss=(stated - won) ** 2, part=np.array(_BINS)[place]))
 
 
-def _accuracy(ask: Question) -> pd.DataFrame:
+def _accuracy(ask: Question) -> Told:
     """1 - sum of absolute misses / sum won, call by call; limits over calls by the delta method."""
     top, bottom = (col("forecast") - col("actual")).abs(), col("actual")
     rows = ask.once(calls)
-    sums = ask.tally(rows, "part", top=top, bottom=bottom, top2=top**2, bottom2=bottom**2, both=top * bottom)
-    sums = sums.reindex(everyone_by(ask, list(LEAD_TIMES))).fillna(0.0)
+    cells = ask.cells(rows, "part", top=top, bottom=bottom, top2=top**2, bottom2=bottom**2, both=top * bottom)
+    sums = ask.by_part(cells, list(LEAD_TIMES))
     ratio, low, high = ratio_of_sums(sums)
-    low, high = low.mask(sums["top"] == 0, ratio), high.mask(sums["top"] == 0, ratio)
+    low, high = (np.where(sums["top"] == 0, ratio, limit) for limit in (low, high))
     nothing = (sums["n"] > 0) & (sums["bottom"] <= 0)
     return answers(
         value=1 - ratio, n=sums["n"], numerator=sums["top"], denominator=sums["bottom"], low=1 - high, high=1 - low,
@@ -175,13 +174,13 @@ def _accuracy(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _bias(ask: Question) -> pd.DataFrame:
+def _bias(ask: Question) -> Told:
     """Mean of log(F / A) over forecast periods; Student's limits. + = more was said than was won."""
     log = col("log")
     return means(ask.tally(ask.once(calls_of_two_years), total=log, squares=log**2))
 
 
-def _bias_by_value(ask: Question) -> pd.DataFrame:
+def _bias_by_value(ask: Question) -> Told:
     """sum of (F - A) / sum of A over forecast periods; delta method on the log of F / A. + = more was said than won."""
     top, bottom = col("forecast"), col("actual")
     sums = ask.tally(
@@ -195,42 +194,28 @@ def _bias_by_value(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _category_conv(ask: Question) -> pd.DataFrame:
+def _category_conv(ask: Question) -> Told:
     """value won / value in the category on day 1; bootstrap over deals (Efron 1979)."""
     rows = ask.once(in_category).with_columns(bar=(col("amount").log() * _FINE).round())
-    bars = ask.tally(rows, "part", "won", "bar", total=col("amount")).reset_index()
-    groups = dict(list(bars.groupby([str(ask.groups.name), "part"], sort=False)))
-    found = []
+    bars = ask.cells(rows, "part", "won", "bar", total=col("amount"))
     index = everyone_by(ask, CATEGORIES)
-    for key in index:
-        mine = groups.get(key, bars.iloc[:0])
-        n, total, won = (mine[name].to_numpy(dtype=float) for name in ("n", "total", "won"))
-        low, high = value_share_limits(won, total / n, n) if n.sum() else (np.nan, np.nan)
-        found.append(((won * total).sum(), total.sum(), int(n.sum()), low, high))
-    table = pd.DataFrame(found, columns=["won", "total", "n", "low", "high"], index=index)
+    found = value_shares(index, bars, bars["won"], lines_of(bars, CATEGORIES))
     unsaid = bool(ask.data.table("stage_history")["forecast_category_at"].isna().all())
     return answers(
-        value=table["won"] / table["total"].where(table["total"] > 0), n=table["n"], numerator=table["won"],
-        denominator=table["total"], low=table["low"], high=table["high"],
-        na_reason=reasons(index, missing_field=unsaid), index=index,
+        value=found["value"], n=found["n"], numerator=found["inside"], denominator=found["total"], low=found["low"],
+        high=found["high"], na_reason=reasons(index, missing_field=unsaid), index=index,
     )  # fmt: skip
 
 
-def _calibration(ask: Question) -> pd.DataFrame:
+def _calibration(ask: Question) -> Told:
     """Mean of (chance - outcome)^2 (Brier 1950) with Student's limits; share won among deals of each chance, Wilson."""
     rows, miss = ask.once(resolved), col("miss")
     whole = means(ask.tally(rows, total=miss, squares=miss**2))
     few = (whole["n"] > 0) & (whole["n"] < _FEWEST_RESOLVED)
-    whole = whole.assign(na_reason=reasons(whole.index, below_min_n=few))
-    whole.index = pd.MultiIndex.from_product([ask.groups, ["brier"]], names=[ask.groups.name, "part"])
-    bins = ask.tally(rows, "part", won=col("won")).reindex(everyone_by(ask, _BINS)).fillna(0.0)
-    low, high = wilson(bins["won"], bins["n"], LEVEL)
-    shares = answers(
-        value=bins["won"] / bins["n"].where(bins["n"] > 0), n=bins["n"], numerator=bins["won"],
-        denominator=bins["n"], low=low, high=high, index=bins.index,
-    )  # fmt: skip
+    whole = whole.assign(na_reason=reasons(whole.index, below_min_n=few)).set_axis(everyone_by(ask, ["brier"]))
+    bins = ask.by_part(ask.cells(rows, "part", won=col("won")), _BINS)
     unsaid = bool(ask.data.stages["default_prob"].isna().all())
-    found = pd.concat([whole, shares])
+    found = below([whole, share(bins.index, bins["won"], bins["n"])])
     return found.assign(na_reason="missing_field") if unsaid else found
 
 

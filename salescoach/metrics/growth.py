@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from salescoach.calendar import Period
 from salescoach.metrics.cases import (
@@ -25,6 +24,7 @@ from salescoach.metrics.question import Question
 from salescoach.metrics.size import amounts_of, booking_limits, unconverted
 from salescoach.metrics.spread import costs_each
 from salescoach.metrics.tally import Rows
+from salescoach.metrics.told import Told, beside, some
 from salescoach.tables.data import SalesData
 
 _QUARTER = (84, 98)  # days; 12 to 14 weeks
@@ -67,11 +67,11 @@ def billed_in_both(data: SalesData, period: Period) -> Rows:
     return beside_deals(data, bills[seen].reset_index(drop=True)).join(deals, on="deal_id", how="left")
 
 
-def _cac(ask: Question) -> pd.DataFrame:
+def _cac(ask: Question) -> Told:
     """cost one sales cycle before the period / new customers in it; exact Poisson limits of their number."""
     cost, new = lagged_cost(ask), ask.tally(ask.once(new_customers))["n"]
-    found = costs_each(cost, new.astype(float), warnings=warned(new.index, cost_lagged=True))
-    return found.assign(na_reason=reasons(found.index, missing_field=cost.isna()))
+    found = costs_each(ask.groups, cost, new, warnings=warned(ask.groups, cost_lagged=True))
+    return found.assign(na_reason=reasons(found.index, missing_field=np.isnan(cost)))
 
 
 def won_of_sources(data: SalesData, period: Period) -> Rows:
@@ -79,48 +79,47 @@ def won_of_sources(data: SalesData, period: Period) -> Rows:
     return sold(data, period).filter(~col("source").is_null()).with_columns(part=col("source"))
 
 
-def _source_cost(ask: Question) -> pd.DataFrame:
+def _source_cost(ask: Question) -> Told:
     """cost of a source one sales cycle before the period / wins of it; exact Poisson limits of their number."""
     cost = lagged_cost_of_sources(ask)
-    wins = ask.tally(ask.once(won_of_sources), "part")["n"]
-    parts = sorted({*map(str, cost.index), *map(str, wins.index.get_level_values(1))}) or [""]
-    index = everyone_by(ask, parts)
-    count = wins.reindex(index).fillna(0).astype(float)
-    spent = pd.Series(cost.reindex(index.get_level_values(1)).to_numpy(), index=index)
-    found = costs_each(spent, count, warnings=warned(index, cost_lagged=True))
-    return found.assign(na_reason=reasons(index, missing_field=spent.isna()))
+    wins = ask.cells(ask.once(won_of_sources), "part")
+    parts = sorted({*map(str, cost.index), *map(str, wins["part"])}) or [""]
+    index, count = everyone_by(ask, parts), ask.by_part(wins, parts)["n"]
+    spent = np.tile(cost.reindex(parts).to_numpy(dtype=float), len(ask.groups))
+    found = costs_each(index, spent, count, warnings=warned(index, cost_lagged=True))
+    return found.assign(na_reason=reasons(index, missing_field=np.isnan(spent)))
 
 
-def _efficiency(ask: Question) -> pd.DataFrame:
+def _efficiency(ask: Question) -> Told:
     """new revenue (net: less renewals lost) / cost of the period before; limits of the revenue (compound Poisson)."""
     sums, cost = amounts_of(ask, ask.once(_new_revenue_whole if ask.by == "all" else new_revenue)), prior_cost(ask)
     low, high = booking_limits(ask, sums)
     gone = ask.tally(ask.once(churned), amount=col("amount"))["amount"]
-    some, found = cost.where(cost > 0), {}
+    spent, found = some(cost), {}
     for part, less in zip(_PARTS, (gone * 0.0, gone), strict=True):
         found[part] = answers(
-            value=(sums["total"] - less) / some, n=sums["n"], numerator=sums["total"] - less, denominator=cost,
-            low=(low - less) / some, high=(high - less) / some,
-            na_reason=reasons(sums.index, missing_field=some.isna(), no_exposure=~np.isfinite(high)),
+            value=(sums["total"] - less) / spent, n=sums["n"], numerator=sums["total"] - less, denominator=cost,
+            low=(low - less) / spent, high=(high - less) / spent,
+            na_reason=reasons(sums.index, missing_field=np.isnan(spent), no_exposure=~np.isfinite(high)),
             warnings=warned(sums.index, unconverted=unconverted(ask)), index=sums.index,
         )  # fmt: skip
-    return pd.concat(found, names=["part"]).swaplevel().sort_index()
+    return beside(found, everyone_by(ask, _PARTS))
 
 
-def _magic(ask: Question) -> pd.DataFrame:
+def _magic(ask: Question) -> Told:
     """(revenue of the quarter - revenue of the one before) x 4 / cost of the one before."""
     period, data = ask.period, ask.data
     length = period.after - period.first
     now, before = (_revenue(data, period.first - back, period.after - back) for back in (0, length))
     cost = prior_cost(ask)
-    some = cost.where(cost > 0)
+    spent = some(cost)
     recurring = has_renewals(data)
     whole = _QUARTER[0] <= length <= _QUARTER[1] and ask.over
     n = ask.tally(ask.once(billed_in_both))["n"]
-    reason = reasons(n.index, not_applicable=not recurring or not whole, missing_field=some.isna())
+    reason = reasons(ask.groups, not_applicable=not recurring or not whole, missing_field=np.isnan(spent))
     return answers(
-        value=(now - before) * _A_YEAR_OF_QUARTERS / some, n=n, numerator=(now - before) * _A_YEAR_OF_QUARTERS,
-        denominator=cost, na_reason=reason, index=n.index,
+        value=(now - before) * _A_YEAR_OF_QUARTERS / spent, n=n, numerator=(now - before) * _A_YEAR_OF_QUARTERS,
+        denominator=cost, na_reason=reason, index=ask.groups,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from salescoach.metrics.events import surely
 from salescoach.metrics.expressions import col, lit
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, rows_of
+from salescoach.metrics.told import Told, some
 from salescoach.statistics import between_variance
 from salescoach.tables.data import SalesData
 
@@ -45,29 +46,29 @@ def complete_deals(data: SalesData, period: Period) -> Rows:
     )  # fmt: skip
 
 
-def _hygiene(ask: Question) -> pd.DataFrame:
+def _hygiene(ask: Question) -> Told:
     """open deals that have the item / open deals."""
     items: dict[str, Any] = {item: col(f"has_{item}") for item in ITEMS}
     sums = ask.tally(ask.once(complete_deals), **items)
     index = everyone_by(ask, ITEMS)
-    hits = pd.Series(sums[list(ITEMS)].to_numpy(dtype=float).ravel(), index=index)
-    n = pd.Series(np.repeat(sums["n"].to_numpy(), len(ITEMS)), index=index)
+    hits = np.column_stack([sums[item] for item in ITEMS]).ravel()
+    n = np.repeat(sums["n"], len(ITEMS))
     return answers(
-        value=hits / n.where(n > 0), n=n, numerator=hits, denominator=n,
+        value=hits / some(n), n=n, numerator=hits, denominator=n,
         na_reason=reasons(index, not_applicable=ask.over), index=index,
     )  # fmt: skip
 
 
-def _reliability(ask: Question) -> pd.DataFrame:
+def _reliability(ask: Question) -> Told:
     """Spread between reps / (it + the mean square of their errors), from DerSimonian & Laird (1986)."""
     people = Question.about(ask.data, ask.period)
     judged = {metric.metric_id: metric for metric in _JUDGED if metric.estimate and "rep" in metric.scopes}
     found = {name: _between(metric.answer(people)) for name, metric in judged.items()}
     index = everyone_by(ask, list(judged))
-    table = pd.DataFrame(list(found.values()), columns=["value", "n", "between", "whole"], index=index)
+    value, n, between, whole = np.array(list(found.values()), dtype=float).T
     return answers(
-        value=table["value"], n=table["n"], numerator=table["between"], denominator=table["whole"],
-        na_reason=reasons(index, not_applicable=table["value"].isna()), index=index,
+        value=value, n=n, numerator=between, denominator=whole,
+        na_reason=reasons(index, not_applicable=np.isnan(value)), index=index,
     )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from salescoach.metrics.expressions import Expr, col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import gamma_limits
 from salescoach.metrics.size import won_amounts
-from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.tally import Cells, Rows, tally
+from salescoach.metrics.told import Told
 from salescoach.statistics import cumulative_incidence_counts
 from salescoach.tables.data import SalesData
 
@@ -150,18 +151,19 @@ def placed(data: SalesData, period: Period) -> Rows:
     return rows.with_columns(landmark=landmark, stage=col("here"))
 
 
-def expected_from_open(ask: Question) -> pd.DataFrame:
+def expected_from_open(ask: Question) -> Told:
     """Per group: ``mean`` and ``variance`` of the amount still to be won, ``n`` open deals, their ``total``."""
     table = ask.once(chances).table
     by_name = ask.once(chances).from_crm and not ask.data.history
     rows = ask.once(_by_stage_name if by_name else placed)
     keys = ["stage", "segment", "landmark"]
-    sums = ask.tally(rows, *keys, total=col("amount"), squares=col("amount") ** 2).reset_index()
-    merged = sums.merge(table, on=keys, how="left")
-    chance = merged["chance"].fillna(0.0)
-    merged = merged.assign(mean=chance * merged["total"], variance=chance * (1 - chance) * merged["squares"])
-    columns = ["mean", "variance", "n", "total"]
-    return merged.groupby(str(ask.groups.name))[columns].sum().reindex(ask.groups).fillna(0.0).astype({"n": int})
+    cells = ask.cells(rows, *keys, total=col("amount"), squares=col("amount") ** 2)
+    known = dict(zip(zip(*(table[key] for key in keys), strict=True), table["chance"], strict=True))
+    found = [known.get(key, np.nan) for key in zip(*(cells[key] for key in keys), strict=True)]
+    chance = np.nan_to_num(np.array(found, dtype=float))
+    sums = {"mean": chance * cells["total"], "variance": chance * (1 - chance) * cells["squares"]}
+    whole = Cells(cells.names, cells.codes, cells.values, {**cells.columns, **sums})
+    return Told(ask.groups, whole.added(whole.codes[0], len(ask.groups)))
 
 
 def _by_stage_name(data: SalesData, period: Period) -> Rows:
@@ -170,14 +172,14 @@ def _by_stage_name(data: SalesData, period: Period) -> Rows:
     return is_open.with_columns(segment=_text("segment"), landmark=lit(LANDMARKS[0]))
 
 
-def _caveats(ask: Question, index: pd.Index) -> pd.Series:
+def _caveats(ask: Question, index: pd.Index) -> npt.NDArray[np.object_]:
     mega = ask.tally(ask.once(open_now), mega=col("is_mega"))["mega"] > 0
     return warned(
         index, crm_probabilities=ask.once(chances).from_crm, no_stage_history=not ask.data.history, mega_apart=mega
     )
 
 
-def _weighted(ask: Question) -> pd.DataFrame:
+def _weighted(ask: Question) -> Told:
     """Sum of amount x chance of being won by the end of the period; limits of a gamma of the same moments."""
     sums = ask.shared(expected_from_open)
     low, high = gamma_limits(sums["mean"], sums["variance"], LEVEL)
@@ -188,7 +190,7 @@ def _weighted(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _landing(ask: Question) -> pd.DataFrame:
+def _landing(ask: Question) -> Told:
     """bookings to date + weighted pipeline; limits from the chances of the open deals alone."""
     sums, booked = ask.shared(expected_from_open), ask.shared(won_amounts)
     low, high = gamma_limits(sums["mean"], sums["variance"], LANDING_LEVEL)

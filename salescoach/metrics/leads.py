@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, deals_of, within
+from salescoach.metrics.cases import beside_deals, deals_of, remembered, within
 from salescoach.metrics.contract import CLOSERS, OPENERS, Metric
-from salescoach.metrics.curves import shares_by_age
+from salescoach.metrics.curves import everyone_by, shares_by_age
 from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.money_in import payments_known, settled
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.told import Told, below, in_order
 from salescoach.tables.data import SalesData
 
 AGES = (30, 90, 180)
@@ -19,6 +18,7 @@ _SOURCE_AGE = 90
 _NO_SOURCE = "unknown"
 
 
+@remembered
 def _leads(data: SalesData, period: Period) -> Rows:
     """Leads that arrived in *period*; what became of them after ``as_of`` is not seen."""
     today = day_number(data.as_of)
@@ -69,22 +69,22 @@ def created(data: SalesData, period: Period) -> Rows:
     return _followed(begun, "won", "failed", day_number(data.as_of))
 
 
-def _lead_to_opp(ask: Question) -> pd.DataFrame:
+def _lead_to_opp(ask: Question) -> Told:
     """Cumulative incidence of conversion by 30, 90, 180 days, giving up competing (Aalen & Johansen 1978)."""
     return shares_by_age(ask, ask.once(leads_to_deals), AGES)
 
 
-def _opp_to_cust(ask: Question) -> pd.DataFrame:
+def _opp_to_cust(ask: Question) -> Told:
     """Cumulative incidence of winning 30, 90, 180 days after creation, losing competing (Aalen & Johansen 1978)."""
     return shares_by_age(ask, ask.once(created), AGES)
 
 
-def _lead_to_cust(ask: Question) -> pd.DataFrame:
+def _lead_to_cust(ask: Question) -> Told:
     """Cumulative incidence of a won deal 30, 90, 180 days after arrival of the lead (Aalen & Johansen 1978)."""
     return shares_by_age(ask, ask.once(leads_to_customers), AGES)
 
 
-def _source_quality(ask: Question) -> pd.DataFrame:
+def _source_quality(ask: Question) -> Told:
     """lead_to_opp, lead_to_cust and paid_conversion at 90 days, source by source."""
     found = []
     for name, find in _MEASURES.items():
@@ -92,10 +92,10 @@ def _source_quality(ask: Question) -> pd.DataFrame:
             continue
         source = when(col("source").is_null()).then(lit(_NO_SOURCE)).otherwise(col("source"))
         rows = ask.once(find).with_columns(part=source)
-        shares = shares_by_age(ask, rows, (_SOURCE_AGE,), "part", sorted(tally(rows, ["part"]).index))
-        parts = [part.replace(f": {_SOURCE_AGE}", f": {name}") for part in shares.index.get_level_values(1)]
-        found.append(shares.set_axis(pd.MultiIndex.from_arrays([shares.index.get_level_values(0), parts])))
-    return pd.concat(found).sort_index()
+        sources = sorted(tally(rows, ["part"]).index)
+        shares = shares_by_age(ask, rows, (_SOURCE_AGE,), "part", sources)
+        found.append(shares.set_axis(everyone_by(ask, [f"{one}: {name}" for one in sources])))
+    return in_order(below(found))
 
 
 _MEASURES = {"lead_to_opp": leads_to_deals, "lead_to_cust": leads_to_customers, "paid_conversion": settled}

@@ -13,6 +13,7 @@ from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, warned
 from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.told import Told, some
 from salescoach.statistics import expected_without
 from salescoach.tables.data import SalesData
 
@@ -35,32 +36,30 @@ def mixed(data: SalesData, period: Period) -> Rows:
     return rows.with_columns(band=when(col("amount") > 0).then(band).otherwise(lit(0.0)))
 
 
-def _codes(values: pd.Series) -> npt.NDArray[np.intp]:
-    return pd.factorize(values, use_na_sentinel=False, sort=True)[0]
+def _codes(codes: npt.NDArray[np.int64], values: pd.Index) -> npt.NDArray[np.intp]:
+    """*codes* of the values that occur, a missing one last."""
+    return np.unique(np.where(codes < 0, len(values), codes), return_inverse=True)[1]
 
 
-def _win_rate_adj(ask: Question) -> pd.DataFrame:
+def _win_rate_adj(ask: Question) -> Told:
     """(won / expected on the own mix) x rate of all, expected from the others' deals (ridge logistic model)."""
     peers = Question.about(ask.data, ask.period, ask.by)
     # Whoever is asked about alone is still compared with the others.
     everyone = Question.about(ask.data, ask.period, ask.by, list(dict.fromkeys([*peers.groups, *ask.groups])))
-    counts = everyone.tally(ask.once(mixed), *FACTORS, won=col("won")).reset_index()
-    unit = everyone.groups.get_indexer(pd.Index(counts[str(ask.groups.name)]))
-    factors = np.column_stack([_codes(counts[name]) for name in FACTORS])
-    found = expected_without(factors, counts["won"], unit, len(everyone.groups), trials=counts["n"])
+    counts = everyone.cells(ask.once(mixed), *FACTORS, won=col("won"))
+    factors = np.column_stack([_codes(*one) for one in zip(counts.codes[1:], counts.values[1:], strict=True)])
+    found = expected_without(factors, counts["won"], counts.codes[0], len(everyone.groups), trials=counts["n"])
     rate = float(counts["won"].sum() / counts["n"].sum()) if len(counts) else np.nan
-    columns = {name: getattr(found, name) for name in ("observed", "trials", "expected", "variance", "alone")}
-    table = pd.DataFrame(columns, index=everyone.groups).rename(columns={"observed": "won", "trials": "n"})
-    table = table.reindex(ask.groups)
-    expected = table["expected"].where(table["expected"] > 0)
+    columns = {name: getattr(found, name) for name in ("expected", "variance", "alone")}
+    table = Told.of(everyone.groups, won=found.observed, n=found.trials, **columns).reindex(ask.groups)
     z = float(special.ndtri(0.5 + LEVEL / 2))
     middle = np.log((table["won"] + 0.5) / (table["expected"] + 0.5))
     half = z * np.sqrt(table["variance"]) / (table["expected"] + 0.5)
-    value = (table["won"] / expected * rate).clip(upper=1.0)
+    value = np.minimum(table["won"] / some(table["expected"]) * rate, 1.0)
     return answers(
         value=value, n=table["n"], numerator=table["won"], denominator=table["expected"],
         low=np.minimum(np.exp(middle - half) * rate, value),
-        high=np.maximum((np.exp(middle + half) * rate).clip(upper=1.0), value),
+        high=np.maximum(np.minimum(np.exp(middle + half) * rate, 1.0), value),
         warnings=warned(ask.groups, mix_of_its_own=table["alone"] > 0), index=ask.groups,
     )  # fmt: skip
 

@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import beside_deals, credited, deals_of, sold, within
+from salescoach.metrics.cases import beside_deals, credited, deals_of, remembered, sold, within
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
 from salescoach.metrics.curves import duration_median, median_answers, shares_by_age
 from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
+from salescoach.metrics.size import average_of
 from salescoach.metrics.tally import Rows, in_memory
+from salescoach.metrics.told import Told
 from salescoach.statistics import random_sum_limits, zero_count_limit
 from salescoach.tables.data import SalesData
 
@@ -59,6 +61,7 @@ def payments(data: SalesData, period: Period) -> Rows:
     return credited(data, paid.with_columns(amount=col("received")))
 
 
+@remembered
 def billed(data: SalesData, period: Period) -> Rows:
     """Bills of the deals won in *period*, each followed from the win until paid or ``as_of``: ``entry``, ``exit``,
     ``ended``, ``weight`` (part of its deal). A deal without a bill is one that still runs."""
@@ -89,13 +92,12 @@ def settled(data: SalesData, period: Period) -> Rows:
     )  # fmt: skip
 
 
-def _paid_bookings(ask: Question) -> pd.DataFrame:
+def _paid_bookings(ask: Question) -> Told:
     """Sum of credited payments; limits of a compound Poisson sum."""
     sums = ask.tally(ask.once(payments), total=col("amount"), squares=col("amount") ** 2)
-    every = ask.everybody.tally(ask.once(payments), total=col("amount")).iloc[0]
-    average = every["total"] / every["n"] if every["n"] else np.nan
+    average = average_of(ask.everybody.tally(ask.once(payments), total=col("amount")))
     low, high = random_sum_limits(sums["total"], sums["squares"], LEVEL)
-    none = (sums["n"] == 0).to_numpy()
+    none = sums["n"] == 0
     high = np.where(none, zero_count_limit(LEVEL) * average, high)
     unknown = not payments_known(ask.data)
     return answers(
@@ -105,19 +107,19 @@ def _paid_bookings(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _paid_conversion(ask: Question) -> pd.DataFrame:
+def _paid_conversion(ask: Question) -> Told:
     """1 - Kaplan-Meier share still unpaid at 60, 90 and 180 days after the win."""
     found = shares_by_age(ask, ask.once(settled), _PAID_AGES)
     return _or_missing(ask, found)
 
 
-def _collection_lag(ask: Question) -> pd.DataFrame:
+def _collection_lag(ask: Question) -> Told:
     """Kaplan-Meier median of days from the win to the payment, each bill weighing its part of the deal."""
     found = duration_median(ask, ask.once(billed), weight="weight")
     return _or_missing(ask, median_answers(found, COLLECTION_LAG.min_n))
 
 
-def _or_missing(ask: Question, found: pd.DataFrame) -> pd.DataFrame:
+def _or_missing(ask: Question, found: Told) -> Told:
     return found if payments_known(ask.data) else found.assign(na_reason="missing_field")
 
 

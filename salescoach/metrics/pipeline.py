@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
 from salescoach.calendar import Period
 from salescoach.metrics.cases import beside_deals, deals_of, due, due_and_sold, open_now, valued, within
 from salescoach.metrics.contract import CLOSERS, LEVEL, OPENERS, Metric, answers, reasons, warned
-from salescoach.metrics.curves import medians_of
+from salescoach.metrics.curves import median_of
+from salescoach.metrics.events import history_in_order
 from salescoach.metrics.expressions import Expr, col, lit, when
-from salescoach.metrics.question import Question
+from salescoach.metrics.question import Numbers, Question
 from salescoach.metrics.quota import quota_of
 from salescoach.metrics.ratios import ratio_of_sums
-from salescoach.metrics.size import unconverted, won_amounts
-from salescoach.metrics.tally import Rows, below, in_memory, tally
+from salescoach.metrics.size import average_of, unconverted, won_amounts
+from salescoach.metrics.tally import Cells, Rows, below, cells_of, in_memory
+from salescoach.metrics.told import Told, some
 from salescoach.statistics import random_sum_limits, zero_count_limit
 from salescoach.tables.data import SalesData
 
@@ -34,9 +37,9 @@ def qualified(data: SalesData, period: Period) -> Rows:
     deals = deals_of(data).filter(col("status") != "cancelled")
     if not data.history:
         return deals.filter(within("created", period)).with_columns(owner_id=col("creator_id"))
-    history = data.table("stage_history")
+    history = history_in_order(data)
     stage = data.stages[data.stages["qualified"].astype("boolean").fillna(False).astype(bool)]["stage"]
-    first = history[history["stage_to"].isin(stage)].sort_values("entered_at", kind="stable").drop_duplicates("deal_id")
+    first = history[history["stage_to"].isin(stage)].drop_duplicates("deal_id")
     own = first.merge(in_memory(deals_of(data).select("deal_id", "currency")), on="deal_id")
     amount = data.in_base(own, "amount_at", "entered_at_day")
     entry = pd.DataFrame({"deal_id": own["deal_id"], "qualified": own["entered_at_day"], "amount_then": amount})
@@ -45,14 +48,14 @@ def qualified(data: SalesData, period: Period) -> Rows:
     return entered.with_columns(amount=then, owner_id=col("engager_id"))
 
 
-def _created(ask: Question) -> pd.DataFrame:
+def _created(ask: Question) -> Told:
     """Sum of amounts at the entry of the first qualified stage; limits of a compound Poisson sum."""
     amount = when(col("amount") > 0).then(col("amount")).otherwise(lit(0.0))
     sums = ask.tally(ask.once(qualified), total=amount, squares=amount**2, empty=col("amount").is_null())
-    every = ask.everybody.tally(ask.once(qualified), total=amount).iloc[0]
+    average = average_of(ask.everybody.tally(ask.once(qualified), total=amount))
     low, high = random_sum_limits(sums["total"], sums["squares"], LEVEL)
-    none = (sums["total"] == 0).to_numpy()
-    high = np.where(none, zero_count_limit(LEVEL) * (every["total"] / every["n"] if every["n"] else np.nan), high)
+    none = sums["total"] == 0
+    high = np.where(none, zero_count_limit(LEVEL) * average, high)
     return answers(
         value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan,
         low=np.where(none, 0.0, low), high=high, na_reason=reasons(sums.index, no_exposure=~np.isfinite(high)),
@@ -64,7 +67,7 @@ def _created(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _due(ask: Question) -> pd.DataFrame:
+def _due(ask: Question) -> Told:
     """Per group: ``total`` amount, ``n`` deals due, ``empty`` of them without an amount, ``late`` past-due ones."""
     sums = ask.tally(ask.once(due), total=col("amount"), empty=col("amount").is_null())
     late = ask.tally(ask.once(open_now), late=col("expected") < ask.today)
@@ -75,13 +78,13 @@ def _nothing_can_be_due(ask: Question) -> bool:
     return ask.today >= ask.period.after - 1
 
 
-def _caveats(ask: Question, sums: pd.DataFrame) -> pd.Series:
+def _caveats(ask: Question, sums: Told) -> npt.NDArray[np.object_]:
     return warned(
         sums.index, without_amount=sums["empty"] > 0, past_due_apart=sums["late"] > 0, unconverted=unconverted(ask)
     )
 
 
-def _open_pipeline(ask: Question) -> pd.DataFrame:
+def _open_pipeline(ask: Question) -> Told:
     """Sum of amounts of open deals due in the period."""
     sums = ask.shared(_due)
     unknown = (sums["n"] > 0) & (sums["empty"] == sums["n"])
@@ -92,16 +95,16 @@ def _open_pipeline(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _coverage(ask: Question) -> pd.DataFrame:
+def _coverage(ask: Question) -> Told:
     """open pipeline due in the period / (effective quota - bookings)."""
     sums, quota = ask.shared(_due), ask.shared(quota_of)
     missing = quota - ask.shared(won_amounts)["total"]
     unknown = (sums["n"] > 0) & (sums["empty"] == sums["n"])
     reason = reasons(
-        sums.index, not_applicable=quota.isna() | _nothing_can_be_due(ask), met=missing <= 0, missing_field=unknown
+        sums.index, not_applicable=np.isnan(quota) | _nothing_can_be_due(ask), met=missing <= 0, missing_field=unknown
     )
     return answers(
-        value=sums["total"] / missing.where(missing > 0), n=sums["n"], numerator=sums["total"], denominator=missing,
+        value=sums["total"] / some(missing), n=sums["n"], numerator=sums["total"], denominator=missing,
         na_reason=reason, warnings=_caveats(ask, sums), index=sums.index,
     )  # fmt: skip
 
@@ -130,7 +133,7 @@ def _stock(data: SalesData, period: Period) -> Rows:
     return below(*parts)
 
 
-def _required_coverage(ask: Question) -> pd.DataFrame:
+def _required_coverage(ask: Question) -> Told:
     """1 / (win rate by value x share of the stock decided within a period), both of the trailing 12 months."""
     amount = col("amount")
     inside = when(col("won")).then(amount).otherwise(lit(0.0))
@@ -139,21 +142,21 @@ def _required_coverage(ask: Question) -> pd.DataFrame:
     )
     rate, low, high = ratio_of_sums(sums)
     stock = ask.tally(ask.once(_stock), decided=col("decided"))
-    pace = stock["decided"] / stock["n"].where(stock["n"] > 0)
+    pace = stock["decided"] / some(stock["n"])
     z = float(special.ndtri(0.5 + LEVEL / 2))
-    spread = (np.log(high / low) / 2) ** 2 + z**2 * (1 - pace) / stock["decided"].where(stock["decided"] > 0)
-    value, factor = 1 / (rate * pace).where(rate * pace > 0), np.exp(np.sqrt(spread))
+    spread = (np.log(high / low) / 2) ** 2 + z**2 * (1 - pace) / some(stock["decided"])
+    value, factor = 1 / some(rate * pace), np.exp(np.sqrt(spread))
     return answers(
         value=value, n=sums["n"], numerator=stock["n"] * sums["bottom"], denominator=stock["decided"] * sums["top"],
         low=value / factor, high=value * factor,
-        na_reason=reasons(sums.index, no_exposure=(sums["n"] >= _FEWEST_WON) & value.isna()), index=sums.index,
+        na_reason=reasons(sums.index, no_exposure=(sums["n"] >= _FEWEST_WON) & np.isnan(value)), index=sums.index,
     )  # fmt: skip
 
 
-def _pipeline_age(ask: Question) -> pd.DataFrame:
+def _pipeline_age(ask: Question) -> Told:
     """Median of as_of - first qualified stage of open deals."""
     rows = ask.once(open_now).filter(~col("age").is_null())
-    found = medians_of(ask.tally(rows, "age").reset_index(), [str(ask.groups.name)], "age", ask.groups)
+    found = median_of(ask, rows, "age")
     return answers(
         value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"],
         na_reason=reasons(found.index, not_applicable=ask.over),
@@ -161,40 +164,50 @@ def _pipeline_age(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _old_from(data: SalesData, period: Period) -> pd.Series:
+def _old_from(data: SalesData, period: Period) -> dict[str, float]:
     """Age below which nine of ten won deals of a segment had been won; the segment "" stands for all together."""
     deals = deals_of(data).select(
         "status", "born_closed", "started", days=col("closed") - col("started"), segment=_segment()
     )
     days = deals.filter(col("status") == "won", ~col("born_closed"), ~col("started").is_null())
-    bars = tally(days, ["segment", "days"]).reset_index()
-    every = bars.groupby("days", as_index=False)[["n"]].sum().assign(segment="")
-    groups = pd.concat([bars[bars["segment"] != ""], every]).groupby("segment")
-    limits = {str(segment): _quantile(rows) for segment, rows in groups if rows["n"].sum() >= _FEWEST_WON}
-    return pd.Series(limits, dtype=float)
+    bars = cells_of(days, ["segment", "days"])
+    segment, ages, n = bars["segment"], bars["days"], bars["n"]
+    limits = {}
+    for name in ("", *bars.values[0]):
+        mine = segment == name if name else np.ones(len(bars), dtype=bool)
+        if n[mine].sum() >= _FEWEST_WON:
+            limits[str(name)] = reached_by(ages[mine], n[mine], _OLD)
+    return limits
 
 
 def _segment() -> Expr:
     return when(col("segment").is_null()).then(lit("")).otherwise(col("segment"))
 
 
-def _quantile(bars: pd.DataFrame) -> float:
-    upto = bars["n"].cumsum().to_numpy()
-    return float(bars["days"].iloc[int(np.searchsorted(upto, _OLD * upto[-1]))])
+def reached_by(values: Numbers, n: npt.NDArray[np.int64], part: float) -> float:
+    """The smallest of *values*, seen *n* times each, that at least *part* of all do not exceed.
+
+    >>> reached_by(np.array([30.0, 10.0, 20.0]), np.array([1, 7, 2]), 0.8)
+    20.0
+    """
+    order = np.argsort(values, kind="stable")
+    upto = np.cumsum(n[order])
+    return float(values[order][int(np.searchsorted(upto, part * upto[-1]))])
 
 
-def _zombie(ask: Question) -> pd.DataFrame:
+def _zombie(ask: Question) -> Told:
     """open value older than the 90th percentile of won-deal age in the segment / open value."""
     limits = ask.once(_old_from)
     rows = ask.once(open_now).filter(col("amount") > 0, ~col("age").is_null()).with_columns(segment=_segment())
-    bars = ask.tally(rows, "segment", "age", total=col("amount")).reset_index()
-    limit = bars["segment"].map(limits)
-    pooled = limit.isna()
-    bars["old"] = bars["total"].where(bars["age"] > limit.fillna(limits.get("", np.nan)), 0.0)
-    bars["pooled"] = pooled.astype(float)
-    sums = bars.groupby(str(ask.groups.name))[["n", "total", "old", "pooled"]].sum().reindex(ask.groups).fillna(0.0)
+    bars = ask.cells(rows, "segment", "age", total=col("amount"))
+    every = limits.get("", np.nan)
+    own = np.array([limits.get(str(name), every) for name in bars.values[1]], dtype=float)[bars.codes[1]]
+    alone = np.array([str(name) not in limits for name in bars.values[1]], dtype=float)[bars.codes[1]]
+    sums_of = {**bars.columns, "old": np.where(bars["age"] > own, bars["total"], 0.0), "pooled": alone}
+    whole = Cells(bars.names, bars.codes, bars.values, sums_of)
+    sums = Told(ask.groups, whole.added(whole.codes[0], len(ask.groups)))
     return answers(
-        value=sums["old"] / sums["total"].where(sums["total"] > 0), n=sums["n"], numerator=sums["old"],
+        value=sums["old"] / some(sums["total"]), n=sums["n"], numerator=sums["old"],
         denominator=sums["total"],
         na_reason=reasons(sums.index, not_applicable=ask.over, below_min_n="" not in limits),
         warnings=warned(sums.index, pooled_segments=sums["pooled"] > 0), index=sums.index,

@@ -19,7 +19,9 @@ from salescoach.calendar import Period, day_number
 from salescoach.errors import UsageError
 from salescoach.metrics.columns import Columns
 from salescoach.metrics.expressions import Expr
-from salescoach.metrics.tally import Rows, tally, tally_of
+from salescoach.metrics.tally import Cells, Rows, cells_of, tally_of
+from salescoach.metrics.told import Told
+from salescoach.metrics.values import Words
 from salescoach.tables.data import SalesData
 
 By = Literal["rep", "team", "all"]
@@ -27,6 +29,7 @@ INDEX_NAMES: dict[str, str] = {"rep": "rep_id", "team": "team_id", "all": "scope
 ORGANISATION = "all"
 """The one group of a question about the whole organisation."""
 
+Numbers = npt.NDArray[np.float64]
 T = TypeVar("T")
 
 
@@ -96,33 +99,71 @@ class Question:
         found: T = self._made[find]
         return found
 
-    def tally(
-        self, rows: Rows, *parts: str, owner: str = "owner_id", largest: Sequence[str] = (), **sums: Expr
-    ) -> pd.DataFrame:
-        """:func:`salescoach.metrics.tally.tally` by *owner* and *parts*, the owners of each group added up.
+    def tally(self, rows: Rows, *, owner: str = "owner_id", largest: Sequence[str] = (), **sums: Expr) -> Told:
+        """:func:`salescoach.metrics.tally.tally` by *owner*, the owners of each group added up.
 
-        Without *parts* every group of the question has a row, with zeros where nothing was found; with
-        parts only the combinations that occur, indexed by group and parts.
+        Every group of the question has a row, with zeros, and no largest value, where nothing was found.
         """
-        if self.by == "rep" and not parts and isinstance(rows, Columns):
-            return tally_of(rows, owner, self.groups, largest, sums)
-        return self.rolled_up(tally(rows, (owner, *parts), largest=largest, **sums), *parts)
+        if self.by == "rep" and isinstance(rows, Columns):
+            return tally_of(rows, owner, self.groups, self._place_of(rows.text(owner).words), largest, sums)
+        cells = self._of_groups(cells_of(rows, (owner,), largest=largest, **sums))
+        return Told(self.groups, cells.added(cells.codes[0], len(self.groups)))
 
-    def rolled_up(self, counted: pd.DataFrame, *parts: str) -> pd.DataFrame:
-        """Sums by owner (and *parts*) added up to the groups; columns ``largest_*`` keep the largest."""
-        name = str(self.groups.name)
+    def cells(
+        self, rows: Rows, *parts: str, owner: str = "owner_id", largest: Sequence[str] = (), **sums: Expr
+    ) -> Cells:
+        """The same by *owner* and *parts*: only combinations that occur. The first codes are places of groups."""
+        cells = self._of_groups(cells_of(rows, (owner, *parts), largest=largest, **sums))
         if self.by == "rep":
-            added = counted.rename_axis(index=[name, *parts])
+            return cells
+        number = np.zeros(len(cells), dtype=np.int64)
+        for codes, values in zip(cells.codes, cells.values, strict=True):
+            number = number * (len(values) + 1) + np.where(codes < 0, len(values), codes)
+        _, one, cell = np.unique(number, return_index=True, return_inverse=True)
+        chosen = tuple(codes[one] for codes in cells.codes)
+        return Cells(cells.names, chosen, cells.values, cells.added(cell, len(one)))
+
+    def _place_of(self, words: Words) -> npt.NDArray[np.intp]:
+        """The place of each of *words* among the groups, looked up once: many rows point into the same words."""
+        if words not in self._made:
+            self._made[words] = self.groups.get_indexer(words.index)
+        found: npt.NDArray[np.intp] = self._made[words]
+        return found
+
+    def _of_groups(self, cells: Cells) -> Cells:
+        """*cells* by owner, with the place of the owner's group instead; without those of no group."""
+        name, owners = str(self.groups.name), cells.values[0]
+        if self.by == "rep":
+            place = self.groups.get_indexer(owners)
+        elif self.by == "all":
+            place = np.zeros(len(owners), dtype=np.intp)  # also what somebody owns who is not in the table of people
         else:
-            table = counted.reset_index()
-            table.insert(0, name, [self._group_of(owner) for owner in table.iloc[:, 0]])
-            how = {column: "max" if column.startswith("largest_") else "sum" for column in counted.columns}
-            added = table.dropna(subset=[name]).groupby([name, *parts]).agg(how)
-        if parts:
-            place = self.places(added.index)
-            return added if (place >= 0).all() else added[place >= 0]
-        place = added.index.get_indexer(self.groups)
-        return pd.DataFrame({column: _at(added[column], place) for column in counted.columns}, index=self.groups)
+            place = self.groups.get_indexer(pd.Index([self.members.get(owner) for owner in owners], dtype=object))
+        found = place[cells.codes[0]] if len(owners) else cells.codes[0]
+        of_groups = Cells(
+            (name, *cells.names[1:]), (found, *cells.codes[1:]), (self.groups, *cells.values[1:]), cells.columns
+        )
+        return of_groups if (found >= 0).all() else of_groups.taken(found >= 0)
+
+    def in_parts(self, parts: Sequence[str]) -> pd.MultiIndex:
+        """Every group with every part, the parts of a group below one another: the index of an answer in parts."""
+        key = ("parts", *parts)
+        if key not in self._made:
+            many, names = len(self.groups), [self.groups.name, "part"]
+            codes: list[Any] = [np.repeat(np.arange(many), len(parts)), np.tile(np.arange(len(parts)), many)]
+            levels: list[Any] = [self.groups, pd.Index(list(parts), dtype=object)]
+            self._made[key] = pd.MultiIndex(levels, codes, names=names)
+        found: pd.MultiIndex = self._made[key]
+        return found
+
+    def by_part(self, cells: Cells, parts: Sequence[str]) -> Told:
+        """*cells* by group and part, with a row for each of :meth:`in_parts`: zeros where nothing was found."""
+        part = pd.Index(list(parts), dtype=object).get_indexer(cells.values[1])
+        part = np.append(part, -1)[cells.codes[1]]
+        kept = cells if (part >= 0).all() else cells.taken(part >= 0)
+        place = kept.codes[0] * len(parts) + part[part >= 0]
+        index = self.in_parts(parts)
+        return Told(index, kept.added(place, len(index)))
 
     def places(self, rows: pd.Index) -> npt.NDArray[np.intp]:
         """Place of each row's group among the groups, -1 for another one. *rows* begin with the group."""
@@ -133,23 +174,19 @@ class Question:
         # Many rows, few groups: each group is looked up once.
         return np.append(self.groups.get_indexer(rows.levels[0]), -1)[np.asarray(rows.codes[0])]
 
-    def _group_of(self, owner: object) -> object:
-        if self.by == "all":
-            return ORGANISATION  # also what somebody owns who is not in the table of people
-        return self.members.get(owner)
-
-    def added(self, by_rep: pd.Series) -> pd.Series:
+    def added(self, by_rep: pd.Series) -> Numbers:
         """A number of each person added up to the groups; missing where no member has one."""
-        known = by_rep.dropna()
-        group = known.index.to_series().map(self._group_of)
-        return known.groupby(group.to_numpy()).sum().reindex(self.groups).astype(float)
-
-
-def _at(column: pd.Series, place: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
-    """The entries of *column* at *place*; where that is -1, nothing was counted: 0, and no largest value."""
-    largest = str(column.name).startswith("largest_")
-    values = np.append(column.to_numpy(), np.nan if largest else 0)[place]
-    return values if largest or column.name == "n" else np.where(np.isnan(values), 0.0, values)
+        number = by_rep.to_numpy(dtype=np.float64)
+        if self.by == "rep":
+            place = self.groups.get_indexer(by_rep.index)
+        elif self.by == "all":
+            place = np.zeros(len(number), dtype=np.intp)
+        else:
+            place = self.groups.get_indexer(pd.Index([self.members.get(rep) for rep in by_rep.index], dtype=object))
+        known = (place >= 0) & ~np.isnan(number)
+        many = len(self.groups)
+        sums = np.bincount(place[known], number[known], minlength=many).astype(np.float64, copy=False)
+        return np.where(np.bincount(place[known], minlength=many) > 0, sums, np.nan)
 
 
 def _about_all(ask: Question) -> Question:

@@ -4,47 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from salescoach.calendar import Period
-from salescoach.metrics.cases import booked_by_credit
+from salescoach.calendar import Period, date_numbers, day_number
+from salescoach.metrics.cases import booked_by_credit, remembered
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
 from salescoach.metrics.curves import everyone_by
 from salescoach.metrics.expressions import col
-from salescoach.metrics.question import Question
+from salescoach.metrics.question import Numbers, Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.size import booking_limits, unconverted, won_amounts
 from salescoach.metrics.tally import Rows, rows_of
+from salescoach.metrics.told import Told, beside, some
 from salescoach.tables.data import SalesData
 
 _EARLIEST_PACE = 0.05  # of the period's working time; before it, a pace says nothing
 _FEWEST_REPS = 5
 _WHO = ("all", "ramped")
+_QUOTA = ["rep_or_team", "period_start", "period_end"]
 
 
+@remembered
 def quota_rows(data: SalesData, period: Period) -> Rows:
     """Quota rows that share a day with *period*, the newest statement of each; ``stated`` counts the statements."""
     return _stated(data, period, "last")
 
 
+@remembered
 def first_quota_rows(data: SalesData, period: Period) -> Rows:
     """The same, each as it was stated first."""
     return _stated(data, period, "first")
 
 
 def _stated(data: SalesData, period: Period, which: Literal["first", "last"]) -> Rows:
+    stated = data.once("quotas as stated", lambda: _in_money(data))
+    start, after = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    shared = stated[(stated["period_start"] < after) & (stated["period_end"] > start)]
+    once = not shared.duplicated(_QUOTA).any()  # the usual case, told without groups
+    counted = shared["value"].notna() if once else shared.groupby(_QUOTA)["value"].transform("nunique")
+    shared = shared.assign(stated=counted.astype(np.int64))
+    return rows_of(shared.drop_duplicates(_QUOTA, keep=which).rename(columns={"rep_or_team": "owner_id"}))
+
+
+def _in_money(data: SalesData) -> pd.DataFrame:
+    """Quotas of bookings in the organisation's currency, in the order in which they were stated."""
     quotas = data.quotas[data.quotas["metric_id"] == "bookings"]
     same_money = quotas["currency"].isna() | (quotas["currency"] == data.currency)
-    key = ["rep_or_team", "period_start", "period_end"]
-    stated = quotas[same_money].sort_values("recorded_at", kind="stable")
-    stated = stated.assign(stated=stated.groupby(key)["value"].transform("nunique"))
-    chosen = stated.drop_duplicates(key, keep=which)
-    start, after = pd.Timestamp(period.start), pd.Timestamp(period.end)
-    shared = chosen[(chosen["period_start"] < after) & (chosen["period_end"] > start)]
-    return rows_of(shared.rename(columns={"rep_or_team": "owner_id"}).reset_index(drop=True))
+    return quotas[same_money].sort_values("recorded_at", kind="stable").reset_index(drop=True)
 
 
 def effective_quota(
@@ -59,104 +68,101 @@ def effective_quota(
     first or after the last day of somebody's work, are taken off; ramp is already inside the quota (``ramp_pct``).
     """
     known: pd.DataFrame = stated(data, period).table()
-    known = known[known["owner_id"].isin(owners)]
     total = data.calendar.working_days(period.start, period.end)
-    value = pd.Series(0.0, index=owners)
-    covered = pd.Series(0.0, index=owners)
+    value, covered = np.zeros(len(owners)), np.zeros(len(owners))
     for _, rows in known.groupby(["period_start", "period_end"]):
         start, end = (pd.Timestamp(rows[name].iloc[0]).date() for name in ("period_start", "period_end"))
         stretch = max(start, period.start), min(end, period.end)
         shared, whole = data.calendar.working_days(*stretch), data.calendar.working_days(start, end)
         if shared and whole:
-            here = rows.set_index("owner_id")["value"]
-            away = days_away(data, here.index, *stretch)
-            value[here.index] += here * (shared - away).clip(lower=0) / whole
-            covered[here.index] += shared
-    return value.where(np.isclose(covered, total))
+            place, asked = owners.get_indexer(pd.Index(rows["owner_id"])), rows["value"].to_numpy(dtype=np.float64)
+            mine, here = place >= 0, place[place >= 0]
+            away = days_away(data, owners, *stretch)[here]
+            value[here] += asked[mine] * np.maximum(shared - away, 0.0) / whole
+            covered[here] += shared
+    return pd.Series(np.where(np.isclose(covered, total), value, np.nan), index=owners)
 
 
-def days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> pd.Series:
+def days_away(data: SalesData, owners: pd.Index, start: date, end: date) -> Numbers:
     """Working days from *start* up to *end* on which each of *owners* was not at work, as far as known at ``as_of``."""
-    away = pd.Series(0.0, index=owners)
-    leave = data.table("leave")
-    people = data.reps.reindex(owners)
-    leave = leave[leave["rep_id"].isin(owners)]
-    absences: list[tuple[Any, Any, Any]] = list(zip(leave["rep_id"], leave["from"], leave["to"], strict=True))
-    first, last = pd.to_datetime(people["start_date"]), pd.to_datetime(people["end_date"])
-    absences += [(rep, start, day) for rep, day in first.dropna().items()]
-    absences += [(rep, day, end) for rep, day in last.dropna().items()]
-    for rep, gone, back in absences:
-        left, returned = max(pd.Timestamp(gone).date(), start), min(pd.Timestamp(back).date(), end)
-        if left < returned:
-            away[rep] += data.calendar.working_days(left, returned)
-    return away
+    first, after = day_number(start), day_number(end)
+    upto = np.concatenate([[0.0], np.cumsum(data.calendar.working_time(start, end))])
+    leave, people = data.table("leave"), data.reps.index
+    begun, ended = date_numbers(data.reps["start_date"]), date_numbers(data.reps["end_date"])
+    work = owners.get_indexer(people)
+    who = np.concatenate([owners.get_indexer(pd.Index(leave["rep_id"])), work, work])
+    gone = np.concatenate([leave["from_day"], np.where(begun.isna(), after, first), ended.fillna(after)])
+    back = np.concatenate([leave["to_day"], begun.fillna(first), np.full(len(people), after)])
+    left, returned = (np.clip(days, first, after).astype(np.int64) - first for days in (gone, back))
+    days = np.where(left < returned, upto[returned] - upto[left], 0.0)
+    return np.bincount(who[who >= 0], days[who >= 0], minlength=len(owners)).astype(np.float64)
 
 
-def quota_of(ask: Question) -> pd.Series:
+def quota_of(ask: Question) -> Numbers:
     """Effective quota of each group: its own where one was set, else those of its members added up."""
     return _of_groups(ask, quota_rows)
 
 
-def first_quota_of(ask: Question) -> pd.Series:
+def first_quota_of(ask: Question) -> Numbers:
     """The same, by what was stated first."""
     return _of_groups(ask, first_quota_rows)
 
 
-def _of_groups(ask: Question, stated: Callable[[SalesData, Period], Rows]) -> pd.Series:
-    own = effective_quota(ask.data, ask.period, ask.groups, stated)
+def _of_groups(ask: Question, stated: Callable[[SalesData, Period], Rows]) -> Numbers:
+    own: Numbers = effective_quota(ask.data, ask.period, ask.groups, stated).to_numpy()
     if ask.by == "rep":
         return own
     members = effective_quota(ask.data, ask.period, ask.members.index, stated)
-    return own.fillna(ask.added(members))
+    return np.where(np.isnan(own), ask.added(members), own)
 
 
-def _quota(ask: Question) -> pd.DataFrame:
+def _quota(ask: Question) -> Told:
     """Sum of quota x active working days shared with the period / working days of the quota."""
     quota = ask.shared(quota_of)
     changed = ask.tally(ask.once(quota_rows), changed=col("stated") > 1)["changed"] > 0
     return answers(
-        value=quota, n=quota.notna().astype(int), numerator=quota, denominator=np.nan,
-        na_reason=reasons(quota.index, missing_field=quota.isna()),
-        warnings=warned(quota.index, quota_changed=changed), index=quota.index,
+        value=quota, n=~np.isnan(quota), numerator=quota, denominator=np.nan,
+        na_reason=reasons(ask.groups, missing_field=np.isnan(quota)),
+        warnings=warned(ask.groups, quota_changed=changed), index=ask.groups,
     )  # fmt: skip
 
 
-def _share_of(ask: Question, part: float) -> pd.DataFrame:
+def _share_of(ask: Question, part: float) -> Told:
     """Bookings over *part* of the quota."""
     sums = ask.shared(won_amounts)
-    target = ask.shared(quota_of) * part
-    target = target.where(target > 0)
+    target = some(ask.shared(quota_of) * part)
     low, high = booking_limits(ask, sums)
     return answers(
         value=sums["total"] / target, n=sums["n"], numerator=sums["total"], denominator=target,
         low=low / target, high=high / target,
-        na_reason=reasons(sums.index, not_applicable=target.isna(), no_exposure=~np.isfinite(high)),
+        na_reason=reasons(sums.index, not_applicable=np.isnan(target), no_exposure=~np.isfinite(high)),
         warnings=warned(sums.index, unconverted=unconverted(ask)), index=sums.index,
     )  # fmt: skip
 
 
-def _attainment(ask: Question) -> pd.DataFrame:
+def _attainment(ask: Question) -> Told:
     """bookings / effective quota."""
     return _share_of(ask, 1.0)
 
 
-def _pace(ask: Question) -> pd.DataFrame:
+def _pace(ask: Question) -> Told:
     """bookings to date / (effective quota x elapsed share of the working days)."""
     elapsed = ask.data.elapsed(ask.period).share
     rows = _share_of(ask, elapsed if elapsed > 0 else np.nan)
     if elapsed < _EARLIEST_PACE:
-        rows["na_reason"] = rows["na_reason"].where(rows["na_reason"] == "not_applicable", "below_min_n")
+        early = np.where(rows["na_reason"] == "not_applicable", "not_applicable", "below_min_n")
+        rows = rows.assign(na_reason=early.astype(object))
     plain = ask.data.season is None
     return rows.assign(warnings=warned(rows.index, unconverted=unconverted(ask), working_days_only=plain))
 
 
-def _run_rate(ask: Question) -> pd.DataFrame:
+def _run_rate(ask: Question) -> Told:
     """(effective quota - bookings) / working days left."""
     elapsed = ask.data.elapsed(ask.period)
     left = elapsed.total - elapsed.done
     sums, quota = ask.shared(won_amounts), ask.shared(quota_of)
     missing = quota - sums["total"]
-    reason = reasons(sums.index, not_applicable=quota.isna() | (quota <= 0) | (left <= 0), met=missing <= 0)
+    reason = reasons(sums.index, not_applicable=~(quota > 0) | (left <= 0), met=missing <= 0)
     return answers(
         value=missing / (left if left > 0 else np.nan), n=sums["n"], numerator=missing, denominator=left,
         na_reason=reason,
@@ -175,13 +181,13 @@ def attained(data: SalesData, period: Period) -> Rows:
     return rows_of(found.assign(reached=found["bookings"] >= found["quota"], ramped=ramped))
 
 
-def _reps_at_quota(ask: Question) -> pd.DataFrame:
+def _reps_at_quota(ask: Question) -> Told:
     """reps with attainment of at least 1 / reps with a quota, Wilson (1927); all, and those who know their job."""
     rows, found = ask.once(attained), {}
     for part, chosen in zip(_WHO, (rows, rows.filter(col("ramped"))), strict=True):
         counts = ask.tally(chosen, reached=col("reached"))
-        found[part] = share(counts["reached"], counts["n"])
-    return pd.concat(found, names=["part"]).swaplevel().reindex(everyone_by(ask, _WHO))
+        found[part] = share(ask.groups, counts["reached"], counts["n"])
+    return beside(found, everyone_by(ask, _WHO))
 
 
 EFFECTIVE_QUOTA = Metric(

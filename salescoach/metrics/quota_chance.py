@@ -12,10 +12,11 @@ from salescoach.calendar import Period
 from salescoach.metrics.cases import booked_by_credit, credited, remembered, sold_usual
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.expressions import col
-from salescoach.metrics.question import Question
+from salescoach.metrics.question import Numbers, Question
 from salescoach.metrics.quota import days_away, quota_of
 from salescoach.metrics.size import unconverted, won_amounts
 from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.told import Told
 from salescoach.statistics import Sizes, chance_of_sum, gap_posterior
 from salescoach.tables.data import SalesData
 
@@ -73,15 +74,15 @@ def _of_role(sums: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(columns, index=sums.index)
 
 
-def days_ahead(ask: Question) -> pd.Series:
+def days_ahead(ask: Question) -> Numbers:
     """Working days of each rep from the day after ``as_of`` to the end of the period, without days away known now."""
     first = max(ask.data.as_of + timedelta(days=1), ask.period.start)
     left = ask.data.calendar.working_days(first, ask.period.end) if first < ask.period.end else 0
-    away = days_away(ask.data, ask.groups, first, ask.period.end) if left else 0.0
-    return (pd.Series(float(left), index=ask.groups) - away).clip(lower=0.0)
+    away = days_away(ask.data, ask.groups, first, ask.period.end) if left else np.zeros(len(ask.groups))
+    return np.maximum(left - away, 0.0)
 
 
-def _quota_chance(ask: Question) -> pd.DataFrame:
+def _quota_chance(ask: Question) -> Told:
     """P(bookings to date + amounts of the wins still to come >= quota): compound Poisson (Fenton 1960).
 
     Limits: the chance if the rep's true pace lay at the lower or the upper limit of what is known of it.
@@ -93,16 +94,16 @@ def _quota_chance(ask: Question) -> pd.DataFrame:
         _chances(row, float(target), float(days))
         for row, target, days in zip(known.itertuples(), missing, ahead, strict=True)
     ]
-    table = pd.DataFrame(found, columns=["value", "low", "high"], index=ask.groups)
-    wins = known["wins"].fillna(0.0)
+    value, low, high = np.array(found, dtype=float).reshape(-1, 3).T
+    wins = known["wins"].fillna(0.0).to_numpy(dtype=float)
     reason = reasons(
-        ask.groups, not_applicable=quota.isna() | (quota <= 0) | ask.over, met=missing <= 0,
-        no_exposure=table["value"].isna() & (wins >= QUOTA_CHANCE.min_n),
+        ask.groups, not_applicable=~(quota > 0) | ask.over, met=missing <= 0,
+        no_exposure=np.isnan(value) & (wins >= QUOTA_CHANCE.min_n),
     )  # fmt: skip
     mega = ask.tally(ask.once(booked_by_credit), mega=col("is_mega"))["mega"] > 0
     return answers(
-        value=table["value"], n=wins, numerator=sums["total"], denominator=quota, low=table["low"], high=table["high"],
-        na_reason=reason, warnings=warned(ask.groups, unconverted=unconverted(ask), mega_apart=mega), index=ask.groups,
+        value=value, n=wins, numerator=sums["total"], denominator=quota, low=low, high=high, na_reason=reason,
+        warnings=warned(ask.groups, unconverted=unconverted(ask), mega_apart=mega), index=ask.groups,
     )  # fmt: skip
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
 from salescoach.metrics.contract import LEVEL, answers
+from salescoach.metrics.tally import Cells
+from salescoach.metrics.told import Told, some
 from salescoach.statistics import ratio_limits, wilson
 
 Array = npt.NDArray[np.float64]
@@ -16,18 +21,17 @@ _DRAWN = 2000
 """Up to so many rows the limits come from drawing them again; beyond, the delta method gives the same digits."""
 
 
-def share(part: pd.Series, whole: pd.Series, **more: pd.Series) -> pd.DataFrame:
+def share(index: pd.Index, part: npt.NDArray[Any], whole: npt.NDArray[Any], **more: object) -> Told:
     """Answers for a share of counted things, with Wilson's interval.
 
-    >>> share(pd.Series({"a": 2}), pd.Series({"a": 5}))[["value", "n", "low", "high"]].round(2)
+    >>> share(pd.Index(["a"]), np.array([2]), np.array([5])).table()[["value", "n", "low", "high"]].round(2)
        value  n   low  high
     a    0.4  5  0.14  0.73
     """
     low, high = wilson(part, whole, LEVEL)
     return answers(
-        value=part / whole.where(whole > 0), n=whole, numerator=part, denominator=whole, low=low, high=high,
-        index=part.index, **more,
-    )  # fmt: skip
+        value=part / some(whole), n=whole, numerator=part, denominator=whole, low=low, high=high, index=index, **more
+    )
 
 
 def value_share_limits(inside: Array, amounts: Array, counts: Array) -> tuple[float, float]:
@@ -58,31 +62,48 @@ def value_share_limits(inside: Array, amounts: Array, counts: Array) -> tuple[fl
     return float(special.expit(middle - half)), float(special.expit(middle + half))
 
 
-def ratio_of_sums(sums: pd.DataFrame, level: float = LEVEL) -> tuple[pd.Series, pd.Series, pd.Series]:
+def value_shares(index: pd.Index, cells: Cells, inside: npt.NDArray[Any], line: npt.NDArray[np.int64]) -> Told:
+    """Share of value *inside*, with :func:`value_share_limits`, for each row of *index*: ``inside`` of ``total``.
+
+    *cells* are bars of equal amounts with their ``total``; *line* is the row that each belongs to.
+    """
+    many, within = len(index), np.asarray(inside, dtype=np.float64)
+    n, total = cells["n"].astype(np.float64), cells["total"]
+    order = np.argsort(line, kind="stable")
+    ends = np.cumsum(np.bincount(line, minlength=many))
+    limits = np.full((many, 2), np.nan)
+    for row, rows in enumerate(np.split(order, ends[:-1])):
+        if len(rows):
+            limits[row] = value_share_limits(within[rows], total[rows] / n[rows], n[rows])
+    sums = Told(index, cells.added(line, many)).assign(inside=np.bincount(line, within * total, minlength=many))
+    return sums.assign(value=sums["inside"] / some(sums["total"]), low=limits[:, 0], high=limits[:, 1])
+
+
+def ratio_of_sums(sums: Mapping[str, Array] | Told, level: float = LEVEL) -> tuple[Array, Array, Array]:
     """Ratio of two sums over the same rows and its limits, on the log scale by the delta method.
 
     *sums* has the columns ``top``, ``bottom``, their sums of squares ``top2``, ``bottom2``, of products ``both``,
     and ``n`` rows. Missing below two rows or without a bottom.
 
-    >>> sums = pd.DataFrame({"top": [30.0], "bottom": [40.0], "top2": [460.0], "bottom2": [800.0], "both": [600.0],
-    ...                      "n": [2]})
-    >>> [round(float(part.iloc[0]), 2) for part in ratio_of_sums(sums)]
+    >>> sums = {"top": [30.0], "bottom": [40.0], "top2": [460.0], "bottom2": [800.0], "both": [600.0], "n": [2]}
+    >>> parts = ratio_of_sums({name: np.array(numbers) for name, numbers in sums.items()})
+    >>> [round(float(part[0]), 2) for part in parts]
     [0.75, 0.59, 0.96]
     """
-    ratio = sums["top"] / sums["bottom"].where(sums["bottom"] > 0)
+    ratio = sums["top"] / some(sums["bottom"])
     left = sums["top2"] - 2 * ratio * sums["both"] + ratio**2 * sums["bottom2"]
-    n = sums["n"].where(sums["n"] > 1)
-    error = np.sqrt(left.clip(lower=0) * n / (n - 1)) / sums["top"].where(sums["top"] > 0)
+    n = np.where(sums["n"] > 1, sums["n"], np.nan)
+    error = np.sqrt(np.maximum(left, 0.0) * n / (n - 1)) / some(sums["top"])
     factor = np.exp(_z(level) * error)
     return ratio, ratio / factor, ratio * factor
 
 
-def gamma_limits(mean: pd.Series, variance: pd.Series, level: float) -> tuple[Array, Array]:
+def gamma_limits(mean: Array, variance: Array, level: float) -> tuple[Array, Array]:
     """Limits of a sum that cannot be negative, of known mean and variance (a gamma of the same moments).
 
     Stretched to hold the mean; 0 and 0 where the mean is 0.
     """
-    m, v = mean.to_numpy(dtype=float), variance.to_numpy(dtype=float)
+    m, v = mean, variance
     safe = (m > 0) & (v > 0)
     shape = np.divide(m**2, v, out=np.ones_like(m), where=safe)
     scale = np.divide(v, m, out=np.zeros_like(m), where=safe)

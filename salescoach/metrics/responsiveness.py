@@ -7,13 +7,15 @@ import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.calendar.office import office_minutes
+from salescoach.metrics.cases import remembered
 from salescoach.metrics.contract import CLOSERS, LEVEL, OPENERS, Metric, answers, reasons
-from salescoach.metrics.curves import duration_median, median_answers, medians_of
-from salescoach.metrics.events import during, each, looked_up, owned
+from salescoach.metrics.curves import duration_median, median_answers, median_of
+from salescoach.metrics.events import during, looked_up, once_each, owned
 from salescoach.metrics.expressions import col
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import share
 from salescoach.metrics.tally import Rows, in_memory, rows_of
+from salescoach.metrics.told import Told, some
 from salescoach.statistics import wilson
 from salescoach.tables.data import SalesData
 
@@ -23,8 +25,12 @@ TARGET_MINUTES = 60
 
 def _attempts(data: SalesData) -> pd.DataFrame:
     """Human activities up to ``as_of`` that name a lead."""
-    rows = each(data, "activity")
-    return rows[rows["lead_id"].notna() & ~rows["is_system"].astype(bool) & (rows["direction"] != "in")]
+    return data.once("attempts", lambda: _by_people(data.table("activity")))
+
+
+def _by_people(activities: pd.DataFrame) -> pd.DataFrame:
+    named = activities[activities["lead_id"].notna()]
+    return once_each(named[~named["is_system"].astype(bool) & (named["direction"] != "in")], "activity")
 
 
 def _seen(data: SalesData, leads: pd.DataFrame, moment: str) -> pd.Series:
@@ -39,6 +45,7 @@ def _first_response(data: SalesData, leads: pd.DataFrame) -> pd.Series:
     return stated.where(stated.notna(), looked_up(first, leads["lead_id"]))
 
 
+@remembered
 def answered(data: SalesData, period: Period) -> Rows:
     """Leads of *period*, each followed from its arrival until the first human attempt, in minutes of opening hours.
 
@@ -92,33 +99,32 @@ def exits(data: SalesData, period: Period) -> Rows:
     return rows_of(groups.agg(met="sum", due="size").astype(float).reset_index())
 
 
-def _response_time(ask: Question) -> pd.DataFrame:
+def _response_time(ask: Question) -> Told:
     """Kaplan-Meier median of opening-hours minutes to the first human attempt, unanswered leads right-censored."""
     return median_answers(duration_median(ask, ask.once(answered)), RESPONSE_TIME.min_n)
 
 
-def _sla(ask: Question) -> pd.DataFrame:
+def _sla(ask: Question) -> Told:
     """answered within the target / past the target age; Wilson's interval."""
     sums = ask.tally(ask.once(past_target), event=col("event"))
-    return share(sums["event"], sums["n"])
+    return share(sums.index, sums["event"], sums["n"])
 
 
-def _persistence(ask: Question) -> pd.DataFrame:
+def _persistence(ask: Question) -> Told:
     """Median attempts per lead; limits by order statistics."""
-    silent = bool(each(ask.data, "activity")["lead_id"].isna().all())
-    counted = ask.tally(ask.once(followed_up), "attempts").reset_index()
-    found = medians_of(counted, [str(ask.groups.name)], "attempts", ask.groups)
+    silent = bool(ask.data.table("activity")["lead_id"].isna().all())
+    found = median_of(ask, ask.once(followed_up), "attempts")
     return answers(
         value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"], low=found["low"],
         high=found["high"], na_reason=reasons(found.index, missing_field=silent), index=found.index,
     )  # fmt: skip
 
 
-def _adherence(ask: Question) -> pd.DataFrame:
+def _adherence(ask: Question) -> Told:
     """criteria met / due; Wilson's interval as if each exit were one observation, because its criteria go together."""
     sums = ask.tally(ask.once(exits), met=col("met"), due=col("due"))
-    value = sums["met"] / sums["due"].where(sums["due"] > 0)
-    low, high = wilson(value.fillna(0.0) * sums["n"], sums["n"], LEVEL)
+    value = sums["met"] / some(sums["due"])
+    low, high = wilson(np.nan_to_num(value) * sums["n"], sums["n"], LEVEL)
     return answers(
         value=value, n=sums["n"], numerator=sums["met"], denominator=sums["due"], low=np.minimum(low, value),
         high=np.maximum(high, value), index=sums.index,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from salescoach.calendar import Period, day_number
-from salescoach.metrics.cases import deals_of, has_renewals
+from salescoach.metrics.cases import deals_of, has_renewals, remembered
 from salescoach.metrics.contract import LEVEL, Metric, answers, warned
 from salescoach.metrics.costs import stop_of
 from salescoach.metrics.curves import shares_by_age
@@ -17,12 +16,14 @@ from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.ratios import ratio_of_sums
 from salescoach.metrics.tally import Rows, below
+from salescoach.metrics.told import Told
 from salescoach.statistics import wilson
 from salescoach.tables.data import SalesData
 
 RETENTION_DAYS = 365
 
 
+@remembered
 def _cohort(data: SalesData, period: Period) -> Rows:
     """The first win of each company in the 12 months that ended a year before the end of *period*."""
     stop = stop_of(data, period)
@@ -105,9 +106,9 @@ def worth_later(data: SalesData, period: Period) -> Rows:
     return rows.with_columns(after=base + more, unknown=~whole)
 
 
-def _retention(ask: Question) -> pd.DataFrame:
+def _retention(ask: Question) -> Told:
     """Kaplan-Meier share of companies without a lost renewal 12 months after the win."""
-    lost = shares_by_age(ask, ask.once(kept), (RETENTION_DAYS,)).droplevel(1)
+    lost = shares_by_age(ask, ask.once(kept), (RETENTION_DAYS,)).set_axis(ask.groups)
     known = has_renewals(ask.data)
     return answers(
         value=1 - lost["value"], n=lost["n"], numerator=lost["denominator"] - lost["numerator"],
@@ -116,7 +117,7 @@ def _retention(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _net_revenue(ask: Question) -> pd.DataFrame:
+def _net_revenue(ask: Question) -> Told:
     """amounts a year later / amounts won; delta method on the log scale over companies; no spread: Wilson (1927)."""
     rows, top, bottom = ask.once(worth_later), col("after"), col("before")
     known = rows.filter(~col("unknown"))
@@ -126,7 +127,7 @@ def _net_revenue(ask: Question) -> pd.DataFrame:
     fewest, most = wilson(np.where(sums["top"] > 0, sums["n"], 0), sums["n"], LEVEL)
     plain = (sums["top"] == 0) | np.isclose(low, high, rtol=1e-9, atol=0)
     scale = np.where(sums["top"] > 0, value, 1.0)
-    low, high = low.mask(plain, fewest * scale), high.mask(plain, most * scale)
+    low, high = np.where(plain, fewest * scale, low), np.where(plain, most * scale, high)
     gaps = ask.tally(rows, unknown=col("unknown"))["unknown"] > 0
     return answers(
         value=value, n=sums["n"], numerator=sums["top"], denominator=sums["bottom"], low=np.minimum(low, value),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Period
-from salescoach.metrics.cases import beside_deals, booked, booked_by_credit, sold, sold_usual
+from salescoach.metrics.cases import beside_deals, booked, booked_by_credit, remembered, sold, sold_usual
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons, warned
 from salescoach.metrics.curves import medians_of
 from salescoach.metrics.expressions import col, lit, when
-from salescoach.metrics.question import Question
+from salescoach.metrics.question import Numbers, Question
 from salescoach.metrics.ratios import ratio_of_sums
 from salescoach.metrics.tally import Rows
+from salescoach.metrics.told import Told, some
 from salescoach.statistics import geometric_mean, random_sum_limits, skewed_mean_factor, zero_count_limit
 from salescoach.tables.data import SalesData
 
@@ -21,7 +25,7 @@ _FINE = 10_000.0
 """Amounts that differ by less than 1 in so many are one bar of a histogram."""
 
 
-def won_amounts(ask: Question) -> pd.DataFrame:
+def won_amounts(ask: Question) -> Told:
     """Per group: ``total`` (net of wins undone), ``won``, ``squares``, ``n`` of the credited amounts won in the period.
 
     The organisation counts each deal whole and once; a person, and a team, what they have the credit for.
@@ -29,32 +33,33 @@ def won_amounts(ask: Question) -> pd.DataFrame:
     return amounts_of(ask, ask.once(booked if ask.by == "all" else booked_by_credit))
 
 
-def amounts_of(ask: Question, rows: Rows, *parts: str) -> pd.DataFrame:
-    """The sums of :func:`won_amounts` over *rows* of booked deals, for each combination of *parts*."""
+def amounts_of(ask: Question, rows: Rows, parts: Sequence[str] | None = None) -> Told:
+    """The sums of :func:`won_amounts` over *rows* of booked deals; for each of *parts* where they have a ``part``."""
     amount, is_win = col("amount"), col("amount") > 0
     won = when(is_win).then(amount).otherwise(lit(0.0))
-    sums = ask.tally(rows, *parts, total=amount, won=won, squares=won**2, wins=is_win)
+    what: dict[str, Any] = {"total": amount, "won": won, "squares": won**2, "wins": is_win}
+    sums = ask.tally(rows, **what) if parts is None else ask.by_part(ask.cells(rows, "part", **what), parts)
     return sums.assign(n=sums["wins"].astype(int))
 
 
-def booking_limits(ask: Question, sums: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+def booking_limits(ask: Question, sums: Told) -> tuple[Numbers, Numbers]:
     """Limits of the bookings that chance alone would let a rep like this have in the period.
 
     Without a win the upper limit is the upper Poisson limit of no win times the organisation's
     average won amount in the period: unknown when nobody won anything.
     """
     low, high = random_sum_limits(sums["won"], sums["squares"], LEVEL)
-    every = ask.everybody.shared(_all_sold).iloc[0]
-    average = every["total"] / every["n"] if every["n"] else np.nan
-    none = (sums["n"] == 0).to_numpy()
-    undone = sums["won"] - sums["total"]
-    return (
-        pd.Series(np.where(none, 0.0, low), index=sums.index) - undone,
-        pd.Series(np.where(none, zero_count_limit(LEVEL) * average, high), index=sums.index) - undone,
-    )
+    average = average_of(ask.everybody.shared(_all_sold))
+    none, undone = sums["n"] == 0, sums["won"] - sums["total"]
+    return np.where(none, 0.0, low) - undone, np.where(none, zero_count_limit(LEVEL) * average, high) - undone
 
 
-def _all_sold(ask: Question) -> pd.DataFrame:
+def average_of(every: Told) -> float:
+    """Mean amount of what the organisation has, from its ``total`` and ``n``; missing when it has nothing."""
+    return every.first("total") / every.first("n") if every.first("n") else float("nan")
+
+
+def _all_sold(ask: Question) -> Told:
     return ask.tally(ask.once(sold), total=col("amount"))
 
 
@@ -71,7 +76,7 @@ def unconverted(ask: Question) -> bool:
     return len(ask.data.unconverted) > 0
 
 
-def _bookings(ask: Question) -> pd.DataFrame:
+def _bookings(ask: Question) -> Told:
     """Sum of credited amounts won, less those undone; limits of a compound Poisson sum."""
     sums = ask.shared(won_amounts)
     low, high = booking_limits(ask, sums)
@@ -83,10 +88,10 @@ def _bookings(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _top_deal_share(ask: Question) -> pd.DataFrame:
+def _top_deal_share(ask: Question) -> Told:
     """largest amount won / amounts won."""
     sums = ask.tally(ask.once(sold), total=col("amount"), largest=["amount"])
-    top = sums["largest_amount"] / sums["total"].where(sums["total"] > 0)
+    top = sums["largest_amount"] / some(sums["total"])
     return answers(
         value=top, n=sums["n"], numerator=sums["largest_amount"], denominator=sums["total"],
         warnings=warned(sums.index, one_deal_dominates=top > _DOMINANT), index=sums.index,
@@ -96,48 +101,46 @@ def _top_deal_share(ask: Question) -> pd.DataFrame:
 _DOMINANT = 0.25  # of the bookings, from which a single deal is worth a word
 
 
-def _logs(ask: Question) -> pd.DataFrame:
+def _logs(ask: Question) -> Told:
     log = col("amount").log()
     sums = ask.tally(ask.once(sold_usual), total=col("amount"), logs=log, log_squares=log**2)
-    left = (sums["log_squares"] - sums["logs"] ** 2 / sums["n"]).clip(lower=0)
-    return sums.assign(
-        log_mean=sums["logs"] / sums["n"].where(sums["n"] > 0),
-        log_sd=np.sqrt(left / (sums["n"] - 1).where(sums["n"] > 1)),
-    )
+    n = some(sums["n"])
+    left = np.maximum(sums["log_squares"] - sums["logs"] ** 2 / n, 0.0)
+    return sums.assign(log_mean=sums["logs"] / n, log_sd=np.sqrt(left / some(sums["n"] - 1)))
 
 
-def _mega(ask: Question) -> pd.Series:
+def _mega(ask: Question) -> npt.NDArray[np.object_]:
     """Warning where mega deals were left out of an average."""
     every = ask.tally(ask.once(sold), mega=col("is_mega"))
     return warned(every.index, mega_apart=every["mega"] > 0)
 
 
-def _average_deal_size(ask: Question) -> pd.DataFrame:
+def _average_deal_size(ask: Question) -> Told:
     """amounts won / wins; Cox's interval around the plain mean (Zhou & Gao 1997)."""
     sums = ask.shared(_logs)
-    mean = sums["total"] / sums["n"].where(sums["n"] > 0)
-    factor = skewed_mean_factor(sums["log_sd"].astype(float), sums["n"].astype(float), LEVEL)
+    mean = sums["total"] / some(sums["n"])
+    factor = skewed_mean_factor(sums["log_sd"], sums["n"], LEVEL)
     return answers(
         value=mean, n=sums["n"], numerator=sums["total"], denominator=sums["n"], low=mean / factor, high=mean * factor,
         warnings=ask.shared(_mega), index=sums.index,
     )  # fmt: skip
 
 
-def _geometric_mean(ask: Question) -> pd.DataFrame:
+def _geometric_mean(ask: Question) -> Told:
     """exp(mean of log amounts); Student's t on logs."""
     sums = ask.shared(_logs)
-    value, low, high = geometric_mean(sums["log_mean"], sums["log_sd"], sums["n"].astype(float), LEVEL)
+    value, low, high = geometric_mean(sums["log_mean"], sums["log_sd"], sums["n"], LEVEL)
     return answers(
         value=value, n=sums["n"], numerator=sums["total"], denominator=sums["n"], low=low, high=high,
         warnings=ask.shared(_mega), index=sums.index,
     )  # fmt: skip
 
 
-def _median(ask: Question) -> pd.DataFrame:
+def _median(ask: Question) -> Told:
     """Median amount; limits are order statistics."""
     rows = ask.once(sold_usual).with_columns(bar=(col("amount").log() * _FINE).round())
-    bars = ask.tally(rows, "bar", total=col("amount")).reset_index()
-    found = medians_of(bars.assign(amount=bars["total"] / bars["n"]), [str(ask.groups.name)], "amount", ask.groups)
+    bars = ask.cells(rows, "bar", total=col("amount"))
+    found = medians_of(bars, bars["total"] / bars["n"], bars.codes[0], ask.groups)
     sums = ask.shared(_logs)
     return answers(
         value=found["median"], n=found["n"], numerator=sums["total"], denominator=sums["n"], low=found["low"],
@@ -145,6 +148,7 @@ def _median(ask: Question) -> pd.DataFrame:
     )  # fmt: skip
 
 
+@remembered
 def listed(data: SalesData, period: Period) -> Rows:
     """Won deals with a known list price: ``net`` and ``list``; price lines count before the deal's own rate."""
     won = sold(data, period)
@@ -163,12 +167,12 @@ def listed(data: SalesData, period: Period) -> Rows:
     return deals.filter(part > 0).with_columns(net=col("amount"), list=col("amount") / part)
 
 
-def _discount(ask: Question) -> pd.DataFrame:
+def _discount(ask: Question) -> Told:
     """1 - sum of net / sum of list prices; delta method on the log of the ratio."""
     net, gross = col("net"), col("list")
     sums = ask.tally(ask.once(listed), top=net, bottom=gross, top2=net**2, bottom2=gross**2, both=net * gross)
     ratio, low, high = ratio_of_sums(sums)
-    unknown = ask.everybody.tally(ask.once(listed)).iloc[0]["n"] == 0
+    unknown = ask.everybody.tally(ask.once(listed)).first("n") == 0
     return answers(
         value=1 - ratio, n=sums["n"], numerator=sums["bottom"] - sums["top"], denominator=sums["bottom"],
         low=1 - high, high=1 - low, na_reason=reasons(sums.index, missing_field=unknown), index=sums.index,

@@ -9,10 +9,11 @@ from scipy import special
 from salescoach.calendar import Period
 from salescoach.metrics.cases import closed, watched
 from salescoach.metrics.contract import CLOSERS, LEVEL, Metric, answers, reasons
-from salescoach.metrics.curves import duration_mean, duration_median, median_answers, medians_of
+from salescoach.metrics.curves import duration_mean, duration_median, median_answers, median_of
 from salescoach.metrics.expressions import col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, in_memory
+from salescoach.metrics.told import Told, some
 from salescoach.tables.data import SalesData
 
 _FEWEST_WINS = 5
@@ -30,22 +31,21 @@ def won_cycles(data: SalesData, period: Period) -> Rows:
     return won.with_columns(days=col("closed") - col("started"))
 
 
-def _time_to_resolution(ask: Question) -> pd.DataFrame:
+def _time_to_resolution(ask: Question) -> Told:
     """Kaplan-Meier median, event = won or lost, open = right-censored, late entry at the period's first day."""
     return median_answers(duration_median(ask, ask.once(watched)), CYCLE_RESOLUTION.min_n)
 
 
-def _cycle_won(ask: Question) -> pd.DataFrame:
+def _cycle_won(ask: Question) -> Told:
     """Median of closed - started of won deals; limits are order statistics."""
-    days = ask.tally(ask.once(won_cycles), "days").reset_index()
-    found = medians_of(days, [str(ask.groups.name)], "days", ask.groups)
+    found = median_of(ask, ask.once(won_cycles), "days")
     return answers(
         value=found["median"], n=found["n"], numerator=found["n"], denominator=found["n"], low=found["low"],
         high=found["high"], index=found.index,
     )  # fmt: skip
 
 
-def _velocity(ask: Question) -> pd.DataFrame:
+def _velocity(ask: Question) -> Told:
     """mean open count x win rate x deal size / mean resolution days (Little's law), all from the same deals.
 
     The mean duration is the area below the Kaplan-Meier curve: the stock holds the deals that still run, so the
@@ -54,25 +54,23 @@ def _velocity(ask: Question) -> pd.DataFrame:
     """
     sums = velocity_sums(ask)
     n, wins = sums["ended"], sums["won"]
-    rate, size = wins / n.where(n > 0), sums["amount"] / sums["priced"].where(sums["priced"] > 0)
+    rate, size = wins / some(n), sums["amount"] / some(sums["priced"])
     days = duration_mean(ask, ask.once(watched))
     stock = sums["open_days"] / max(ask.stop - ask.period.first, 1)
-    value = stock * rate * size / days.where(days > 0)
-
-    def relative(square: pd.Series, mean: pd.Series, count: pd.Series) -> pd.Series:
-        return (square / count.where(count > 1) - mean**2).clip(lower=0) / mean**2 / (count - 1).where(count > 1)
-
-    spread = (1 - rate) / wins.where(wins > 0) + 1 / n.where(n > 0)
-    spread += relative(sums["amount2"], size, sums["priced"])
+    value = stock * rate * size / some(days)
+    several = np.where(sums["priced"] > 1, sums["priced"], np.nan)
+    sizes = np.maximum(sums["amount2"] / several - size**2, 0.0) / size**2 / (several - 1)
+    spread = (1 - rate) / some(wins) + 1 / some(n) + sizes
     factor = np.exp(float(special.ndtri(0.5 + LEVEL / 2)) * np.sqrt(spread))
     few = (n > 0) & ((sums["priced"] < _FEWEST_WINS) | (n < VELOCITY.min_n))
     return answers(
         value=value, n=n.astype(int), numerator=stock * rate * size, denominator=days, low=value / factor,
-        high=value * factor, na_reason=reasons(sums.index, below_min_n=few, no_exposure=value.isna()), index=sums.index,
+        high=value * factor, na_reason=reasons(sums.index, below_min_n=few, no_exposure=np.isnan(value)),
+        index=sums.index,
     )  # fmt: skip
 
 
-def velocity_sums(ask: Question) -> pd.DataFrame:
+def velocity_sums(ask: Question) -> Told:
     """What velocity is made of: ``open_days``, and of deals decided in the period ``ended``, ``won``, and
     ``amount`` of the ``priced`` won ones, with its sum of squares."""
     ended, won = col("ended"), col("ended") & (col("status") == "won")

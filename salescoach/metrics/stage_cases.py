@@ -20,7 +20,7 @@ _MIX = ("segment", "source", "product_id", "type")
 
 def open_stages(data: SalesData) -> pd.DataFrame:
     """Open stages in order: ``pipeline``, ``stage``, ``order``."""
-    return data.stages[data.stages["kind"] == "open"].reset_index(drop=True)
+    return data.once("open stages", lambda: data.stages[data.stages["kind"] == "open"].reset_index(drop=True))
 
 
 def stage_names(data: SalesData) -> list[str]:

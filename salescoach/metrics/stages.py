@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import pandas as pd
 from scipy import special
 
 from salescoach.metrics.cases import spells_of_visits
@@ -21,59 +22,60 @@ from salescoach.metrics.stage_cases import (
     stage_names,
     steps,
 )
+from salescoach.metrics.tally import Rows
+from salescoach.metrics.told import Told, some
 from salescoach.statistics import poisson_rate, zero_count_limit
 
 _COHORT_AGE = 90
 
 
-def _per_stage(ask: Question, counted: pd.DataFrame) -> pd.DataFrame:
-    """*counted* by group and stage with a row for every group and every open stage."""
-    return counted.reindex(everyone_by(ask, stage_names(ask.data)), fill_value=0)
+def _per_stage(ask: Question, rows: Rows, **sums: Any) -> Told:
+    """*rows* counted by group and stage, with a row for every group and every open stage."""
+    return ask.by_part(ask.cells(rows, "part", **sums), stage_names(ask.data))
 
 
-def _conversion(ask: Question) -> pd.DataFrame:
+def _conversion(ask: Question) -> Told:
     """advances / (advances + losses) among exits of each stage, Wilson (1927)."""
     left = exits_of(ask.once(steps), ask.period)
-    counts = _per_stage(ask, ask.tally(left, "part", advanced=col("advanced")))
-    return share(counts["advanced"], counts["n"])
+    counts = _per_stage(ask, left, advanced=col("advanced"))
+    return share(counts.index, counts["advanced"], counts["n"])
 
 
-def _cohort_conversion(ask: Question) -> pd.DataFrame:
+def _cohort_conversion(ask: Question) -> Told:
     """Cumulative incidence of getting further by 90 days after the entry, lost competing (Aalen & Johansen 1978)."""
     came = entries_of(ask.once(steps), ask.period)
-    found = shares_by_age(ask, came, (_COHORT_AGE,), "part", stage_names(ask.data))
-    stages = [part.removesuffix(f": {_COHORT_AGE}") for part in found.index.get_level_values(1)]
-    return found.set_axis(pd.MultiIndex.from_arrays([found.index.get_level_values(0), stages]))
+    names = stage_names(ask.data)
+    return shares_by_age(ask, came, (_COHORT_AGE,), "part", names).set_axis(everyone_by(ask, names))
 
 
-def _throughput(ask: Question) -> pd.DataFrame:
+def _throughput(ask: Question) -> Told:
     """exits / entries of each stage; limits on the log scale from both counts."""
     every = ask.once(steps)
-    came = _per_stage(ask, ask.tally(entries_of(every, ask.period), "part"))["n"]
-    left = _per_stage(ask, ask.tally(exits_of(every, ask.period), "part"))["n"]
-    ratio = left / came.where(came > 0)
-    spread = np.sqrt(1 / left.where(left > 0) + 1 / came.where(came > 0))
+    counts = _per_stage(ask, entries_of(every, ask.period))
+    came, left = counts["n"], _per_stage(ask, exits_of(every, ask.period))["n"]
+    ratio = left / some(came)
+    spread = np.sqrt(1 / some(left) + 1 / some(came))
     factor = np.exp(float(special.ndtri(0.5 + LEVEL / 2)) * spread)
     none = left == 0
     return answers(
-        value=ratio, n=came, numerator=left, denominator=came, low=(ratio / factor).mask(none, 0.0),
-        high=(ratio * factor).mask(none, zero_count_limit(LEVEL) / came.where(came > 0)), index=came.index,
+        value=ratio, n=came, numerator=left, denominator=came, low=np.where(none, 0.0, ratio / factor),
+        high=np.where(none, zero_count_limit(LEVEL) / some(came), ratio * factor), index=counts.index,
     )  # fmt: skip
 
 
-def _time_in_stage(ask: Question) -> pd.DataFrame:
+def _time_in_stage(ask: Question) -> Told:
     """Kaplan-Meier median days of first visits, those under way right-censored, with late entry."""
     found = duration_median(ask, ask.once(spells_of_visits), "part", stage_names(ask.data))
     return median_answers(found, TIME_IN_STAGE.min_n)
 
 
-def _regressions(ask: Question) -> pd.DataFrame:
+def _regressions(ask: Question) -> Told:
     """backward moves / deals under way; exact Poisson limits (Garwood 1936)."""
     rows = ask.once(moves)
     back = ask.tally(rows, back=col("back"))["back"]
     deals = ask.tally(rows.unique(["deal_id", "owner_id"]).select("deal_id", "owner_id"))["n"]
     rate, low, high = poisson_rate(back, deals, LEVEL)
-    return answers(value=rate, n=deals, numerator=back, denominator=deals, low=low, high=high, index=deals.index)
+    return answers(value=rate, n=deals, numerator=back, denominator=deals, low=low, high=high, index=ask.groups)
 
 
 STAGE_CONV_FLOW = Metric(

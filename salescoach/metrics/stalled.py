@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import beside_deals, deals_of, open_now, visits_of
 from salescoach.metrics.contract import CLOSERS, Metric, answers, reasons, warned
+from salescoach.metrics.events import last_contact
 from salescoach.metrics.expressions import Expr, col, lit, when
+from salescoach.metrics.pipeline import reached_by
 from salescoach.metrics.question import Question
-from salescoach.metrics.tally import Rows, tally
+from salescoach.metrics.tally import Rows, cells_of
+from salescoach.metrics.told import Told
 from salescoach.tables.data import SalesData
 
 SILENT_DAYS = 14
@@ -29,24 +31,20 @@ def usual_dwell(data: SalesData, period: Period) -> pd.DataFrame:
     visits = visits.filter(col("kind") == "open", col("is_first"))
     joined = visits.join(won, on="deal_id", how="inner")
     left = when(col("left").is_null()).then(col("closed")).otherwise(col("left"))
-    bars = tally(joined.with_columns(days=left - col("entered")), ["stage", "segment", "days"]).reset_index()
-    every = bars.groupby(["stage", "days"], as_index=False)["n"].sum().assign(segment="")
-    limits = [
-        (stage, segment, _quantile(rows))
-        for (stage, segment), rows in pd.concat([bars[bars["segment"] != ""], every]).groupby(["stage", "segment"])
-        if rows["n"].sum() >= _FEWEST_WON
-    ]
+    bars = cells_of(joined.with_columns(days=left - col("entered")), ["stage", "segment", "days"])
+    days, n, limits = bars["days"], bars["n"], []
+    known = bars.codes[2] >= 0  # a visit that began on a day nobody knows has no days
+    for place, stage in enumerate(bars.values[0]):
+        here = known & (bars.codes[0] == place)
+        of_segments = [(str(name), here & (bars.codes[1] == one)) for one, name in enumerate(bars.values[1]) if name]
+        for segment, mine in (("", here), *of_segments):
+            if n[mine].sum() >= _FEWEST_WON:
+                limits.append((stage, segment, reached_by(days[mine], n[mine], _LONG)))
     return pd.DataFrame(limits, columns=["stage", "segment", "limit"])
 
 
 def _segment() -> Expr:
     return when(col("segment").is_null()).then(lit("")).otherwise(col("segment"))
-
-
-def _quantile(bars: pd.DataFrame) -> float:
-    ordered = bars.sort_values("days")
-    upto = ordered["n"].cumsum().to_numpy()
-    return float(ordered["days"].iloc[int(np.searchsorted(upto, _LONG * upto[-1]))])
 
 
 def standing(data: SalesData, period: Period) -> Rows:
@@ -67,7 +65,7 @@ def standing(data: SalesData, period: Period) -> Rows:
     deals = deals.join(own, on=["stage", "segment"], how="left").join(
         beside_deals(data, every.reset_index(drop=True)), on="stage", how="left"
     )
-    deals = deals.join(_last_contact(data), on="deal_id", how="left")
+    deals = deals.join(last_contact(data, period), on="deal_id", how="left")
     no_own = col("own_limit").is_null()
     limit = when(no_own).then(col("any_limit")).otherwise(col("own_limit"))
     silence = lit(today) - when(col("contact").is_null()).then(col("started")).otherwise(col("contact"))
@@ -86,14 +84,7 @@ def _true(condition: Expr) -> Expr:
     return when(condition).then(lit(value=True)).otherwise(lit(value=False))
 
 
-def _last_contact(data: SalesData) -> Rows:
-    """Day of the last two-way activity of each deal."""
-    activity = beside_deals(data, data.table("activity")[["deal_id", "direction", "is_system", "occurred_at_day"]])
-    rows = activity.filter(~col("is_system"), col("direction") == "two_way", ~col("deal_id").is_null())
-    return rows.summed("deal_id", contact=col("occurred_at_day").max())
-
-
-def _stalled(ask: Question) -> pd.DataFrame:
+def _stalled(ask: Question) -> Told:
     """Number of open deals that are slow, silent or past due."""
     sums = ask.tally(ask.once(standing), stalled=col("stalled"), pooled=col("pooled") & col("slow"))
     return answers(

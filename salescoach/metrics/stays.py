@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from salescoach.calendar import Period, day_number
 from salescoach.metrics.cases import deals_of, remembered, visits_of
 from salescoach.metrics.contract import CLOSERS, Metric
@@ -12,6 +10,7 @@ from salescoach.metrics.expressions import Expr, col, lit, when
 from salescoach.metrics.question import Question
 from salescoach.metrics.stage_cases import stage_names
 from salescoach.metrics.tally import Rows, below
+from salescoach.metrics.told import Told
 from salescoach.tables.data import SalesData
 
 
@@ -60,7 +59,7 @@ def _in_one(visits: Rows, stage: str) -> Rows:
     )
 
 
-def _time_in_all(ask: Question) -> pd.DataFrame:
+def _time_in_all(ask: Question) -> Told:
     """Kaplan-Meier median of the days of all visits together, deals still there right-censored, with late entry."""
     found = duration_median(ask, ask.once(whole_stays), "part", stage_names(ask.data))
     return median_answers(found, TIME_IN_STAGE_TOTAL.min_n)

@@ -7,6 +7,7 @@ Narwhals understands; what comes back fits in memory whatever the rows are, and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -17,6 +18,7 @@ from salescoach.metrics import columns, engine_rows
 from salescoach.metrics.columns import Columns
 from salescoach.metrics.engine_rows import EngineRows
 from salescoach.metrics.expressions import Expr, col, count
+from salescoach.metrics.told import Told
 
 _DENSE = 4  # cells per row up to which an array with a place for every combination is the quicker one
 
@@ -111,19 +113,82 @@ def tally(rows: object, by: Sequence[str], *, largest: Sequence[str] = (), **sum
     a         2  1.0
     b         1  1.0
     """
+    return cells_of(rows, by, largest=largest, **sums).table()
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What :func:`tally` counts, as columns: a row for each combination of values that occurs, in their order.
+
+    Attributes
+    ----------
+    names : of the columns that were grouped on
+    codes : for each of them the number of the row's value among ``values``, -1 where it is missing
+    values : the different values of each, in order
+    columns : ``n`` and the sums
+    """
+
+    names: tuple[str, ...]
+    codes: tuple[npt.NDArray[np.int64], ...]
+    values: tuple[Any, ...]
+    columns: Mapping[str, npt.NDArray[Any]]
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        """A sum; or the values of a column that was grouped on, for each row."""
+        if name in self.columns:
+            return self.columns[name]
+        place = self.names.index(name)
+        return np.asarray(pd.api.extensions.take(self.values[place].to_numpy(), self.codes[place], allow_fill=True))
+
+    def __len__(self) -> int:
+        return len(self.codes[0])
+
+    def taken(self, places: npt.NDArray[Any]) -> Cells:
+        """The rows at *places*, or where they are true."""
+        columns = {name: column[places] for name, column in self.columns.items()}
+        return Cells(self.names, tuple(codes[places] for codes in self.codes), self.values, columns)
+
+    def table(self) -> pd.DataFrame:
+        """As a pandas table, indexed by what was grouped on."""
+        if len(self.names) == 1:
+            index = self.values[0].take(self.codes[0]).rename(self.names[0])
+        else:
+            codes: list[Any] = list(self.codes)
+            index = pd.MultiIndex(list(self.values), codes, names=self.names, verify_integrity=False)
+        return pd.DataFrame(dict(self.columns), index=index, copy=False)
+
+    def added(self, cell: npt.NDArray[np.int64], many: int) -> dict[str, npt.NDArray[Any]]:
+        """The columns added up by *cell*, a number from 0 to below *many*; ``largest_*`` keep the largest."""
+        found: dict[str, npt.NDArray[Any]] = {}
+        for name, column in self.columns.items():
+            if name.startswith("largest_"):
+                found[name] = np.full(many, np.nan)
+                np.fmax.at(found[name], cell, column)
+            else:
+                found[name] = np.bincount(cell, column, minlength=many).astype(column.dtype, copy=False)
+        return found
+
+
+def cells_of(rows: object, by: Sequence[str], *, largest: Sequence[str] = (), **sums: Expr) -> Cells:
+    """What :func:`tally` counts, as columns."""
     known = rows_of(rows)
     if isinstance(known, Columns):
-        return _tally_here(known, list(by), largest, sums)
+        return _cells_here(known, tuple(by), largest, sums)
     # A row-wise expression first, a plain sum after it: that is what every engine does at full speed.
     tops = {f"largest_{name}": col(name) for name in largest}
     asked = known.select(*by, **tops, **{name: said.number() for name, said in sums.items()})
     numbers = cast(EngineRows, asked)
     added = {name: col(name).sum() for name in sums} | {name: col(name).max() for name in tops}
     first, *more = by
-    return numbers.summed(first, *more, n=count(), **added).table().set_index(list(by)).sort_index().astype({"n": int})
+    table = numbers.summed(first, *more, n=count(), **added).table().set_index(list(by)).sort_index().astype({"n": int})
+    index, codes, values = table.index, [np.arange(len(table))], [table.index]
+    if isinstance(index, pd.MultiIndex):
+        codes, values = [np.asarray(one, dtype=np.int64) for one in index.codes], list(index.levels)
+    columns = {str(name): table[name].to_numpy() for name in table.columns}
+    return Cells(tuple(by), tuple(codes), tuple(values), columns)
 
 
-def _tally_here(rows: Columns, by: list[str], largest: Sequence[str], sums: dict[str, Expr]) -> pd.DataFrame:
+def _cells_here(rows: Columns, by: tuple[str, ...], largest: Sequence[str], sums: dict[str, Expr]) -> Cells:
     """The same of rows in memory: each combination of *by* is a whole number, and numbers are counted as arrays."""
     keys = [_ranked(rows, name) for name in by]
     owner = keys[0][0]
@@ -152,18 +217,24 @@ def _tally_here(rows: Columns, by: list[str], largest: Sequence[str], sums: dict
         highest = np.full(len(counts), np.nan)
         np.fmax.at(highest, place, rows.numbers(col(name))[kept])
         found[f"largest_{name}"] = highest[chosen]
-    return pd.DataFrame(found, index=_index_of(cells, keys, by), copy=False)
+    return Cells(by, _codes_of(cells, keys), tuple(values for _, values in keys), found)
 
 
 def tally_of(
-    rows: Columns, owner: str, groups: pd.Index, largest: Sequence[str], sums: Mapping[str, Expr]
-) -> pd.DataFrame:
+    rows: Columns,
+    owner: str,
+    groups: pd.Index,
+    places: npt.NDArray[np.intp],
+    largest: Sequence[str],
+    sums: Mapping[str, Expr],
+) -> Told:
     """:func:`tally` of rows in memory for owners that are known beforehand: a row for each of *groups*, in their order.
 
-    Who owns nothing has zeros, and no largest value.
+    *places* says which of them each word of the column *owner* is, -1 for none. Who owns nothing has zeros, and no
+    largest value.
     """
     text = rows.text(owner)
-    place = np.append(groups.get_indexer(text.words.index), -1)[text.codes]
+    place = np.append(places, -1)[text.codes]
     kept = np.flatnonzero(place >= 0)
     place = place[kept]
     found: dict[str, npt.NDArray[Any]] = {"n": np.bincount(place, minlength=len(groups))}
@@ -174,7 +245,7 @@ def tally_of(
         highest = np.full(len(groups), np.nan)
         np.fmax.at(highest, place, rows.numbers(col(name))[kept])
         found[f"largest_{name}"] = highest
-    return pd.DataFrame(found, index=groups, copy=False)
+    return Told(groups, found)
 
 
 def _ranked(rows: Columns, name: str) -> tuple[npt.NDArray[np.int64], Any]:
@@ -185,14 +256,10 @@ def _ranked(rows: Columns, name: str) -> tuple[npt.NDArray[np.int64], Any]:
     return np.append(rank[:-1], -1)[text.codes], words.in_rank
 
 
-def _index_of(cells: npt.NDArray[np.int64], keys: list[tuple[Any, pd.Index]], by: list[str]) -> pd.Index:
-    """The combinations behind the whole numbers *cells*."""
+def _codes_of(cells: npt.NDArray[np.int64], keys: Sequence[tuple[Any, pd.Index]]) -> tuple[npt.NDArray[np.int64], ...]:
+    """The numbers of the values behind the whole numbers *cells*, for each of *keys*."""
     found: list[npt.NDArray[np.int64]] = []
     for _, values in reversed(keys):
         cells, codes = np.divmod(cells, len(values) + 1)
         found.append(np.where(codes == len(values), -1, codes))
-    if len(by) == 1:
-        return keys[0][1].take(found[0]).rename(by[0])
-    levels: list[Any] = [values for _, values in keys]
-    places: list[Any] = found[::-1]
-    return pd.MultiIndex(levels, places, names=by, verify_integrity=False)
+    return tuple(found[::-1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from salescoach.calendar import Period
 from salescoach.metrics.cases import NOBODY, beside_deals, lost
@@ -13,6 +12,7 @@ from salescoach.metrics.events import during
 from salescoach.metrics.expressions import col, lit
 from salescoach.metrics.question import Question
 from salescoach.metrics.tally import Rows, rows_of
+from salescoach.metrics.told import Told
 from salescoach.tables.data import SalesData
 
 
@@ -33,23 +33,23 @@ def lost_with_theme(data: SalesData, period: Period) -> Rows:
     return deals.join(heard, on="deal_id", how="inner").with_columns(owner_id=lit(NOBODY))
 
 
-def _themes(ask: Question) -> pd.DataFrame:
+def _themes(ask: Question) -> Told:
     """How often each theme was heard."""
-    counted = ask.tally(ask.once(themes), "part")["n"]
-    index = everyone_by(ask, sorted(set(counted.index.get_level_values(1))) or ["none"])
-    n = counted.reindex(index).fillna(0).astype(int)
-    whole = n.groupby(level=0).transform("sum")
+    cells = ask.cells(ask.once(themes), "part")
+    parts = sorted(set(cells["part"])) or ["none"]
+    index, n = everyone_by(ask, parts), ask.by_part(cells, parts)["n"]
+    whole = np.repeat(n.reshape(-1, len(parts)).sum(axis=1), len(parts))
     return answers(
-        value=n.astype(float), n=n, numerator=n, denominator=whole, na_reason=reasons(index, no_exposure=n == 0),
+        value=n, n=n, numerator=n, denominator=whole, na_reason=reasons(index, no_exposure=n == 0),
         index=index,
     )  # fmt: skip
 
 
-def _lost_with_theme(ask: Question) -> pd.DataFrame:
+def _lost_with_theme(ask: Question) -> Told:
     """Sum of amounts of lost deals about which the theme was heard."""
-    sums = ask.tally(ask.once(lost_with_theme), "part", total=col("amount"))
-    index = everyone_by(ask, sorted(set(sums.index.get_level_values(1))) or ["none"])
-    sums = sums.reindex(index).fillna(0.0)
+    cells = ask.cells(ask.once(lost_with_theme), "part", total=col("amount"))
+    parts = sorted(set(cells["part"])) or ["none"]
+    index, sums = everyone_by(ask, parts), ask.by_part(cells, parts)
     return answers(
         value=sums["total"], n=sums["n"], numerator=sums["total"], denominator=np.nan,
         na_reason=reasons(index, no_exposure=sums["n"] == 0), index=index,

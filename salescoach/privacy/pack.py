@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,8 +19,10 @@ from salescoach.calendar import Period
 from salescoach.crm.snapshot import MANIFEST, Snapshot
 from salescoach.diagnosis.findings import answer_of
 from salescoach.known import Known, calendar_of, sales_data
+from salescoach.leadlab.daily import SCORED
 from salescoach.metrics import METRICS
 from salescoach.metrics.question import Question
+from salescoach.privacy.scores import scores_about
 from salescoach.privacy.snapshots import CUSTOMERS_PEOPLE, GONE, NAMES_OF_PEOPLE, identity
 from salescoach.privacy.traces import Traces
 from salescoach.store.service import Record
@@ -71,7 +74,8 @@ class Pack:
 
 
 def whole_pack(home: Workspace, record: Record, rep_id: str, words: Words, *, why: str) -> Pack:
-    """What is held of *rep_id*: that of :func:`data_pack`, then ``imported``, ``numbers``, ``reports``, ``files``.
+    """What is held of *rep_id*: that of :func:`data_pack`, then ``imported``, ``numbers``, ``scores``, ``reports``,
+    ``files``.
 
     Raises
     ------
@@ -90,6 +94,7 @@ def whole_pack(home: Workspace, record: Record, rep_id: str, words: Words, *, wh
     told["imported"] = {one.snapshot_id: dict(_imported(one, traces, others)) for one in snapshots}
     told["reports"], pages = _reports(home, traces, others)
     told["numbers"] = list(_numbers(home, rep_id, words)) if snapshots else []
+    told["scores"] = others.masked_in(list(scores_about(home, rep_id, told["imported"], words)))
     told["files"] = dict(_files(home, traces, others))
     return Pack(told, pages)
 
@@ -203,11 +208,16 @@ def _finite(value: float) -> float | None:
     return value if value == value and abs(value) != float("inf") else None
 
 
+def _is_told_apart(place: Path) -> bool:
+    """Whether a file of the workspace has a part of the pack of its own: a day's scores also name others' leads."""
+    return place.parts[0] in _OWN or place.parent.name == SCORED or place.name.startswith("coaching.db")
+
+
 def _files(home: Workspace, traces: Traces, others: Others) -> Iterator[tuple[str, list[str] | None]]:
     """Other files of the workspace in which the person stands: the lines of a text, None for what is packed."""
     for path in sorted(home.path.rglob("*")):
         place = path.relative_to(home.path)
-        if not path.is_file() or place.parts[0] in _OWN or place.name.startswith("coaching.db"):
+        if not path.is_file() or _is_told_apart(place):
             continue
         if path.suffix.lower() in _LINES:
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()

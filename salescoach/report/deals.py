@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from salescoach.coaching.deals_to_touch import Deal
 from salescoach.coaching.one_on_one import OneOnOne
-from salescoach.report.page import Cell, Column, Section, Table, Text
+from salescoach.report.page import Cell, Column, Fold, Section, Table, Text
 from salescoach.report.wording import Wording
 
 _SIGNS = {"never_touched": "silent", "one_way": "silent"}
@@ -55,7 +55,7 @@ class DealsToTouch:
         amount = self.wording.amount(asleep.amount)
         return (Text(self.wording.words.plural("review.deals.asleep", asleep.deals, amount=amount)),)
 
-    def _lifts(self) -> tuple[Table, ...]:
+    def _lifts(self) -> tuple[Fold, ...]:
         """What the signs on the listed deals have meant in this organisation; grey where it may be chance."""
         words, language = self.wording.words, self.wording.words.language
         signs = {_SIGNS.get(reason, reason) for deal in self.facts.deals for reason, _ in deal.reasons}
@@ -76,7 +76,8 @@ class DealsToTouch:
             )
             for sign, one in known
         )
-        return (Table(words("review.lift.caption"), columns, rows, notes=(words("review.lift.note"),)),)
+        table = Table("", columns, rows, notes=(words("review.lift.note"),))
+        return (Fold(words("review.lift.caption"), (table,)),)
 
     def _reasons(self, deal: Deal) -> str:
         words, language = self.wording.words, self.wording.words.language

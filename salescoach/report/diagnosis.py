@@ -7,7 +7,8 @@ import re
 
 from salescoach.diagnosis.diagnose import Diagnosis, RepDiagnosis
 from salescoach.diagnosis.gap import Line
-from salescoach.diagnosis.priority import Judged
+from salescoach.diagnosis.priority import MOST_SURE, Judged
+from salescoach.metrics.contract import LEVEL
 from salescoach.report.page import Cell, Column, Section, Table, Text
 from salescoach.words import Words
 
@@ -25,15 +26,15 @@ def driver_name(driver: str, stage: str, words: Words) -> str:
 
 def finding_text(one: Judged, kind: str, words: Words) -> str:
     """The sentence of a finding or strength; *kind* is its verdict or praise."""
-    write = words.language
-    return words(
-        f"diagnosis.finding.{kind}",
-        driver=driver_name(one.driver, one.stage, words),
-        size=write.change(one.size),
-        low=write.change(one.low),
-        high=write.change(one.high),
-        n=one.n,
-    )
+    asked = kind == "hypothesis" and one.driver == "volume"
+    write, key = words.language, "diagnosis.finding.hypothesis_volume" if asked else f"diagnosis.finding.{kind}"
+    sure = one.better if kind in ("strength", "tentative") else one.probability
+    slots = {
+        "driver": driver_name(one.driver, one.stage, words), "size": write.change(one.size),
+        "low": write.change(one.low), "high": write.change(one.high), "n": write.number(one.n),
+        "probability": write.percent(min(sure, MOST_SURE)),
+    }  # fmt: skip
+    return words(key, **{name: slots[name] for name in words.slots(key)})
 
 
 def section(found: Diagnosis, rep_id: str, name: str, currency: str, words: Words) -> Section:
@@ -54,7 +55,19 @@ def section(found: Diagnosis, rep_id: str, name: str, currency: str, words: Word
             said.append(Text(words("diagnosis.association")))
     if not one.findings:
         said.append(Text(words("diagnosis.none")))
-    return Section(rep_id, title, (*said, *_gap(one, currency, words)))
+    return Section(rep_id, title, (*said, *_bottleneck(one, currency, words), *_gap(one, currency, words)))
+
+
+def _bottleneck(one: RepDiagnosis, currency: str, words: Words) -> tuple[Text, ...]:
+    """The stage that is the bottleneck, with its part of the gap to the peers; nothing when none is."""
+    gap, found = one.gap, one.bottleneck
+    if gap is None or gap.benchmark != "peers" or gap.na_reason or found is None or not found.driver:
+        return ()
+    line, write = gap.line(found.driver), words.language
+    value, low, high = (write.money_short(amount, currency) for amount in (line.value, line.low, line.high))
+    level = write.percent(LEVEL)
+    said = words("stages.bottleneck", stage=line.stage, value=value, low=low, high=high, level=level, n=line.n)
+    return (Text(said),)
 
 
 def _gap(one: RepDiagnosis, currency: str, words: Words) -> tuple[Text | Table, ...]:
@@ -76,6 +89,7 @@ def _gap(one: RepDiagnosis, currency: str, words: Words) -> tuple[Text | Table, 
 
 def _row(line: Line, currency: str, words: Words) -> tuple[Cell, ...]:
     name, write = driver_name(line.driver, line.stage, words), words.language
+    name = words("review.gap.within", part=name) if line.parent else name
     if not math.isfinite(line.value):
         return Cell(name), Cell(words(f"diagnosis.na.{line.na_reason}")), Cell(""), Cell(write.number(line.n))
     value, low, high = (write.money_short(amount, currency) for amount in (line.value, line.low, line.high))

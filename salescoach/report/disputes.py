@@ -36,9 +36,9 @@ def metric_of(dispute: Dispute) -> str:
 def _item(dispute: Dispute, wording: Wording) -> Item:
     words, language = wording.words, wording.words.language
     period = language.period(dispute.ref.rsplit(":", 1)[-1])
-    said = [words("dispute.first", figure=_figure(dispute, dispute.first, wording))]
+    said = [words("dispute.first", figure=figure_text(dispute, dispute.first, wording))]
     if dispute.recomputed is not None:
-        said.append(words("dispute.again", figure=_figure(dispute, dispute.recomputed, wording)))
+        said.append(words("dispute.again", figure=figure_text(dispute, dispute.recomputed, wording)))
     if dispute.answered_on is not None and not dispute.disputed:
         day = language.date(dispute.answered_on)
         said.append(words("dispute.answered", day=day, person=dispute.examined_by, reasons=dispute.reasons))
@@ -52,7 +52,8 @@ def _item(dispute: Dispute, wording: Wording) -> Item:
     )  # fmt: skip
 
 
-def _figure(dispute: Dispute, figure: Figure, wording: Wording) -> str:
+def figure_text(dispute: Dispute, figure: Figure, wording: Wording) -> str:
+    """One of the figures of an objection to a metric, with its interval, n and the day of its data."""
     words, unit = wording.words, METRICS[metric_of(dispute)].unit
     day = words.language.date(figure.as_of)
     if not math.isfinite(figure.value):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from salescoach.coaching.content import Content, Draft
 from salescoach.coaching.one_on_one import OneOnOne
 from salescoach.diagnosis.findings import Finding
-from salescoach.report.page import Quote, Section, Text
+from salescoach.report.page import Fold, Quote, Section, Text
 from salescoach.report.wording import Wording
 from salescoach.words import fill
 
@@ -33,10 +33,11 @@ class Drafts:
                 known = blanks | {"evidence": self._evidence(finding)}
                 text = fill(draft.text(code), {name: known[name] for name in draft.slots}, draft.id)
                 quotes.append(Quote(draft.title(code), tuple(text.splitlines())))
-        empty = (Text(words("review.feedback.empty"), tone="muted"),)
-        return Section(
-            "feedback", words("review.feedback.title"), tuple(quotes) or empty, lead=words("review.feedback.intro")
-        )
+        title = words("review.feedback.title")
+        if not quotes:
+            return Section("feedback", title, (Text(words("review.feedback.empty"), tone="muted"),))
+        fold = Fold(words.plural("review.feedback.drafts", len(quotes)), quotes)
+        return Section("feedback", title, (fold,), lead=words("review.feedback.intro"))
 
     def _drafts(self, finding: Finding) -> list[Draft]:
         """Draft of the library that goes with what a finding may claim."""

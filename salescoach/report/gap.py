@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from salescoach import charts
 from salescoach.coaching.one_on_one import OneOnOne
 from salescoach.diagnosis.gap import Decomposition, Line
-from salescoach.report.page import Cell, Column, Figure, Section, Table, Text
+from salescoach.report.page import Cell, Column, Figure, Fold, Section, Table, Text
+from salescoach.report.stages import Stages
 from salescoach.report.wording import Wording
 
 _FOLDED = ("conversion", "value")
@@ -49,7 +50,7 @@ class Gap:
         return self.wording.words(key) if self.wording.words.has(key) else self.wording.driver(line.driver, line.stage)
 
     def section(self) -> Section:
-        """Every line with its amount, interval and n."""
+        """The difference in a sentence, the bottleneck if there is one; behind it every line and every stage."""
         words, wording, gap = self.wording.words, self.wording, self.found
         title = words("review.gap.title")
         if gap is None:
@@ -71,8 +72,10 @@ class Gap:
             "review.gap.lead" if self._timed else "review.gap.lead_untimed", actual=wording.value(gap.actual, "money"),
             reference=wording.value(gap.reference, "money"), gap=wording.value(gap.gap, "money"),
         )  # fmt: skip
-        table = Table(words("review.gap.caption"), columns, rows, notes=(words("review.gap.note"),))
-        return Section("gap", title, (table,), lead=lead)
+        notes = [words("review.gap.note"), *([] if self._timed else [words("review.gap.note_untimed")])]
+        table = Fold(words("review.gap.caption"), (Table("", columns, rows, notes=notes),))
+        stages = Stages(self.facts, wording)
+        return Section("gap", title, (*stages.bottleneck(), table, *stages.fold()), lead=lead)
 
     def _nested(self, gap: Decomposition) -> list[tuple[str, Line]]:
         """The lines of the table by name: a line that is made of several others stands before them."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from salescoach.report.lead_words import change_text, moved_text, points_odds, reason_text, status_text, worth_text
-from salescoach.report.page import Block, Bullets, Cell, Column, Item, Section, Table, Text
-from salescoach.scoring.curves import came_between
+from salescoach.report.page import Block, Bullets, Cell, Column, Fold, Item, Section, Table, Text
+from salescoach.scoring.curves import came_between, won_in_best
 from salescoach.scoring.day import DEALS, LEADS, NO_SIGNAL, TOO_FEW, USABLE, Decision, LeadDay, OpenLead, Plan
 from salescoach.scoring.reasons import Change, Explanation
 from salescoach.scoring.worklist import Item as Place
@@ -34,7 +35,7 @@ def calls_section(days: Mapping[str, LeadDay], owner: str, words: Words) -> Sect
     blocks = _calls(days[LEADS], owner, words)
     if DEALS in days and days[DEALS].usable:
         blocks += [Text(words("lead_pages.deal.calls_title"), "strong"), *_calls(days[DEALS], owner, words)]
-    scored = any(isinstance(block, Table) for block in blocks)
+    scored = any(isinstance(block, Fold) for block in blocks)
     return Section("leads", title, blocks, lead=words("lead_pages.calls.lead") if scored else "")
 
 
@@ -51,7 +52,8 @@ def _calls(day: LeadDay, owner: str, words: Words) -> list[Block]:
     ]
     columns = _columns(("lead", "grade", "probability", "reasons"), day, words)
     notes = [_rests_on(day, words), *drift_notes(day, words)]
-    return [Table(_said(day, "calls", "caption", words, shown=len(first), n=len(own)), columns, rows, notes)]
+    title = _said(day, "calls", "caption", words, shown=len(first), n=len(own))
+    return [Fold(title, (Table("", columns, rows, notes),))]
 
 
 def _columns(titles: Sequence[str], day: LeadDay, words: Words) -> list[Column]:
@@ -192,6 +194,22 @@ def cut_offs_section(day: LeadDay, plan: Plan, words: Words) -> Section:
     never = [words("lead_pages.cut.never")] if plan.break_even > 1 else []
     table = Table(words("lead_pages.cut.caption"), columns, rows, never)
     return Section("cut", words("lead_pages.cut.title"), [table], lead=words("lead_pages.cut.lead"))
+
+
+def capacity_section(made: WorkList, evaluation: Mapping[str, Any], words: Words) -> Section:
+    """How often judged leads were won, in the smallest counted share that holds as much as the day's hours take."""
+    percent, split, title = words.language.percent, evaluation["split"], words("lead_pages.capacity.title")
+    share = len(made.chosen) / len(made.items) if made.items else 0.0
+    counted, n, won = won_in_best(evaluation["gains"], share, split["judged"], split["won"])
+    if not n:
+        return Section("capacity", title, [Text(words("lead_pages.capacity.none"), "muted")])
+    low, high = came_between(n, won / n)
+    said = words(
+        "lead_pages.capacity.said", taken=len(made.chosen), all=len(made.items), share=percent(counted),
+        came=percent(won / n, 1), range=words.language.range(percent(low, 1), percent(high, 1)), n=n,
+        base=percent(split["won"] / split["judged"], 1),
+    )  # fmt: skip
+    return Section("capacity", title, [Text(said)])
 
 
 def grades_section(day: LeadDay, words: Words) -> Section:

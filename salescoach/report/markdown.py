@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import assert_never
 
-from salescoach.report.page import Block, Bullets, Cell, Column, Header, Item, Pairs, Quote, Section, Table, Text
+from salescoach.report.page import Block, Bullets, Cell, Column, Fold, Header, Item, Pairs, Quote, Section, Table, Text
 from salescoach.safe_html import printable
 
 _SIGNS = re.compile(r"([\\`*_\[\]<>|~$@&])")
@@ -49,6 +49,8 @@ def _block(block: Block) -> str:
             return _pairs(block)
         case Quote():
             return _quote(block)
+        case Fold():
+            return "\n\n".join([_strong(block.title), *map(_block, block.blocks)])
         case _:
             assert_never(block)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from salescoach import charts
 from salescoach.coaching.worked import WorkedProgramme
-from salescoach.diagnosis.methods import Calibration, Drawn, Judgement, Placebo
+from salescoach.diagnosis.methods import FEWEST_IN_MIX, FEWEST_IN_WORLD, Calibration, Drawn, Judgement, Placebo
 from salescoach.diagnosis.news import WINDOW, Power
 from salescoach.diagnosis.priority import DIFFER, NEVER_JUDGED
 from salescoach.report.page import Bullets, Cell, Column, Figure, Item, Page, Pairs, Section, Table, Text
@@ -69,8 +69,8 @@ class MethodsPage:
             language=words.language.code,
         )
 
-    def _nothing(self, anchor: str) -> Section:
-        text = Text(self.words("methods.nothing"), "muted")
+    def _nothing(self, anchor: str, why: str = "methods.nothing", **slots: int) -> Section:
+        text = Text(self.words(why, **slots), "muted")
         return Section(anchor, self.words(f"methods.{anchor}.title"), (text,))
 
     def _number(self, n: float) -> Cell:
@@ -141,7 +141,7 @@ class MethodsPage:
     def mix(self) -> Section:
         """How well the mix model knows what a deal is worth before anybody works on it."""
         if not self.facts.calibration:
-            return self._nothing("mix")
+            return self._nothing("mix", "methods.mix.too_few", n=FEWEST_IN_MIX)
         share = self.words.language.percent
         rows = [
             [
@@ -159,10 +159,10 @@ class MethodsPage:
     def mix_figure(self) -> Figure:
         """Observed beside expected win rates of bands of deals by their mix."""
         words, share, groups = self.words, self.words.language.percent, self.facts.calibration
-        title = words("methods.mix.figure")
+        title, nothing = words("methods.mix.figure"), words("methods.mix.too_few", n=FEWEST_IN_MIX)
         labels = {
             "title": title, "rep": words("methods.mix.observed"), "peers": words("methods.mix.expected"),
-            "share": words("metric.win_rate_count.name"), "n": words("label.n"), "empty": words("methods.nothing"),
+            "share": words("metric.win_rate_count.name"), "n": words("label.n"), "empty": nothing,
         }  # fmt: skip
         hover = [words("methods.mix.hover", observed=share(one.observed), expected=share(one.expected), n=one.n)
                  for one in groups]  # fmt: skip
@@ -172,7 +172,7 @@ class MethodsPage:
             [one.n for one in groups], peers=[one.expected for one in groups], labels=labels, hover=hover,
             language=words.language.code, ticks=[(tick, share(tick)) for tick in _RATES],
         )  # fmt: skip
-        return Figure(figure, title, " ".join(hover) or words("methods.nothing"))
+        return Figure(figure, title, " ".join(hover) or nothing)
 
     def gates(self) -> Section:
         """How many people a rule of thumb would accuse, and how many the gates let through."""
@@ -192,7 +192,11 @@ class MethodsPage:
         found, words, own = self.facts.placebo, self.words, self._own()
         if found is None:
             title, lead = words("methods.effect.title"), words("methods.effect.lead")
-            return Section("effect", title, own, lead=lead) if own else self._nothing("effect")
+            return (
+                Section("effect", title, own, lead=lead)
+                if own
+                else self._nothing("effect", "methods.effect.too_few", n=FEWEST_IN_WORLD)
+            )
         share = words.language.percent
         rows = [
             [Cell(words(f"methods.effect.{name}")), Cell(share(value)), Cell(words(f"methods.effect.{name}_why"))]

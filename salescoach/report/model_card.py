@@ -10,8 +10,11 @@ from datetime import date
 from typing import Any
 
 from salescoach.report.lead_words import as_in_file, column_name, drift_text
-from salescoach.report.page import Block, Bullets, Cell, Column, Item, Page, Pairs, Section, Table, Text
+from salescoach.report.page import Block, Bullets, Cell, Column, Fold, Item, Page, Pairs, Section, Table, Text
 from salescoach.words import Words
+
+_BY_CHANCE = 0.1  # of 90 % intervals, this share does not cover the truth
+_AT_ONCE = 12  # segments that are shown without a fold
 
 
 def card_page(told: Mapping[str, Any], words: Words) -> Page:
@@ -32,7 +35,7 @@ def card_page(told: Mapping[str, Any], words: Words) -> Page:
         Section("grades", words("leads.card.grades"), [_grades(told, words)]),
         Section("guard", words("leads.card.guard"), _guard(told, words)),
         *([drift_section(told["drift"], words)] if "drift" in told else []),  # models of before say nothing about it
-        Section("fair", words("leads.card.fair"), _fair(told["fairness"], words)),
+        Section("fair", words("leads.card.fair"), fair_blocks(told["fairness"], words)),
         Section("limits", words("leads.card.limits"), _limits(told, words)),
     ]
     return Page(
@@ -66,28 +69,31 @@ def _proof(evaluation: Mapping[str, Any], words: Words) -> Sequence[Block]:
         ladder_table(words("leads.card.ladder"), evaluation["ladder"], words),
     ]
     if evaluation["random_split"]:
-        blocks.append(ladder_table(words("leads.random_split"), [evaluation["random_split"]], words))
+        blocks.append(ladder_table(words("leads.random_split"), [evaluation["random_split"]], words, explained=False))
     blocks.append(_reliability(evaluation["reliability"], words))
     if evaluation["blocks"]:
         blocks.append(_blocks(evaluation["blocks"], words))
     return blocks
 
 
-def ladder_table(caption: str, ladder: Sequence[Mapping[str, Any]], words: Words) -> Table:
-    """Every rung with its figures and their intervals."""
+def ladder_table(caption: str, ladder: Sequence[Mapping[str, Any]], words: Words, *, explained: bool = True) -> Table:
+    """Every rung with its figures and their intervals, and below them what each figure is, if *explained*."""
     rows = [
         [
             Cell(words(f"leads.model.{rung['model']}")),
             _number(rung["auc"], 3, words, rung["auc_low"], rung["auc_high"]),
+            _number(rung["pr_auc"], 3, words),
             _number(rung["brier"], 4, words, rung["brier_low"], rung["brier_high"]),
+            _number(rung["log_loss"], 4, words),
             _number(rung["ece"], 4, words),
             _number(rung["lift_10"], 2, words, rung["lift_10_low"], rung["lift_10_high"]),
         ]
         for rung in ladder
     ]
-    columns = [Column(words("leads.card.model")), *(Column(t, "right") for t in ("AUC", "Brier", "ECE"))]
-    notes = [words("leads.card.auc_note"), words("leads.card.brier_note"), words("leads.card.ece_note")]
-    return Table(caption, [*columns, Column(words("leads.column.lift"), "right")], rows, notes)
+    titles = ("AUC", words("leads.column.pr_auc"), "Brier", words("leads.column.log_loss"), "ECE")
+    columns = [Column(t, "right") for t in (*titles, words("leads.column.lift"))]
+    notes = [words(f"leads.card.{each}_note") for each in ("auc", "pr_auc", "brier", "log_loss", "ece") if explained]
+    return Table(caption, [Column(words("leads.card.model")), *columns], rows, notes)
 
 
 def _reliability(bins: Sequence[Mapping[str, Any]], words: Words) -> Table:
@@ -182,9 +188,21 @@ def drift_section(drift: Mapping[str, Any], words: Words) -> Section:
     return Section("drift", words("lead_pages.drift.title"), blocks)
 
 
-def _fair(records: Sequence[Mapping[str, Any]], words: Words) -> Sequence[Block]:
+def fair_blocks(records: Sequence[Mapping[str, Any]], words: Words) -> Sequence[Block]:
+    """How leads of each segment fare: how many differ beyond chance and which; many others are folded."""
     if not records:
         return [Text(words("leads.card.no_segments"), "muted")]
+    beyond = [record for record in records if _beyond_one(record)]
+    within = [record for record in records if not _beyond_one(record)]
+    chance = words.language.number(_BY_CHANCE * len(records), 1)
+    said = Text(words("leads.card.fair_beyond", n=len(beyond), all=len(records), chance=chance))
+    if len(records) <= _AT_ONCE:
+        return [said, _segments([*beyond, *within], words)]
+    folded = Fold(words("leads.card.fair_within", n=len(within)), [_segments(within, words)])
+    return [said, *([_segments(beyond, words)] if beyond else []), *([folded] if within else [])]
+
+
+def _segments(records: Sequence[Mapping[str, Any]], words: Words) -> Table:
     rows = [
         [
             Cell(f"{column_name(r['column'], words)}: {r['value']}"),
@@ -196,7 +214,13 @@ def _fair(records: Sequence[Mapping[str, Any]], words: Words) -> Sequence[Block]
     ]
     titles = ("leads.card.n", "leads.card.selected", "leads.card.ratio")
     columns = [Column(words("leads.card.group")), *(Column(words(key), "right") for key in titles)]
-    return [Table(words("leads.card.fair_caption"), columns, rows, [words("leads.card.fair_note")])]
+    return Table(words("leads.card.fair_caption"), columns, rows, [words("leads.card.fair_note")])
+
+
+def _beyond_one(record: Mapping[str, Any]) -> bool:
+    """True when the interval of observed over expected does not cover 1."""
+    low, high = record["ratio_low"], record["ratio_high"]
+    return low is not None and high is not None and not low <= 1 <= high
 
 
 def _limits(told: Mapping[str, Any], words: Words) -> Sequence[Block]:

@@ -25,6 +25,7 @@ from salescoach.report.numbers import Numbers
 from salescoach.report.page import (
     Bullets,
     Figure,
+    Fold,
     Item,
     Page,
     Pairs,
@@ -74,7 +75,7 @@ class Brief:
         language = words.language
         bookings, gap, win_rate = self.figures()
         sections = (
-            self.promised(), self.numbers(), bookings, self.findings(), gap, self.gap(), self.deals(), self.leads(),
+            self.promised(), self.numbers(), self.findings(), bookings, gap, self.gap(), self.deals(), self.leads(),
             self.questions(), self.changed(), win_rate, self.feedback(), self.about(),
         )  # fmt: skip
         return Page(
@@ -317,10 +318,11 @@ class Brief:
         caveats += [words(f"review.caveat.{missing}") for missing in facts.missing]
         blocks = (
             Bullets(tuple(Item(text) for text in caveats), empty=words("review.caveats.none")),
-            Text(words("brief.definitions"), tone="strong"),
-            Numbers(facts, self.wording).definitions(),
-            Text(words("review.sources.title"), tone="strong"),
-            Pairs(tuple((words(f"review.sources.{name}"), text) for name, text in self.sources.items())),
+            Fold(words("brief.definitions"), (Numbers(facts, self.wording).definitions(),)),
+            Fold(
+                words("review.sources.title"),
+                (Pairs(tuple((words(f"review.sources.{name}"), text) for name, text in self.sources.items())),),
+            ),
             Text(words("notice.use"), tone="muted"),
         )
         return Section("about", words("review.caveats.title"), blocks)

@@ -70,6 +70,10 @@ class Cell:
     tone: CellTone = "plain"
 
 
+NO_CELL = "–"
+"""What stands in a cell that has nothing to say; a card on a narrow screen leaves it out."""
+
+
 @dataclass(frozen=True)
 class Table:
     """Rows of cells; the first cell of a row names it. Raises ValueError when a row has another length."""
@@ -100,7 +104,18 @@ class Quote:
     paragraphs: Sequence[str]
 
 
-Block = Text | Bullets | Table | Pairs | Quote
+@dataclass(frozen=True)
+class Fold:
+    """What stands behind a page and is not needed at first sight: closed on a screen, open on paper.
+
+    ``title`` says what is in it; a form without folds writes it as a heading.
+    """
+
+    title: str
+    blocks: Sequence[Block]
+
+
+Block = Text | Bullets | Table | Pairs | Quote | Fold
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from salescoach.report.page import Block, Bullets, Cell, Header, Item, Pairs, Quote, Section, Table, Text
+from salescoach.report.page import Block, Bullets, Cell, Fold, Header, Item, Pairs, Quote, Section, Table, Text
 from salescoach.safe_html import printable
 
 
@@ -38,6 +38,8 @@ def _block(block: Block) -> str:
         case Quote():
             lines = [f"    {_line(paragraph)}" for paragraph in block.paragraphs if paragraph.strip()]
             return "\n".join([_line(block.title), *lines])
+        case Fold():
+            return "\n\n".join([_line(block.title), *map(_block, block.blocks)])
         case _:
             assert_never(block)
 

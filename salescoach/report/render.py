@@ -6,17 +6,20 @@ Pure: style sheet and the path of plotly.js are arguments. All markup is made by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
 from salescoach.report import markdown, plain
 from salescoach.report.page import (
     END,
+    NO_CELL,
     Block,
     Bullets,
     Cell,
     Column,
     Figure,
+    Fold,
     Header,
     Item,
     Page,
@@ -27,6 +30,8 @@ from salescoach.report.page import (
     Text,
 )
 from salescoach.safe_html import DOCTYPE, NOTHING, SafeHtml, call, join, script_file, style, tag
+
+_MINUS = re.compile(r"−(?=[^\s\d−])")
 
 
 def document(page: Page, css: str, plotly_src: str) -> str:
@@ -81,7 +86,7 @@ def section_html(section: Section) -> SafeHtml:
     return tag(
         "section",
         tag("h2", section.title, id=title, class_="sc-title"),
-        tag("p", section.lead, class_="sc-lead") if section.lead else None,
+        tag("p", _kept(section.lead), class_="sc-lead") if section.lead else None,
         (block_html(block) for block in section.blocks),
         class_="sc-sheet sc-section",
         id=section.anchor,
@@ -111,7 +116,7 @@ def block_html(block: Block) -> SafeHtml:
     """One block of a section."""
     match block:
         case Text():
-            return tag("p", block.text, class_=f"sc-text sc-{block.tone}")
+            return tag("p", _kept(block.text), class_=f"sc-text sc-{block.tone}")
         case Bullets():
             return _bullets(block)
         case Table():
@@ -120,8 +125,15 @@ def block_html(block: Block) -> SafeHtml:
             return _pairs(block, "sc-pairs")
         case Quote():
             return _quote(block)
+        case Fold():
+            return _fold(block)
         case _:
             assert_never(block)
+
+
+def _kept(text: str) -> str:
+    """*text* with each minus kept on the line of its amount: a line that ends in a minus turns a loss into a gain."""
+    return _MINUS.sub("−\N{WORD JOINER}", text)
 
 
 def _bullets(bullets: Bullets) -> SafeHtml:
@@ -134,8 +146,8 @@ def _bullets(bullets: Bullets) -> SafeHtml:
 def _item(item: Item) -> SafeHtml:
     # The spaces are for those who hear or copy the text; the eye gets its distance from the style sheet.
     mark = join([tag("span", item.mark, class_="sc-mark"), " "]) if item.mark else None
-    detail = join([" ", tag("span", item.detail, class_="sc-detail")]) if item.detail else None
-    return tag("li", mark, tag("span", item.text, class_="sc-point"), detail, class_="sc-item")
+    detail = join([" ", tag("span", _kept(item.detail), class_="sc-detail")]) if item.detail else None
+    return tag("li", mark, tag("span", _kept(item.text), class_="sc-point"), detail, class_="sc-item")
 
 
 def _table(table: Table) -> SafeHtml:
@@ -148,7 +160,8 @@ def _table(table: Table) -> SafeHtml:
         class_="sc-table",
     )
     # Wide tables scroll inside their own frame, which the keyboard can reach.
-    frame = tag("div", drawn, class_="sc-scroll", role="region", aria_label=table.caption or None, tabindex="0")
+    role = "region" if table.caption else None
+    frame = tag("div", drawn, class_="sc-scroll", role=role, aria_label=table.caption or None, tabindex="0")
     notes = tag("div", (tag("p", note) for note in table.notes), class_="sc-notes") if table.notes else None
     return join([frame, notes])
 
@@ -164,16 +177,26 @@ def _row(row: Iterable[Cell], table: Table) -> SafeHtml:
 
 
 def _cell(cell: Cell, column: Column, *, first: bool) -> SafeHtml:
-    detail = join([" ", tag("span", cell.detail, class_="sc-detail")]) if cell.detail else None
+    detail = join([" ", tag("span", _kept(cell.detail), class_="sc-detail")]) if cell.detail else None
     kind = f"sc-{column.align} sc-cell-{cell.tone}"
     if first:
         return tag("th", cell.text, detail, scope="row", class_=kind)
-    # On a narrow screen rows become cards, and each value shows the heading of its column.
-    return tag("td", tag("span", cell.text, detail, class_="sc-value"), class_=kind, data_label=column.title)
+    # On a narrow screen rows become cards, each value shows the heading of its column, and what is empty is left out.
+    nothing = " sc-cell-none" if cell.text == NO_CELL and not cell.detail else ""
+    return tag("td", tag("span", cell.text, detail, class_="sc-value"), class_=kind + nothing, data_label=column.title)
 
 
 def _pairs(pairs: Pairs, kind: str) -> SafeHtml:
     return tag("dl", (tag("div", tag("dt", name), tag("dd", fact)) for name, fact in pairs.pairs), class_=kind)
+
+
+def _fold(fold: Fold) -> SafeHtml:
+    return tag(
+        "details",
+        tag("summary", fold.title, class_="sc-summary"),
+        (block_html(block) for block in fold.blocks),
+        class_="sc-fold",
+    )
 
 
 def _quote(quote: Quote) -> SafeHtml:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from salescoach import charts
 from salescoach.coaching.allocation import LEVEL as MOVE_LEVEL
+from salescoach.coaching.rollout import FEWEST as FEWEST_IN_LOT
 from salescoach.coaching.team import Decision, Member, TeamReview, Topic
 from salescoach.diagnosis.findings import Answer, Shown
 from salescoach.metrics import METRICS
 from salescoach.report.memos import Memos, named, range_cell
-from salescoach.report.page import Bullets, Cell, Column, Figure, Item, Page, Pairs, Section, Table, Text
+from salescoach.report.page import Bullets, Cell, Column, Figure, Fold, Item, Page, Pairs, Section, Table, Text
 from salescoach.report.rollout import rollout_table
 from salescoach.report.wording import FEWEST_PLAIN, Wording
 from salescoach.report.worked import programmes_blocks
@@ -158,7 +159,8 @@ class TeamPage:
             blocks: tuple[Text | Table | Bullets, ...] = (Text(words("team.people_not_compared"), "muted"),)
         elif rows:
             others = [words.plural("team.people_rest", rest)] if rest else []
-            always = [words("team.people_order"), words("team.people_question"), words("review.chance.association")]
+            always = [words(f"team.people_{name}") for name in ("gate", "order", "question")]
+            always.append(words("review.chance.association"))
             blocks = (Table(words("team.people_caption"), columns, rows, notes=(*others, *notes, *always)),)
         else:
             blocks = (Text(words("team.people_none")), *(Text(note, "muted") for note in notes))
@@ -166,9 +168,10 @@ class TeamPage:
         return Section("people", words("team.people_title"), blocks, words("team.people_lead"))
 
     def _rollout(self) -> tuple[Text | Table, ...]:
-        """Who starts first with the topic that most share."""
+        """Who starts first with the topic that most share; or why nobody's start is drawn by lot."""
         if self.facts.rollout is None:
-            return ()
+            several = any(one.priority for one in self.facts.members)
+            return (Text(self.words("rollout.too_few", n=FEWEST_IN_LOT), "muted"),) if several else ()
         topic, found = self.facts.rollout
         names = {one.rep_id: one.name for one in self.facts.members}
         lead = Text(self.words("rollout.shared", topic=self.topic(topic)))
@@ -302,8 +305,10 @@ class TeamPage:
         words = self.words
         blocks = (
             Bullets(tuple(Item(words(f"team.about.{name}")) for name in ("people", "year", "group"))),
-            Text(words("review.sources.title"), "strong"),
-            Pairs(tuple((words(f"review.sources.{name}"), text) for name, text in self.sources.items())),
+            Fold(
+                words("review.sources.title"),
+                (Pairs(tuple((words(f"review.sources.{name}"), text) for name, text in self.sources.items())),),
+            ),
             Text(words("notice.use"), "muted"),
         )
         return Section("about", words("team.about.title"), blocks)

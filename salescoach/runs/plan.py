@@ -121,7 +121,7 @@ def plan(
     WorkspaceError
         no snapshot.
     """
-    from salescoach.known import Known, calendar_of
+    from salescoach.known import Known, calendar_of, teams_of
 
     known = Known.at(workspace, as_of)
     snapshot, day = known.snapshot, known.as_of
@@ -147,7 +147,7 @@ def plan(
     }
     reports: list[Report] = []
     url = workspace.database_url
-    with CoachingStore.open(url, principal=principal_of(url, batch=True)) as store:
+    with CoachingStore.open(url, principal=principal_of(url, batch=True), teams=teams_of(snapshot)) as store:
         for rep_id in chosen:
             coaching = store.fingerprint(rep_id, when.start)
             for code in wanted:

@@ -14,6 +14,7 @@ Array = npt.NDArray[np.float64]
 Points = list[tuple[float, float]]
 
 _MOST = 200
+_ROUNDING = 1e-9
 
 
 def roc(won: Array, p: Array) -> Points:
@@ -45,6 +46,20 @@ def lift(gains: Sequence[Sequence[float]]) -> Points:
     [(0.5, 1.5), (1.0, 1.0)]
     """
     return [(share, found / share) for share, found in gains if share > 0]
+
+
+def won_in_best(gains: Sequence[Sequence[float]], share: float, judged: int, won: int) -> tuple[float, int, int]:
+    """Precision at a capacity: the share that was looked at, how many of the *judged* leads it holds, and how many of
+    the *won* ones.
+
+    *gains* are shares of leads and of the *won* ones found there. The first of them that is not below *share* is
+    told: between two of them nothing was counted, and the very best leads are won more often than the next.
+
+    >>> won_in_best([(0.0, 0.0), (0.5, 0.75), (1.0, 1.0)], share=0.1, judged=40, won=8)
+    (0.5, 20, 6)
+    """
+    counted, found = next(point for point in gains if point[0] >= share - _ROUNDING)
+    return counted, round(counted * judged), round(found * won)
 
 
 def came_between(n: int, came: float) -> tuple[float, float]:

@@ -27,6 +27,7 @@ from salescoach.statistics.intervals import (
     wilson,
     zero_count_limit,
 )
+from salescoach.statistics.many_curves import Curves, cumulative_incidences, kaplan_meiers
 from salescoach.statistics.mix import Expected, expected_without, kitagawa, standardised_rate
 from salescoach.statistics.mix_values import ExpectedValues, expected_values_without
 from salescoach.statistics.multiplicity import (
@@ -54,6 +55,7 @@ from salescoach.statistics.survival_groups import log_rank, log_rank_each, media
 
 __all__ = [
     "FALSE_DISCOVERY_RATE",
+    "Curves",
     "Expected",
     "ExpectedValues",
     "Flow",
@@ -70,6 +72,7 @@ __all__ = [
     "chi_square_p",
     "cumulative_incidence",
     "cumulative_incidence_counts",
+    "cumulative_incidences",
     "effect_size",
     "excess",
     "expected_values_without",
@@ -84,6 +87,7 @@ __all__ = [
     "james_stein",
     "kaplan_meier",
     "kaplan_meier_counts",
+    "kaplan_meiers",
     "kappa",
     "kappa_limits",
     "kitagawa",

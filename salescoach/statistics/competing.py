@@ -80,18 +80,30 @@ def cumulative_incidence_counts(
 
 
 def _incidence(times: Array, mine: Array, every: Array, risk: Array, level: float) -> Incidence:
-    """Curve and delta-method limits on the log-log scale (Marubini & Valsecchi 1995)."""
-    survival: Array = np.cumprod(1 - every / risk).astype(np.float64)
-    before = np.concatenate([[1.0], survival[:-1]])
-    curve = np.cumsum(before * mine / risk)
+    """The curve from what ended, and how many were at risk, at each of *times*."""
+    curve, low, high, survival = incidence_limits(mine, every, risk, level)
+    return Incidence(times, curve, low, high, survival, level)
+
+
+def incidence_limits(mine: Array, every: Array, risk: Array, level: float) -> tuple[Array, Array, Array, Array]:
+    """Incidence, delta-method limits on the log-log scale (Marubini & Valsecchi 1995), and survival of all causes.
+
+    Along the last axis.
+    """
+    survival: Array = np.cumprod(1 - every / risk, axis=-1).astype(np.float64)
+    before = np.concatenate([np.ones((*survival.shape[:-1], 1)), survival[..., :-1]], axis=-1)
+    curve = np.cumsum(before * mine / risk, axis=-1)
     left = risk - every
     # At the last age nobody may be left; later shares do not change there, so its term is 0.
     spread = np.divide(every, risk * left, out=np.zeros_like(risk), where=left > 0)
     step = before * mine / risk**2
+
+    def upto(part: Array) -> Array:
+        return np.cumsum(part, axis=-1)
+
     variance = (
-        curve**2 * np.cumsum(spread) - 2 * curve * np.cumsum(curve * spread) + np.cumsum(curve**2 * spread)
-        + np.cumsum(before**2 * mine * (risk - mine) / risk**3)
-        - 2 * (curve * np.cumsum(step) - np.cumsum(curve * step))
+        curve**2 * upto(spread) - 2 * curve * upto(curve * spread) + upto(curve**2 * spread)
+        + upto(before**2 * mine * (risk - mine) / risk**3) - 2 * (curve * upto(step) - upto(curve * step))
     )  # fmt: skip
     inside = (curve > 0) & (curve < 1)
     safe = np.where(inside, curve, 0.5)
@@ -102,4 +114,4 @@ def _incidence(times: Array, mine: Array, every: Array, risk: Array, level: floa
     with np.errstate(over="ignore"):  # next to 0 the power may be too large for a number: then the limit is 0
         low = np.where(inside, safe ** np.exp(z * error), np.where(curve > 0, none_low, 0.0))
     high = np.where(inside, safe ** np.exp(-z * error), np.where(curve > 0, 1.0, none_high))
-    return Incidence(times, curve, low, high, survival, level)
+    return curve, low, high, survival

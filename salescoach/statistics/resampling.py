@@ -30,25 +30,27 @@ def ratio_limits(
     >>> round(low, 2), round(high, 2)
     (0.41, 0.68)
     """
-    rows = np.column_stack([np.asarray(part, dtype=float) for part in (numerator, denominator)])
-    rows = rows[np.lexsort((rows[:, 0], rows[:, 1]))]
-    total = rows.sum(axis=0)
-    if len(rows) < 2 or not total[1] > 0:
+    top, bottom = (np.asarray(part, dtype=float) for part in (numerator, denominator))
+    order = np.lexsort((top, bottom))
+    top, bottom = top[order], bottom[order]
+    if len(order) < 2 or not bottom.sum() > 0:
         return float("nan"), float("nan")
-    sums = _resampled(rows, draws)
-    sums = sums[sums[:, 1] > 0]
-    low, high = np.quantile(sums[:, 0] / sums[:, 1], [0.5 - level / 2, 0.5 + level / 2])
-    ratio = total[0] / total[1]
+    above, below = _resampled((top, bottom), draws)
+    some = below > 0
+    low, high = np.quantile(above[some] / below[some], [0.5 - level / 2, 0.5 + level / 2])
+    ratio = top.sum() / bottom.sum()
     return float(min(low, ratio)), float(max(high, ratio))
 
 
-def _resampled(rows: Array, draws: int) -> Array:
-    """Sums of *rows* over *draws* samples of their own size, drawn with replacement."""
+def _resampled(columns: tuple[Array, ...], draws: int) -> Array:
+    """Sums of *columns*, a row each, over *draws* samples of their rows, drawn with replacement."""
     generator = np.random.default_rng(_SEED)
-    n = len(rows)
-    sums = np.empty((draws, rows.shape[1]))
+    n = len(columns[0])
+    sums = np.empty((len(columns), draws))
     batch = max(_CELLS // n, 1)
     for first in range(0, draws, batch):
         count = min(batch, draws - first)
-        sums[first : first + count] = rows[generator.integers(0, n, size=(count, n))].sum(axis=1)
+        drawn = generator.integers(0, n, size=(count, n))
+        for place, column in enumerate(columns):
+            sums[place, first : first + count] = column.take(drawn).sum(axis=1)
     return sums

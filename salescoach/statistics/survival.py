@@ -95,16 +95,21 @@ def kaplan_meier_counts(
 
 def _curve(times: Array, ended: Array, risk: Array, level: float) -> Survival:
     """The curve from events and numbers at risk at each of *times*."""
+    return Survival(times, *survival_limits(ended, risk, level), level)
+
+
+def survival_limits(ended: Array, risk: Array, level: float) -> tuple[Array, Array, Array]:
+    """Survival and its log-log limits from events and numbers at risk, along the last axis."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        survival = np.cumprod(1 - ended / risk)
-        greenwood = np.cumsum(ended / (risk * (risk - ended)))
+        survival = np.cumprod(1 - ended / risk, axis=-1)
+        greenwood = np.cumsum(ended / (risk * (risk - ended)), axis=-1)
         error = np.sqrt(greenwood) / np.abs(np.log(survival))
         z = special.ndtri(0.5 + level / 2)
         low, high = survival ** np.exp(z * error), survival ** np.exp(-z * error)
     # Where the curve touches 0 the limits are not defined; the last defined ones still hold above it.
     low = np.where(survival > 0, low, 0.0)
     high = np.where(survival > 0, high, np.nan)
-    return Survival(times, survival.astype(np.float64), low, high, level)
+    return survival.astype(np.float64), low, high
 
 
 def entered_from(entries: npt.ArrayLike | None, exits: Array) -> Array:

@@ -14,7 +14,7 @@ from datetime import date
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from salescoach.errors import AccessDenied, ConflictError, UsageError
+from salescoach.errors import AccessDenied, ConflictError, NotNoticedError, UsageError
 from salescoach.store.models import ActionItem, Objection, PeriodNote
 from salescoach.store.records import (
     ACTION_LIMIT,
@@ -26,6 +26,7 @@ from salescoach.store.records import (
     checked_text,
 )
 from salescoach.store.service import Principal, Record, Unit
+from salescoach.store.service.access import Teams, no_teams
 from salescoach.store.service.record import Clock, utc_now
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ class CoachingStore:
         self._record = record
 
     @classmethod
-    def open(cls, url: str, *, principal: Principal | None = None, clock: Clock = utc_now) -> CoachingStore:
+    def open(
+        cls, url: str, *, principal: Principal | None = None, clock: Clock = utc_now, teams: Teams = no_teams
+    ) -> CoachingStore:  # fmt: skip
         """Open the record at *url* (``sqlite:///`` and a path), making or upgrading it when needed.
 
         Parameters are those of :meth:`Record.open`; without a *principal* it is the owner of the laptop.
         """
-        return cls(Record.open(url, principal or Principal.owner(OWNER), clock=clock))
+        return cls(Record.open(url, principal or Principal.owner(OWNER), clock=clock, teams=teams))
 
     def close(self) -> None:
         """Give back the connections; what was saved is in the file."""
@@ -198,11 +201,11 @@ class CoachingStore:
 
         Raises
         ------
-        AccessDenied
+        NotNoticedError
             no notice is recorded for *rep_id*.
         """
         if not self._record.principal.is_owner and not self._record.was_noticed(rep_id):
-            raise AccessDenied(
+            raise NotNoticedError(
                 f"The privacy notice has not reached {rep_id} yet, so nothing about them is shown. Hand it out, then "
                 f"record it: salescoach notice WORKSPACE --contact WHO --delivered {rep_id}"
             )

@@ -218,7 +218,11 @@ class SalesData:
     @property
     def state_known(self) -> bool:
         """The deals are as they were, by a history or an export of that day or before; not inferred from dates."""
-        return self.history or (self.exported is not None and self.exported <= self.as_of)
+        return self.state_known_on(self.as_of)
+
+    def state_known_on(self, day: date) -> bool:
+        """Whether :attr:`state_known` holds of these data as they were :meth:`at` *day*."""
+        return self.history or (self.exported is not None and self.exported <= day)
 
     def rep(self, rep_id: str) -> pd.Series:
         """The person *rep_id*; UsageError naming those that exist when there is none."""
@@ -315,7 +319,7 @@ class SalesData:
 
     def filled(self, name: str) -> bool:
         """Some deal has a value in the column *name*."""
-        return bool(self.deals[name].notna().any())
+        return self.once(("filled", name), lambda: bool(self.deals[name].notna().any()))
 
     def beside_deals(self, frame: pd.DataFrame) -> pd.DataFrame:
         """*frame* in the form in which the deals are, so that the two can be joined, whatever counts the rows."""

@@ -71,7 +71,8 @@ def deals_at(
     _owners(states, owners, calendar, today)
     states = _finished(states, rates, today, mega_limit)
     standing = states["undone_on"].isna()
-    return DealStates(states[standing].drop(columns="undone_on"), visits, states[~standing].reset_index(drop=True))
+    now = states if standing.all() else states[standing]
+    return DealStates(now.drop(columns="undone_on"), visits, states[~standing].reset_index(drop=True))
 
 
 def _visible(source: pd.DataFrame, today: int) -> pd.DataFrame:
@@ -145,15 +146,19 @@ def _recorded(deals: pd.DataFrame, history: pd.DataFrame, changed: pd.Series) ->
 def _undone(deals: pd.DataFrame, runs: pd.DataFrame, history: pd.DataFrame) -> list[pd.DataFrame]:
     """Closings that did not last, each as its deal was then; ``undone_on`` is the day of the reopening."""
     ended = deals.loc[deals["status"] == "cancelled"].set_index("deal_id")["closed"]
-    until = runs["until"].fillna(runs["deal_id"].map(ended))  # a closing is undone by cancelling the deal, too
-    closings = runs.assign(undone_on=until)[runs["kind"].isin(_CLOSED) & until.notna()]
+    closings = runs[runs["kind"].isin(_CLOSED)]
+    # A closing is undone by cancelling the deal, too.
+    closings = closings.assign(undone_on=closings["until"].fillna(closings["deal_id"].map(ended)))
+    closings = closings[closings["undone_on"].notna()]
     if closings.empty:
         return []
+    of_them = deals[deals["deal_id"].isin(closings["deal_id"])]
     rows = closings[["deal_id", "kind", "stage", "entered", "entered_at", "undone_on"]].merge(
-        deals.drop(columns=["status", "stage", "closed", "closed_at", "undone_on"]), on="deal_id"
+        of_them.drop(columns=["status", "stage", "closed", "closed_at", "undone_on"]), on="deal_id"
     )
     rows = rows.rename(columns={"kind": "status", "entered": "closed", "entered_at": "closed_at"})
-    at = history.loc[history["amount_at"].notna(), ["deal_id", "entered_at", "amount_at"]]
+    stated = history["amount_at"].notna() & history["deal_id"].isin(rows["deal_id"])
+    at = history.loc[stated, ["deal_id", "entered_at", "amount_at"]]
     found = rows[["deal_id", "closed_at"]].reset_index().merge(at, on="deal_id")
     found = found[found["entered_at"] <= found["closed_at"]].drop_duplicates("index", keep="last")
     rows["amount"] = found.set_index("index")["amount_at"].reindex(rows.index).fillna(rows["amount"])

@@ -50,7 +50,7 @@ def known(name: str, frame: pd.DataFrame, today: int) -> pd.DataFrame:
     for dated in (TABLES[name].dated, TABLES[name].recorded):
         if dated:
             later |= (frame[f"{dated}_day"] > today).to_numpy()
-    return frame[~later].reset_index(drop=True)
+    return (frame[~later] if later.any() else frame).reset_index(drop=True)
 
 
 class Tables(Mapping[str, pd.DataFrame]):

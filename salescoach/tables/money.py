@@ -9,10 +9,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 MAX_AGE_DAYS = {"spot": 10, "plan": 366}
 """How old a rate may be on the day it is used: a long feast for daily rates, a year for agreed ones."""
+
+
+_SPAN = 2**32  # days between two currencies in one order of whole numbers
+
+
+@dataclass(frozen=True)
+class _Given:
+    """Rates in the order of their currency (a number of *currencies*), day and size."""
+
+    currencies: pd.Index
+    code: npt.NDArray[np.int64]
+    day: npt.NDArray[np.int64]
+    rate: npt.NDArray[np.float64]
+
+    @property
+    def key(self) -> npt.NDArray[np.int64]:
+        """Currency and day of each in one number."""
+        return self.code * _SPAN + self.day
 
 
 @dataclass(frozen=True)
@@ -28,9 +47,7 @@ class Rates:
     base: str
     today: int
     table: pd.DataFrame
-    _sorted: dict[str, tuple[pd.Index, pd.DataFrame]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _sorted: dict[str, _Given] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def of(self, currency: pd.Series, day: pd.Series, kind: str = "spot") -> pd.Series:
         """Worth of one unit of *currency* on *day* (day numbers): the newest rate up to that day, if not too old.
@@ -42,32 +59,27 @@ class Rates:
         foreign = (rate.isna() & day.notna()).to_numpy()
         if not foreign.any():
             return rate
-        codes, given = self._given(kind)
-        if given.empty:
+        given = self._given(kind)
+        if not len(given.day):
             return rate
-        asked = pd.DataFrame(
-            {
-                "currency": codes.get_indexer(pd.Index(currency[foreign])),
-                "day": day[foreign].clip(upper=self.today).to_numpy(dtype=np.int64),
-                "place": np.flatnonzero(foreign),
-            }
-        ).sort_values("day", kind="stable")
-        found = pd.merge_asof(asked, given, on="day", by="currency", tolerance=MAX_AGE_DAYS[kind])
+        code = given.currencies.get_indexer(pd.Index(currency[foreign]))
+        asked = np.minimum(day[foreign].to_numpy(dtype=np.float64), self.today).astype(np.int64)
+        # The newest of that currency up to that day: behind it come later days, and other currencies.
+        row = np.searchsorted(given.key, code * _SPAN + asked, side="right") - 1
+        fits = (code >= 0) & (row >= 0) & (given.code[row] == code) & (asked - given.day[row] <= MAX_AGE_DAYS[kind])
         values = rate.to_numpy(copy=True)
-        values[found["place"].to_numpy()] = found["rate"].to_numpy()
+        values[foreign] = np.where(fits, given.rate[row], np.nan)
         return pd.Series(values, index=currency.index)
 
-    def _given(self, kind: str) -> tuple[pd.Index, pd.DataFrame]:
-        """The currencies that have rates of a *kind*, and these rates in the order of their days; made once."""
+    def _given(self, kind: str) -> _Given:
+        """The rates of a *kind*, in order; made once."""
         if kind not in self._sorted:
             rows = self.table[(self.table["kind"] == kind) & (self.table["rate_to_base"] > 0)]
-            codes = pd.Index(rows["currency"].unique())
-            table = {
-                "currency": codes.get_indexer(rows["currency"]),
-                "day": rows["date_day"].astype(np.int64),
-                "rate": rows["rate_to_base"].astype(float),
-            }
-            self._sorted[kind] = codes, pd.DataFrame(table).sort_values(["day", "rate"])
+            currencies = pd.Index(rows["currency"].unique())
+            code = currencies.get_indexer(rows["currency"])
+            day, rate = rows["date_day"].to_numpy(dtype=np.int64), rows["rate_to_base"].to_numpy(dtype=np.float64)
+            order = np.lexsort((rate, day, code))
+            self._sorted[kind] = _Given(currencies, code[order], day[order], rate[order])
         return self._sorted[kind]
 
     def convert(self, frame: pd.DataFrame, amount: str, day: str, kind: str = "spot") -> pd.Series:
@@ -85,7 +97,8 @@ def unconverted(deals: pd.DataFrame) -> pd.DataFrame:
     EUR       2   12.0
     """
     apart = deals[(deals["fx_kind"] == "unconverted") & deals["amount_original"].notna()]
-    return apart.groupby("currency").agg(n=("amount_original", "size"), total=("amount_original", "sum"))
+    amounts = apart.groupby("currency")["amount_original"]
+    return pd.DataFrame({"n": amounts.size(), "total": amounts.sum()})
 
 
 def recorded_sum(amounts: pd.Series) -> float:

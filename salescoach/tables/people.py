@@ -5,10 +5,10 @@ Assignments, leave and dates of employment say it. A day that no assignment cove
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from salescoach.calendar import Calendar, date_numbers, day_number
@@ -55,25 +55,26 @@ def exposure(
         when there are none.
     """
     first, after = day_number(start), day_number(end)
-    here = pd.Series(range(len(reps)), index=reps.index)
     present = np.zeros((len(reps), max(after - first, 0)))
 
-    def fill(ids: pd.Series | pd.Index, begin: pd.Series, until: pd.Series, values: Iterable[float]) -> None:
-        rows = here.reindex(ids).to_numpy()
-        low = (begin.fillna(first).clip(first, after) - first).astype(int)
-        high = (until.fillna(after).clip(first, after) - first).astype(int)
-        for row, left, right, value in zip(rows, low, high, values, strict=True):
-            if row == row and left < right:  # a person who is not in the table has no row
-                present[int(row), left:right] = value
+    def bounded(days: pd.Series, missing: int) -> npt.NDArray[np.int64]:
+        found = days.to_numpy(dtype=np.float64)
+        return np.clip(np.where(np.isnan(found), missing, found), first, after).astype(np.int64) - first
 
-    fill(assignments["rep_id"], assignments["valid_from_day"], assignments["valid_to_day"],
-         assignments["fte_pct"].astype(float).fillna(1.0))  # fmt: skip
+    def fill(ids: pd.Index, begin: pd.Series, until: pd.Series, value: pd.Series) -> None:
+        rows, left, right = reps.index.get_indexer(ids), bounded(begin, first), bounded(until, after)
+        values = value.to_numpy(dtype=np.float64)
+        for place in np.flatnonzero((rows >= 0) & (left < right)):  # who is not in the table has no row
+            present[rows[place], left[place] : right[place]] = values[place]
+
+    here = assignments["fte_pct"].astype(float).fillna(1.0)
+    fill(pd.Index(assignments["rep_id"]), assignments["valid_from_day"], assignments["valid_to_day"], here)
     present[~reps.index.isin(assignments["rep_id"])] = 1.0
-    fill(leave["rep_id"], leave["from_day"], leave["to_day"], np.zeros(len(leave)))
-    never = pd.Series(np.nan, index=reps.index)
+    fill(pd.Index(leave["rep_id"]), leave["from_day"], leave["to_day"], leave["from_day"] * 0.0)
     starts, ends = date_numbers(reps["start_date"]), date_numbers(reps["end_date"])
-    fill(reps.index[starts.notna()], never[starts.notna()], starts.dropna(), np.zeros(int(starts.notna().sum())))
-    fill(reps.index[ends.notna()], ends.dropna(), never[ends.notna()], np.zeros(int(ends.notna().sum())))
+    never = starts * np.nan
+    fill(reps.index[starts.notna()], never[starts.notna()], starts.dropna(), starts.dropna() * 0.0)
+    fill(reps.index[ends.notna()], ends.dropna(), never[ends.notna()], ends.dropna() * 0.0)
     time = calendar.working_time(start, end)
     days = present @ time
     share = days / time.sum() if time.sum() else np.full(len(reps), np.nan)

@@ -22,7 +22,7 @@ def stage_visits(
     Parameters
     ----------
     deals : ``deal_id``, ``pipeline`` and ``owner_id`` of the visible deals, sorted by ``deal_id``
-    history : rows of ``stage_history`` known on day number *today*
+    history : rows of ``stage_history`` known on day number *today*, in the order of moment, line and stage
     owners : the owners known on that day
     stages : the table ``stage``
 
@@ -43,7 +43,9 @@ def stage_visits(
     rows = rows[["deal_id", "stage", "entered_at", "entered", "left_at_day"]].assign(
         line=line, pipeline=deals["pipeline"].array.take(place), place=place
     )
-    rows = _placed(rows, stages).sort_values(["place", "entered_at", "line", "order", "stage"], kind="stable")
+    rows = _placed(rows, stages)
+    # The rows come in the order of moment, line and stage: what is equal stays in it.
+    rows = rows.take(np.lexsort([rows[name].to_numpy() for name in ("order", "line", "entered_at", "place")]))
     deal, stage = rows["place"], rows["stage"]
     rows = rows[~(deal.eq(deal.shift()) & stage.eq(stage.shift()))].reset_index(drop=True)
     goes_on = rows["place"].eq(rows["place"].shift(-1))

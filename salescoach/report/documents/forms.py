@@ -6,7 +6,20 @@ import io
 from typing import Any, assert_never
 
 from salescoach.report import markdown
-from salescoach.report.page import Block, Bullets, Cell, Header, Page, Pairs, Quote, Section, Table, Text, page_html
+from salescoach.report.page import (
+    Block,
+    Bullets,
+    Cell,
+    Fold,
+    Header,
+    Page,
+    Pairs,
+    Quote,
+    Section,
+    Table,
+    Text,
+    page_html,
+)
 from salescoach.safe_html import printable
 
 
@@ -74,6 +87,10 @@ def _block(document: Any, block: Block) -> None:
             for text in block.paragraphs:
                 if text.strip():
                     document.add_paragraph(_line(text), style="Quote")
+        case Fold():
+            document.add_paragraph().add_run(_line(block.title)).bold = True
+            for part in block.blocks:
+                _block(document, part)
         case _:
             assert_never(block)
 

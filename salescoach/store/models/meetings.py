@@ -12,6 +12,7 @@ from salescoach.store.policy import (
     AUTHOR,
     COACH,
     EXECUTIVE,
+    HR,
     MANAGER,
     OWN_WORDS,
     SELF,
@@ -142,7 +143,7 @@ class PrivateNote(Entry):
     one_on_one_id: Annotated[int, Refers("one_on_one")] | None = None
 
 
-@entity("draft", policy=OWN_WORDS, months=3)
+@entity("draft", policy=replace(OWN_WORDS, add=OWN_WORDS.add | {HR}), months=3)  # HR writes answers to objections
 class Draft(Entry):
     """What somebody is writing in a form and has not saved yet; ``form`` and ``key`` name the place."""
 

@@ -111,6 +111,12 @@ class Objection(Entry):
         return self.first_value, self.first_low, self.first_high, self.first_n, self.first_as_of
 
     @property
+    def metric_id(self) -> str:
+        """Id of the metric whose number it is; empty when it is about something else, such as feedback."""
+        kind, _, rest = self.number_ref.partition(":")
+        return rest.partition(":")[0] if kind == "metric" else ""
+
+    @property
     def is_upheld(self) -> bool:
         """Whether the number is to be worked out again."""
         return self.status in ("upheld", "partly")

@@ -6,7 +6,7 @@ What is shown in a widget or stands in an address is never asked; only who the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from salescoach.errors import AccessDenied
 from salescoach.store.models.entry import KINDS, ORGANISATION
-from salescoach.store.policy import ADMIN, AUTHOR, COACH, MANAGER, MEMBER, SELF, Standings
+from salescoach.store.policy import ADMIN, AUTHOR, COACH, EXECUTIVE, MANAGER, MEMBER, SELF, Standings
 
 EVERYBODY = "*"
 Teams = Callable[[str, date], frozenset[str]]
@@ -80,7 +80,7 @@ class Access:
             found = {COACH, MANAGER, ADMIN}
         else:
             teams = self._teams(rep_id, self._today)
-            found = {level for level, kind, subject in self._scopes if _reaches(kind, subject, rep_id, teams)}
+            found = _levels(level for level, kind, subject in self._scopes if _reaches(kind, subject, rep_id, teams))
         if rep_id in (self.principal.person, self.principal.beside):
             found.add(SELF)
         return found
@@ -88,8 +88,14 @@ class Access:
     def _to_organisation(self) -> set[str]:
         if self.principal.is_owner:
             return {COACH, MANAGER, ADMIN, MEMBER}
-        levels = {level for level, _, _ in self._scopes}
+        levels = _levels(level for level, _, _ in self._scopes)
         return levels | {MEMBER} if levels else set()
+
+
+def _levels(given: Iterable[str]) -> set[str]:
+    """What the scopes give: the executive-visibility switch is on for a manager, so whoever has it is one."""
+    levels = set(given)
+    return levels | {MANAGER} if EXECUTIVE in levels else levels
 
 
 def _scopes(session: Session, viewer: str, today: date) -> list[tuple[str, str, str]]:

@@ -80,6 +80,7 @@ def data_pack_page(pack: Mapping[str, Any], name: str, words: Words) -> Page:
             Section("about", words("record.pack.about"), [Text(words("record.pack.text"))]),
             *tables,
             *_numbers(pack, words),
+            *_scores(pack, words),
             *_imported(pack, words),
             *_elsewhere(pack, words),
             Section("views", words("record.pack.views"), [Bullets(views, empty=words("record.pack.no_views"))]),
@@ -99,6 +100,21 @@ def _numbers(pack: Mapping[str, Any], words: Words) -> list[Section]:
     title = words("record.pack.numbers")
     table = Table(title, [Column(words(f"record.pack.number.{name}")) for name in names], rows)
     return [Section("numbers", title, [table], lead=words("record.pack.numbers_lead"))]
+
+
+def _scores(pack: Mapping[str, Any], words: Words) -> list[Section]:
+    """How each kept score of their leads and deals was made; that there is none is said, too."""
+    if "scores" not in pack:
+        return []
+    names = ("as_of", "lead", "company", "p", "grade", "model")
+    columns = [Column(words(f"record.pack.score.{name}")) for name in (*names, "why")]
+    rows = [
+        [*(Cell(_figure(one[name])) for name in names), Cell(" · ".join(each["text"] for each in one["reasons"]))]
+        for one in pack["scores"]
+    ]
+    title = words("record.pack.scores")
+    block = Table(title, columns, rows) if rows else Text(words("record.pack.no_scores"), tone="muted")
+    return [Section("scores", title, [block], lead=words("record.pack.scores_lead") if rows else "")]
 
 
 def _imported(pack: Mapping[str, Any], words: Words) -> list[Section]:

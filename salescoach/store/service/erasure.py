@@ -7,7 +7,7 @@ token stood for, so that restoring it erases them again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from salescoach.errors import UsageError
 from salescoach.store.database import Database
 from salescoach.store.models.control import AUDIT, EARLIER, PERSON, REASON, TOMBSTONE, VIEW
 from salescoach.store.models.entry import KINDS, METADATA, ORGANISATION, Kind, Someone
-from salescoach.store.policy import ADMIN
+from salescoach.store.policy import ADMIN, HR
 from salescoach.store.service import audit
 from salescoach.store.service.record import Record
 from salescoach.store.service.unit import Unit
@@ -122,26 +122,31 @@ def retention(record: Record, *, apply: bool) -> dict[str, int]:
     """
     with record.write() as unit:
         _only_admin(unit, "erase")
-        found: dict[str, int] = {}
-        for table in reversed(METADATA.sorted_tables):
-            kind = KINDS.get(table.name)
-            if kind is None or kind.months is None:
+        found = {}
+        for name, ids in _kept_too_long(unit):  # one kind at a time: what is erased holds nothing else back any more
+            found[name] = len(ids)
+            if not apply:
                 continue
-            ids = list(unit.session.scalars(_overdue(kind, unit.now)))
-            if ids:
-                found[kind.name] = len(ids)
-            if ids and apply:
-                unit.session.execute(delete(EARLIER).where(EARLIER.c.kind == kind.name, EARLIER.c.entry_id.in_(ids)))
-                unit.session.execute(delete(table).where(table.c.id.in_(ids)))
-                audit.write(
-                    unit.session, at=unit.now, who=unit.access.principal.person, act="retention", kind=kind.name,
-                    entry_id=len(ids),
-                )  # fmt: skip
+            table = KINDS[name].table
+            unit.session.execute(delete(EARLIER).where(EARLIER.c.kind == name, EARLIER.c.entry_id.in_(ids)))
+            unit.session.execute(delete(table).where(table.c.id.in_(ids)))
+            audit.write(
+                unit.session, at=unit.now, who=unit.access.principal.person, act="retention", kind=name,
+                entry_id=len(ids),
+            )  # fmt: skip
         if apply:
             unit.session.execute(delete(VIEW).where(VIEW.c.day < months_before(unit.now, 24).date()))
     if apply and found:
         record.database.scrub()
     return found
+
+
+def overdue(record: Record) -> dict[str, int]:
+    """The same count, which HR may know as well."""
+    with record.read() as unit:
+        if not unit.access.standings(ORGANISATION) & {HR, ADMIN}:
+            raise unit.access.denied("read", "person")
+        return {name: len(ids) for name, ids in _kept_too_long(unit)}
 
 
 def pseudonymise(database: Database) -> int:
@@ -198,6 +203,16 @@ def months_before(now: datetime, months: int) -> datetime:
 def _only_admin(unit: Unit, verb: str) -> None:
     if ADMIN not in unit.access.standings(ORGANISATION):
         raise unit.access.denied(verb, "person")
+
+
+def _kept_too_long(unit: Unit) -> Iterator[tuple[str, list[int]]]:
+    """Ids of what is older than its kind allows, by kind; parts before what they are a part of."""
+    for table in reversed(METADATA.sorted_tables):
+        kind = KINDS.get(table.name)
+        if kind is not None and kind.months is not None:
+            ids = list(unit.session.scalars(_overdue(kind, unit.now)))
+            if ids:
+                yield kind.name, ids
 
 
 def _overdue(kind: Kind, now: datetime) -> Select[int]:
