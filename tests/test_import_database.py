@@ -280,7 +280,7 @@ def test_more_cells_than_memory_holds_are_read_and_leave_nothing_behind(crm, tmp
     (text,) = gathered.texts
     with gathered.held:
         assert [path.stat().st_mode & 0o777 for path in tmp_path.glob("salescoach-*/*")] == [0o600]
-        assert text.texts().select(pl.len(), pl.max("c0")).row(0) == (12000, "9999")
+        assert text.texts().select(pl.len(), pl.max("c0")).collect().row(0) == (12000, "9999")
         with pytest.raises(InputError, match="in memory at most 100 cells"):
             text.careful()
 

@@ -61,13 +61,14 @@ class BulkTable(TextTable):
     tidy: bool = True
     quotes: bool = True
 
-    def texts(self) -> pl.DataFrame:
-        """Its cells, as columns ``c0``, ``c1`` …; an empty one is missing. PolarsError when there are other rows."""
-        names = [f"c{number}" for number in range(len(self.header))]
-        frame = cells_of(self.path, names, self.dialect.separator, quotes=self.quotes)
-        if len(frame) != len(self.lines):
-            raise pl.exceptions.ShapeError(f"{len(frame)} rows instead of {len(self.lines)}")
-        return frame
+    def texts(self) -> pl.LazyFrame:
+        """Its cells, as columns ``c0``, ``c1`` …; an empty one is missing. PolarsError, when it is collected, for a
+        row with more cells."""
+        return cells_of(self.path, [f"c{number}" for number in range(len(self.header))], self.dialect.separator, quotes=self.quotes)
+
+    def tells(self, frame: pl.DataFrame) -> bool:
+        """True when a frame made of all its texts, with a column ``_line``, has its rows."""
+        return len(frame) == len(self.lines)
 
     def careful(self) -> TextTable:
         """The same file, read by the careful reader."""
@@ -294,12 +295,12 @@ def _longest_line_exceeds(data: mmap.mmap, limit: int) -> bool:
     return False
 
 
-def cells_of(path: Path, names: Sequence[str], mark: str, *, quotes: bool = True) -> pl.DataFrame:
+def cells_of(path: Path, names: Sequence[str], mark: str, *, quotes: bool = True) -> pl.LazyFrame:
     """A well-formed file below its heading: every cell as text, under *names*; an empty one is missing.
 
-    PolarsError when a row has more cells than there are names.
+    PolarsError, when it is collected, for a row with more cells than there are names.
     """
-    texts = pl.read_csv(
+    texts = pl.scan_csv(
         path.absolute(),
         has_header=False,
         skip_lines=1,
@@ -307,8 +308,6 @@ def cells_of(path: Path, names: Sequence[str], mark: str, *, quotes: bool = True
         separator=mark,
         glob=False,
     )
-    if quotes:  # "" is empty, too
-        texts = texts.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in names)
-    return pl.DataFrame(
-        [texts.drop_in_place(name).rechunk() for name in names]
-    )  # whatever follows is faster in one piece
+    if not quotes:
+        return texts
+    return texts.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in names)  # "" is empty, too

@@ -29,15 +29,16 @@ ALL, NONE = pl.lit(True), pl.lit(False)
 
 @dataclass(frozen=True)
 class Texts:
-    """The texts of a file: columns ``c0``, ``c1`` … in the order of its heading; an empty cell is missing.
+    """The texts of a file, not yet read: columns ``c0``, ``c1`` … in the order of its heading; an empty cell is missing.
 
-    ``tidy``: no cell holds a blank of ASCII other than the space. ``trimmed``: moreover none begins or ends with a
+    ``numbered``: a column ``line`` says on which line each row stands. ``tidy``: no cell holds a blank of ASCII other than the space. ``trimmed``: moreover none begins or ends with a
     space, and every letter is one in every normal form, so that a text is what it is.
     """
 
-    frame: pl.DataFrame
+    frame: pl.LazyFrame
     tidy: bool = False
     trimmed: bool = False
+    numbered: bool = False
 
 
 @dataclass
@@ -65,7 +66,10 @@ class Loading:
         cells: Mapping[int, str],
         part: int,
     ) -> None:
-        """Make the frame, certain values filled in. *cells* position: column."""
+        """Make the frame, certain values filled in. *cells* position: column. PolarsError when the file cannot be read.
+
+        The texts pass through in pieces, so that those which the values tell are never all in memory.
+        """
         typed = {each.name: each for each in self.table.fields if each.name in places and each.type != "text"}
         given = texts.frame.with_columns(  # first the values, because what is kept of the texts depends on them
             certain.value(pl.col(f"c{places[name]}"), each, readings[name]).alias(name) for name, each in typed.items()
@@ -73,28 +77,28 @@ class Loading:
         columns: list[pl.Expr] = []
         for each in self.table.fields:
             if each.name in typed:
-                columns += self._typed(each, given, f"c{places[each.name]}")
+                value, cell = pl.col(each.name), pl.col(f"c{places[each.name]}")
+                kept = pl.when(value.is_null()).then(cell) if certain.rewritable(each) else cell
+                columns += [value, kept.alias(f"_raw_{each.name}")]
             elif each.name in places:
                 columns.append(pl.col(f"c{places[each.name]}").alias(each.name))
             else:
                 constant = constants.get(each.name)
-                value = None if constant is None else self._constant(each, constant, readings[each.name])
-                columns.append(pl.lit(value, dtype=TYPES[each.type]).alias(each.name))
+                value_of_all = None if constant is None else self._constant(each, constant, readings[each.name])
+                columns.append(pl.lit(value_of_all, dtype=TYPES[each.type]).alias(each.name))
         columns += [pl.col(f"c{position}").alias(column) for position, column in cells.items()]
         columns += [pl.lit(number, dtype=pl.UInt16).alias(name) for name, number in (("_part", part), ("_rule", 0))]
         columns.append(pl.lit(0, dtype=pl.UInt8).alias("_fate"))
-        line = pl.lit(None) if self.lines is None else pl.Series(self.lines)
-        self.frame = given.with_columns(_line=line.cast(pl.Int32)).select(*columns, "_line")
-
-    def _typed(self, target: Field, given: pl.DataFrame, text: str) -> list[pl.Expr]:
-        """The column of a field and, unless its values tell them all, that of its texts."""
-        value, cells = pl.col(target.name), pl.col(text)
-        if certain.rewritable(target):
-            if given[text].null_count() == given[target.name].null_count():
-                return [value]
-            cells = pl.when(value.is_null()).then(cells)
-        self.raw[target.name] = f"_raw_{target.name}"
-        return [value, cells.alias(self.raw[target.name])]
+        line = pl.col("line").cast(pl.Int32, strict=False) if texts.numbered else pl.lit(None, dtype=pl.Int32)
+        columns.append(line.alias("_line"))
+        frame = given.select(columns).collect(engine="streaming")
+        told = [name for name, each in typed.items() if certain.rewritable(each)]
+        told = [name for name in told if frame[f"_raw_{name}"].null_count() == len(frame)]
+        self.raw |= {name: f"_raw_{name}" for name in typed if name not in told}
+        frame = frame.drop(f"_raw_{name}" for name in told)
+        if self.lines is not None and not texts.numbered:
+            frame = frame.with_columns(_line=pl.Series(self.lines).cast(pl.Int32))
+        self.frame = frame.rechunk()  # whatever follows is faster in one piece
 
     def _constant(self, target: Field, text: str, reading: Reading) -> object:
         cell = np.array([text], dtype=object)

@@ -25,6 +25,7 @@ from salescoach.crm.organisation import Organisation
 from salescoach.crm.parse import Parsed, Reading
 from salescoach.crm.preset import Preset, Source
 from salescoach.crm.rows import Part
+from salescoach.crm.spool import Spooled
 from salescoach.crm.text import TextTable
 from salescoach.errors import InputError
 from salescoach.tables.schema import TABLES, Table
@@ -103,10 +104,16 @@ class SourceReader:
             if place not in self.places.values() and not self.source.distinct
         }
         texts = self._texts()
-        loading.load(texts, self.places, constants, readings, cells, self.number)
+        try:
+            loading.load(texts, self.places, constants, readings, cells, self.number)
+        except pl.exceptions.PolarsError:
+            if isinstance(self.text, BulkTable):
+                raise NotBulk(self.text) from None
+            raise
+        if isinstance(self.text, BulkTable) and not self.text.tells(loading.frame):
+            raise NotBulk(self.text)
         rows = len(loading.frame)
         doubtful = loading.doubtful(self.places, readings, texts)
-        del texts
         for name in self.places:
             reading, heading = readings[name], self.headings[name]
             if name in doubtful or loading.undecided(name, reading):
@@ -121,14 +128,12 @@ class SourceReader:
         return Part(self.text.file, rows, loading.lines, self.headings, self._cells(cells), loading.values), loading
 
     def _texts(self) -> Texts:
-        """The texts of the rows that are used. NotBulk when the fast reader cannot read them after all."""
-        if not isinstance(self.text, BulkTable):
-            columns = {f"c{place}": column[self.rows] for place, column in enumerate(self.text.columns)}
-            return Texts(pl.DataFrame({name: column_of(cells) for name, cells in columns.items()}))
-        try:
-            return Texts(self.text.texts(), tidy=self.text.tidy, trimmed=self.text.trimmed)
-        except pl.exceptions.PolarsError:
-            raise NotBulk(self.text) from None
+        """The texts of the rows that are used."""
+        if isinstance(self.text, BulkTable):
+            text = self.text
+            return Texts(text.texts(), tidy=text.tidy, trimmed=text.trimmed, numbered=isinstance(text, Spooled))
+        columns = {f"c{place}": column[self.rows] for place, column in enumerate(self.text.columns)}
+        return Texts(pl.LazyFrame({name: column_of(cells) for name, cells in columns.items()}))
 
     def _cells(self, cells: Mapping[int, str]) -> dict[str, str]:
         """Heading: the field, or the column on the desk, that holds its text."""
@@ -204,7 +209,7 @@ def stated_rows(
     names = [name for name in table.names if any(name in row for row in given)]
     places = {name: place for place, name in enumerate(names)}
     columns = {f"c{place}": [row.get(name) or None for row in given] for name, place in places.items()}
-    texts = Texts(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
+    texts = Texts(pl.LazyFrame(columns, schema=dict.fromkeys(columns, pl.String)))
     loading = Loading(table, file, np.arange(1, len(given) + 1, dtype=np.int64))
     readings = dict.fromkeys(table.names, Reading(organisation.zone, usual_decimal="."))
     loading.load(texts, places, {}, readings, {}, number)

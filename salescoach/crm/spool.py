@@ -40,13 +40,13 @@ class Spooled(BulkTable):
 
     limits: Limits
 
-    def texts(self) -> pl.DataFrame:
-        """Its cells, as columns ``c0``, ``c1`` …; PolarsError when its rows are not those of the answer."""
-        frame = cells_of(self.path, [*(f"c{number}" for number in range(len(self.header))), "line"], ",")
-        lines = frame["line"].cast(pl.Int64, strict=False).to_numpy()
-        if not np.array_equal(lines, self.lines):
-            raise pl.exceptions.ShapeError("other rows than were written")
-        return frame.drop("line")
+    def texts(self) -> pl.LazyFrame:
+        """Its cells, as columns ``c0``, ``c1`` …, and which row of the answer each is, as ``line``."""
+        return cells_of(self.path, [*(f"c{number}" for number in range(len(self.header))), "line"], ",")
+
+    def tells(self, frame: pl.DataFrame) -> bool:
+        """True when its rows are those of the answer."""
+        return np.array_equal(frame["_line"].to_numpy(), self.lines)
 
     def careful(self) -> TextTable:
         """The same rows in memory. InputError when they are more than it holds."""
