@@ -9,13 +9,15 @@ careful reader.
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import mmap
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +66,9 @@ class BulkTable(TextTable):
     def texts(self) -> pl.LazyFrame:
         """Its cells, as columns ``c0``, ``c1`` …; an empty one is missing. PolarsError, when it is collected, for a
         row with more cells."""
-        return cells_of(self.path, [f"c{number}" for number in range(len(self.header))], self.dialect.separator, quotes=self.quotes)
+        return cells_of(
+            self.path, [f"c{number}" for number in range(len(self.header))], self.dialect.separator, quotes=self.quotes
+        )
 
     def tells(self, frame: pl.DataFrame) -> bool:
         """True when a frame made of all its texts, with a column ``_line``, has its rows."""
@@ -81,8 +85,7 @@ def read_large(path: Path, choices: Choices, *, limits: Limits = _LIMITS, large:
         size = path.stat().st_size
         if not large <= size <= limits.bytes or choices.quote not in (None, '"'):
             return None
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return _plain(path, data, choices, limits)
+        return _plain(path, size, choices, limits)
     except (
         OSError,
         ValueError,
@@ -93,28 +96,30 @@ def read_large(path: Path, choices: Choices, *, limits: Limits = _LIMITS, large:
         return None
 
 
-def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> BulkTable | None:
-    first = data.find(b"\n")
-    heading = data[: first + 1]
-    if first < 0 or heading[:4].lower().startswith((b"\xef\xbb\xbf", b"sep=", b"\r", b"\n")):
-        return None
-    if _longest_line_exceeds(data, limits.cell):
-        return None
-    sample = data[:_SAMPLE].decode("utf-8", errors="ignore")
-    mark = choices.separator or separator(sample, path.name, '"')
-    if not mark.isascii():
-        return None
+def _plain(path: Path, size: int, choices: Choices, limits: Limits) -> BulkTable | None:
+    with _mapped(path) as data:
+        first = data.find(b"\n")
+        heading = data[: first + 1]
+        if first < 0 or heading[:4].lower().startswith((b"\xef\xbb\xbf", b"sep=", b"\r", b"\n")):
+            return None
+        if _longest_line_exceeds(data, limits.cell):
+            return None
+        mark = choices.separator or separator(data[:_SAMPLE].decode("utf-8", errors="ignore"), path.name, '"')
+        if not mark.isascii() or _has_more_than_a_table(data, mark):
+            return None
+        spans, ended = _spans(data), data[-1:] == b"\n"
     header = tuple(cell.strip() for cell in next(csv.reader([heading.decode("utf-8")], delimiter=mark, strict=True)))
-    parts, sha256 = _looked_at(data, path.name, choices, mark, len(header))
+    parts, sha256 = _looked_at(path, spans, choices, mark, len(header))
     if any(part.odd for part in parts):
         return None
     lines, returns = sum(part.lines for part in parts), sum(part.returns for part in parts)
-    blank = any(part.blank for part in parts) and _BLANK_LINE.search(data)
-    if blank or (returns and not returns == sum(part.pairs for part in parts) == lines):
+    if returns and not returns == sum(part.pairs for part in parts) == lines:
         return None
-    if _has_more_than_a_table(data, mark):
-        return None
-    rows = lines - 1 + (data[-1:] != b"\n")
+    if any(part.blank for part in parts):
+        with _mapped(path) as data:
+            if _BLANK_LINE.search(data):
+                return None
+    rows = lines - ended
     if rows < 1 or not all(header) or len(set(header)) < len(header) or len(header) > limits.columns:
         return None
     return BulkTable(
@@ -125,12 +130,19 @@ def _plain(path: Path, data: mmap.mmap, choices: Choices, limits: Limits) -> Bul
         (),
         Dialect(choices.encoding or "utf-8", mark, '"'),
         sha256,
-        len(data),
+        size,
         path=path,
         choices=choices,
         trimmed=all(part.trimmed for part in parts),
         quotes=any(part.quotes for part in parts),
     )
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[mmap.mmap]:
+    """The bytes of a file. Not for longer than needed: a large one takes much of the room for addresses."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        yield data
 
 
 @dataclass(frozen=True)
@@ -146,27 +158,41 @@ class _Part:
     quotes: bool = False
 
 
-def _looked_at(data: mmap.mmap, file: str, choices: Choices, mark: str, width: int) -> tuple[list[_Part], str]:
-    """Every part of the file, looked at side by side, and the digest of the whole."""
+def _spans(data: mmap.mmap) -> list[tuple[int, int]]:
+    """Parts of a file that end after a line, so that neither a letter nor a line end is cut."""
     spans: list[tuple[int, int]] = []
     start = 0
     while start < len(data):
         end = data.rfind(b"\n", start, start + _CHUNK) + 1
         if not end or len(data) - start <= _CHUNK:
             end = len(data)
-        spans.append((start, end))  # ends after a line, so that neither a letter nor a line end is cut
+        spans.append((start, end))
         start = end
+    return spans
 
-    def digest() -> str:
-        sha256 = hashlib.sha256()
-        for start, end in spans:
-            sha256.update(data[start:end])
-        return sha256.hexdigest()
 
-    def look(span: tuple[int, int]) -> _Part:
-        return _part(data[slice(*span)], file, choices, mark, width, first=not span[0])
+def _looked_at(
+    path: Path, spans: Sequence[tuple[int, int]], choices: Choices, mark: str, width: int
+) -> tuple[list[_Part], str]:
+    """Every part of the file, looked at side by side, and the digest of the whole."""
+    with path.open("rb") as file, ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
 
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        def bytes_of(span: tuple[int, int]) -> bytes:
+            start, end = span
+            found = os.pread(file.fileno(), end - start, start)
+            if len(found) < end - start:
+                raise OSError(errno.EIO, "shorter than it was")
+            return found
+
+        def digest() -> str:
+            sha256 = hashlib.sha256()
+            for span in spans:
+                sha256.update(bytes_of(span))
+            return sha256.hexdigest()
+
+        def look(span: tuple[int, int]) -> _Part:
+            return _part(bytes_of(span), path.name, choices, mark, width, first=not span[0])
+
         digested = pool.submit(digest)
         parts = list(pool.map(look, spans))
         return parts, digested.result()

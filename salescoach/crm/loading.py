@@ -29,10 +29,11 @@ ALL, NONE = pl.lit(True), pl.lit(False)
 
 @dataclass(frozen=True)
 class Texts:
-    """The texts of a file, not yet read: columns ``c0``, ``c1`` … in the order of its heading; an empty cell is missing.
+    """The texts of a file, not yet read: columns ``c0``, ``c1`` … by its heading; an empty cell is missing.
 
-    ``numbered``: a column ``line`` says on which line each row stands. ``tidy``: no cell holds a blank of ASCII other than the space. ``trimmed``: moreover none begins or ends with a
-    space, and every letter is one in every normal form, so that a text is what it is.
+    ``numbered``: a column ``line`` says on which line each row stands. ``tidy``: no cell holds a blank of ASCII other
+    than the space. ``trimmed``: moreover none begins or ends with a space, and every letter is one in every normal
+    form, so that a text is what it is.
     """
 
     frame: pl.LazyFrame
