@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
-from polars.datatypes import DataType, DataTypeClass
 
 from salescoach.crm import certain
 from salescoach.crm.certain import TYPES
@@ -213,7 +212,7 @@ class Rows:
         target = self.table[column] if column in self.table.names else None
         return pl.col(column) if target is None else certain.text(column, self.raw.get(column), target)
 
-    def _by_part(self, values: Sequence[str], kind: DataType | DataTypeClass = pl.String()) -> pl.Expr:
+    def _by_part(self, values: Sequence[str], kind: pl.Enum | None = None) -> pl.Expr:
         """What holds for the part that a row is of."""
         if len(values) == 1:
             return pl.lit(values[0], dtype=kind)
