@@ -220,6 +220,25 @@ def test_the_list_of_findings_is_quoted_as_the_csv_module_quotes():
         assert issues_csv(findings, separator) == target.getvalue().encode("utf-8-sig")
 
 
+def test_every_cell_of_the_list_of_findings_is_as_harmless_and_quoted_as_the_csv_module_and_harmless_make_it():
+    starts = ["", " ", "\t", "\r", "\n", "\x1c", "\x85", "\u2028", "'", '"', ",", ";", "#", "A", "z", "{", "Ü", "1"]
+    texts = [
+        f"{start}{rest}" for start in starts for rest in ("", "=1", "-5", "+5,3", "@x", "-5\n", "null", ' "', ";,")
+    ]
+    names = ["table", "file", "row", "column", "value", "rule", "level", "message_en", "message_tr"]
+    rows = [[*[text] * 2, n, *[text] * 6] for n, text in enumerate(texts)]
+    findings = pl.DataFrame(
+        rows, schema={name: pl.Int64 if name == "row" else pl.String for name in names}, orient="row"
+    )
+    for separator in ",;":
+        target = io.StringIO(newline="")
+        writer = csv.writer(target, delimiter=separator)
+        writer.writerow(names)
+        writer.writerows([harmless(str(cell)) for cell in row] for row in rows)
+
+        assert issues_csv(findings, separator) == target.getvalue().encode("utf-8-sig")
+
+
 def test_findings_told_together_say_what_each_says_alone():
     """Also where a file, a heading or a value looks like a place to be filled in."""
     words = load_words("en"), load_words("tr")

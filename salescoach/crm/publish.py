@@ -110,10 +110,10 @@ def _fill(
     language: str,
 ) -> None:
     for rows in tables.values():
-        _copy(rows.kept(), folder / f"{rows.table.name}.parquet")
+        _write(rows.kept(), folder / f"{rows.table.name}.parquet")
     _write_parquet(folder / "fill_rates.parquet", fill_rates(tables), FILL_FIELDS)
     findings = told(issues.frame, words["en"], words["tr"]).rename({"rows": "count"})
-    _copy(findings.select(field.name for field in ISSUE_FIELDS), folder / "issues.parquet")
+    _write(findings.lazy().select(field.name for field in ISSUE_FIELDS), folder / "issues.parquet")
     kept = [
         {"table": name, **row, "cells": json.dumps(row["cells"], ensure_ascii=False)}
         for name, rows in tables.items()
@@ -130,14 +130,14 @@ def _fill(
 
 def _write_parquet(path: Path, rows: Sequence[Mapping[str, Any] | tuple[Any, ...]], fields: Sequence[Field]) -> None:
     schema = {field.name: TYPES[field.type] for field in fields}
-    _copy(pl.DataFrame(rows, schema=schema, orient="row"), path)
+    _write(pl.LazyFrame(rows, schema=schema, orient="row"), path)
 
 
-def _copy(frame: pl.DataFrame, path: Path) -> None:
-    """The rows in their order: the same rows give the same bytes.
+def _write(rows: pl.LazyFrame, path: Path) -> None:
+    """The rows in their order: the same rows give the same bytes. They pass through in pieces: no copy is made of them.
 
     No statistics: a snapshot is read whole, so they would only cost time.
     """
-    frame.rechunk().write_parquet(
-        path, compression="zstd", compression_level=1, statistics=False, row_group_size=_GROUP
+    rows.sink_parquet(
+        path, compression="zstd", compression_level=1, statistics=False, row_group_size=_GROUP, engine="streaming"
     )

@@ -110,22 +110,27 @@ class Rows:
 
     def first(self, rows: int | None) -> pd.DataFrame:
         """The same, of the first *rows* of them."""
-        kept = self.kept(rows)
+        kept = self.kept().slice(0, rows).collect()
         types = {each.name: _PANDAS.get(each.type, DTYPES[each.type]) for each in self.table.fields}
         columns = {name: pd.Series(kept[name].to_list(), dtype="object") for name in kept.columns}
         return pd.DataFrame(columns).astype({**types, "source_file": "str", "source_row": "int64"})
 
-    def kept(self, rows: int | None = None) -> pl.DataFrame:
-        """What a snapshot keeps of the rows that are used, or of the first of them: canonical columns, file, line."""
-        file, line = self._by_part([part.file for part in self.parts]), self._line(pl.int_range(pl.len()))
+    def kept(self) -> pl.LazyFrame:
+        """What a snapshot keeps of the rows that are used: canonical columns, file, line. Not made yet: to be written
+        piece by piece, or to be made of the first few only."""
+        files = [part.file for part in self.parts]
+        file = self._by_part(files, pl.Enum(list(dict.fromkeys(files))))  # much quicker to write than texts
+        line = self._line(pl.col("_place"))
         return (
-            self.frame.lazy()
+            self._used(self.frame.lazy().with_row_index("_place"))
             .with_columns(source_file=file, source_row=line)
-            .filter(pl.col("_fate") == 0)
             .select(*self.table.names, "source_file", "source_row")
-            .slice(0, rows)
-            .collect()
         )
+
+    def _used(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """Its rows that were not taken out. Of a table that lost none, nothing need be copied."""
+        lost = (self.frame["_fate"] != _FATES[""]).any()
+        return frame.filter(pl.col("_fate") == _FATES[""]) if lost else frame
 
     def has(self, *columns: str) -> bool:
         """True when every one of *columns* holds something in some row."""
@@ -207,12 +212,16 @@ class Rows:
         target = self.table[column] if column in self.table.names else None
         return pl.col(column) if target is None else certain.text(column, self.raw.get(column), target)
 
-    def _by_part(self, values: Sequence[str]) -> pl.Expr:
+    def _by_part(self, values: Sequence[str], kind: pl.Enum | None = None) -> pl.Expr:
         """What holds for the part that a row is of."""
-        return pl.lit(values[0]) if len(values) == 1 else pl.lit(pl.Series(values)).gather(pl.col("_part"))
+        if len(values) == 1:
+            return pl.lit(values[0], dtype=kind)
+        return pl.lit(pl.Series(values, dtype=kind)).gather(pl.col("_part"))
 
     def _line(self, place: pl.Expr) -> pl.Expr:
         """The line of a row in its file, from its place."""
+        if len(self.parts) == 1 and not self.has("_line"):
+            return place.cast(pl.Int64) + 2
         firsts = self._first[:-1]
         first = pl.lit(firsts[0]) if len(firsts) == 1 else pl.lit(pl.Series(firsts)).gather(pl.col("_part"))
         return pl.coalesce(pl.col("_line").cast(pl.Int64), place.cast(pl.Int64) + 2 - first)
