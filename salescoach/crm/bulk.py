@@ -200,9 +200,9 @@ def _looked_at(
 
 def _part(chunk: bytes, file: str, choices: Choices, mark: str, width: int, *, first: bool) -> _Part:
     letters = np.frombuffer(chunk, dtype=np.uint8)
-    leads = np.flatnonzero(letters >= _LEAD)
-    plain = not len(leads) and chunk.isascii()
-    lost = not plain and letters_lost(letters, leads)
+    plain = chunk.isascii()
+    leads = doubtful_leads(letters) if not plain else np.empty(0, dtype=np.int64)
+    lost = letters_lost(letters, leads)
     asked = chunk if lost else chunk[: chunk.find(b"\n") + 1] if first else b""  # its start may be that of another kind
     odd = bool(asked) and decoded(asked, file, choices.encoding)[1] not in _UTF8
     if not (odd or plain or lost):
@@ -278,6 +278,28 @@ def _among(bytes_: bytes) -> npt.NDArray[np.bool_]:
     return table
 
 
+_ALONE, _BEFORE = _among(b"\xbe\x9e\xb0\x90"), _among(b"\x83\x84\x85\xa2")
+"""Second bytes of þ Þ ð Ð, and of Ã Ä Å â."""
+
+
+def _everyday() -> npt.NDArray[np.bool_]:
+    """A table that says of each two bytes whether they are a Latin letter with which nothing can be wrong."""
+    table = np.zeros((256, 256), dtype=np.bool_)
+    table[0xC3:0xC9, 0x80:0xC0] = True
+    table[0xC3] &= ~(_ALONE | _BEFORE)
+    return table.ravel()
+
+
+_EVERYDAY = _everyday()
+
+
+def doubtful_leads(letters: Bytes) -> Places:
+    """Where letters of several bytes begin that are not everyday ones."""
+    leads = np.flatnonzero(letters >= _LEAD)
+    pairs = letters[leads].astype(np.uint16) << 8 | _after(letters, leads, 1)
+    return leads[~_EVERYDAY[pairs]]
+
+
 def _after(letters: Bytes, places: Places, number: int) -> Bytes:
     return np.take(letters, places + number, mode="clip")
 
@@ -297,8 +319,7 @@ def letters_lost(letters: Bytes, leads: Places) -> bool:
     """True when there may be a trace of damaged letters, which :func:`decoded` then looks for: þ, Þ, ð, Ð and the
     sign for a lost letter anywhere; Ã, Ä, Å and â before a letter that is not ASCII."""
     lead, second, third = letters[leads], _after(letters, leads, 1), _after(letters, leads, 2)
-    alone = _among(b"\xbe\x9e\xb0\x90")[second]
-    before = _among(b"\x83\x84\x85\xa2")[second] & (third >= _LEAD)
+    alone, before = _ALONE[second], _BEFORE[second] & (third >= _LEAD)
     return bool(((lead == 0xEF) | ((lead == 0xC3) & (alone | before))).any())
 
 
