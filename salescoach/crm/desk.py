@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-import polars as pl
+
+from salescoach.crm.interrupts import pl
 
 
 class Desk:
