@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from salescoach.crm.desk import among
+from salescoach.crm.desk import among, repeated
 from salescoach.crm.export import Export
 from salescoach.crm.quality import Quality
 from salescoach.crm.rows import Rows
@@ -50,7 +50,10 @@ def _in_stages(stages: pl.DataFrame, condition: pl.Expr) -> pl.Expr:
 def _probable_duplicates(rows: Rows, days: int) -> pl.Expr:
     """Same account, amount and owner, created so few days apart: both deals."""
     same, created = ["account_id", "owner_id", "amount"], pl.col("created_at")
-    found = rows.frame.select(*same, "created_at", "_fate").with_row_index("place").filter(pl.col("_fate") == 0)
+    found = rows.frame.select(*same, "created_at", "_fate")
+    amounts = found["amount"].hash()
+    places = amounts.is_in(repeated(amounts).implode()).arg_true()  # of what is in them all, what tells most apart
+    found = found[places].with_columns(place=places).filter(pl.col("_fate") == 0)
     found = found.drop_nulls([*same, "created_at"]).filter(pl.len().over(same) > 1).sort(*same, "created_at", "place")
     alike = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in same)
     near = (alike & (created - created.shift(1) <= timedelta(days=days))).fill_null(False)
@@ -84,7 +87,7 @@ def stale(export: Export, as_of: date, quality: Quality) -> None:
     rows, level = export.tables["opportunity"], quality.level("D38")
     if not (level and (rows.has("last_activity_at") or "activity" in export.tables)):
         return
-    signs = [rows.frame.lazy().select("deal_id", seen=name) for name in ("last_activity_at", "created_at")]
+    signs = [rows.frame.lazy().select("deal_id", seen=pl.max_horizontal("last_activity_at", "created_at"))]
     for table, moment, human in (
         ("activity", "occurred_at", ~pl.col("is_system")),
         ("stage_history", "entered_at", pl.lit(True)),
@@ -94,7 +97,8 @@ def stale(export: Export, as_of: date, quality: Quality) -> None:
             signs.append(happened.select("deal_id", seen=moment))
     is_open, days = pl.col("status") == "open", int(quality.thresholds["stale_days"])
     asked = rows.used("deal_id", "status").filter(is_open)["deal_id"].drop_nulls()
-    last = [each.filter(among(pl.col("deal_id"), asked)).group_by("deal_id").agg(pl.max("seen")) for each in signs]
+    asked = asked.hash()  # quicker to look up; whoever shares a digest without being asked is not open below
+    seen = pl.concat(signs).filter(pl.col("deal_id").hash().is_in(asked.implode()))
     silent = (pl.lit(as_of) - export.desk.local_day(pl.max("seen"))).dt.total_days()
-    quiet = pl.concat(last).group_by("deal_id").agg(silent=silent).filter(pl.col("silent") > days).collect()
+    quiet = seen.group_by("deal_id").agg(silent=silent).filter(pl.col("silent") > days).collect(engine="streaming")
     rows.mark("D38", level, is_open & among(pl.col("deal_id"), quiet["deal_id"]), "last_activity_at", str(days))

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-import polars as pl
+
+from salescoach.crm.interrupts import pl
 
 
 class Desk:
@@ -56,6 +57,16 @@ def among(column: pl.Expr, known: pl.Series | Iterable[str]) -> pl.Expr:
     """
     series = known if isinstance(known, pl.Series) else pl.Series(list(known), dtype=pl.String)
     return column.is_in(series.implode())
+
+
+def repeated(numbers: pl.Series) -> pl.Series:
+    """Those whole numbers that occur more than once: to sort them is quicker than to count them.
+
+    >>> repeated(pl.Series([3, 1, 3, 2, 3])).to_list()
+    [3]
+    """
+    ordered = np.sort(numbers.to_numpy())
+    return pl.Series(np.unique(ordered[1:][ordered[1:] == ordered[:-1]]))
 
 
 def looked_up(column: str, rows: pl.DataFrame) -> pl.Expr:

@@ -26,8 +26,12 @@ def fill_rates(tables: Mapping[str, Rows]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for name, rows in tables.items():
         fields = [each.name for each in rows.table.fields if any(each.name in part.headings for part in rows.parts)]
+        some = {each: pl.col(each).count() for each in fields}
+        for each in fields:  # what is empty in no row, or in all, need not be counted
+            if (missing := rows.frame[each].null_count()) in (0, len(rows.frame)):
+                some[each] = pl.lit(0, pl.UInt32) if missing else pl.len()
         owner = pl.lit(None, dtype=pl.String) if rows.owner is None else pl.col(rows.owner)
-        filled = (pl.col(each).count().alias(f"of {each}") for each in fields)
+        filled = (count.alias(f"of {each}") for each, count in some.items())
         used = rows.frame.lazy().filter(pl.col("_fate") == 0).group_by(owner.alias("owner"))
         each_owner = used.agg(pl.len().alias("rows"), *filled).sort("owner").collect()
         in_all = each_owner.drop("owner").sum().row(0)

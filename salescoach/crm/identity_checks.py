@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
-from salescoach.crm.desk import among
+from salescoach.crm.desk import among, repeated
 from salescoach.crm.export import Export
 from salescoach.crm.headings import fold
 from salescoach.crm.organisation import Organisation
@@ -44,10 +44,12 @@ def merged_and_deleted(rows: Rows) -> None:
 def duplicates(rows: Rows, quality: Quality) -> None:
     """D4: a row twice counts once. D5: one key with different content waits; two quotas of one moment are D34."""
     key = list(rows.table.key)
-    digests = rows.used(*key).hash_rows()  # rows that are equal have the same one
-    if digests.n_unique() == len(digests):
+    digests = rows.frame.select(key).hash_rows()  # rows that are equal have the same one
+    twice_seen = repeated(digests)
+    if not len(twice_seen):
         return
-    keys = rows.frame.select(*key, "_fate").with_row_index("place").filter(pl.col("_fate") == 0)
+    places = digests.is_in(twice_seen.implode()).arg_true()
+    keys = rows.frame.select(*key, "_fate")[places].with_columns(place=places).filter(pl.col("_fate") == 0)
     often = keys.filter(pl.len().over(key) > 1).select(*key, "place")
     twice = rows.frame.select(rows.table.names)[often["place"]]
     first = twice.select(pl.struct(pl.all()).is_first_distinct()).to_series()
@@ -71,7 +73,7 @@ def owners(export: Export, organisation: Organisation, quality: Quality, owner_m
         known = set(ids)
         if column == "rep_or_team" and "team" in export.tables:
             known |= set(export.desk.used("team", "team_id")["team_id"])
-        asked: dict[str, int] = dict(rows.used(column).drop_nulls().group_by(column).len().rows())
+        asked: dict[str, int] = dict(rows.used(column).group_by(column).len().drop_nulls().rows())
         strange = sorted(owner for owner in asked if owner not in known)
         matches: dict[str, str] = {}
         for owner in strange:
@@ -117,8 +119,13 @@ def references(export: Export, quality: Quality) -> None:
                 continue
             if not rows.has(target.name):
                 continue
-            held = export.tables[table].frame[column].drop_nulls()
-            rows.mark("D9", quality.level("D9"), ~among(pl.col(target.name), held), target.name)
+            held, asked = export.tables[table].frame[column], rows.frame[target.name]
+            if len(held) > asked.count():  # then most of what is held is asked by nobody
+                held = held.filter(held.is_in(asked.drop_nulls().unique().implode()))
+            # A digest is looked up three times as fast as a text. It flags nothing that is held, and misses a stranger
+            # among a million held rows once in ten million million.
+            there = pl.col(target.name).hash().is_in(held.drop_nulls().hash().implode())
+            rows.mark("D9", quality.level("D9"), pl.col(target.name).is_not_null() & ~there, target.name)
 
 
 def stages(export: Export, quality: Quality) -> None:

@@ -14,8 +14,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple, overload
 
-import polars as pl
-
+from salescoach.crm.interrupts import pl
 from salescoach.language import shortened
 from salescoach.tables.schema import Field
 from salescoach.words import Words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 
@@ -25,21 +25,30 @@ def activities(export: Export, as_of: date, quality: Quality) -> None:
     if rows is None:
         return
     day, reps = export.desk.local_day(pl.col("occurred_at")), export.tables["rep"]
-    rows.mark("D18", quality.level("D18"), (day > as_of) & among(pl.col("outcome"), _HELD), "occurred_at")
+    ahead = pl.col("occurred_at") >= datetime(as_of.year, as_of.month, as_of.day)  # no zone is a day from UTC
+    held = among(pl.col("outcome"), _HELD)
+    rows.mark("D18", quality.level("D18"), (day > as_of) & held, "occurred_at", near=ahead)
+    acted = _by_owner(rows, day)
     if reps.has("hire_date") or reps.has("end_date"):
         first, end = (looked_up("owner_id", reps.used("rep_id", name)) for name in ("hire_date", "end_date"))
-        rows.mark("D19", quality.level("D19"), (day < first) | (day >= end), "occurred_at")
+        early_or_late = acted.filter((pl.col("earliest") < first) | (pl.col("latest") >= end))["owner_id"].drop_nulls()
+        theirs = among(pl.col("owner_id"), early_or_late)
+        if rows.mark("D19", quality.level("D19"), (day < first) | (day >= end), "occurred_at", near=theirs):
+            acted = _by_owner(rows, day)
     if quality.level("D37"):
-        _automatic(rows, quality.thresholds["system_share"])
+        _automatic(rows, acted, quality.thresholds["system_share"])
 
 
-def _automatic(rows: Rows, limit: float) -> None:
+def _by_owner(rows: Rows, day: pl.Expr) -> pl.DataFrame:
+    """What is used of the activities of each: how many, how many of them automatic, the first day and the last."""
+    used = rows.frame.lazy().filter(pl.col("_fate") == 0).group_by("owner_id")
+    return used.agg(pl.len(), automatic=pl.sum("is_system"), earliest=day.min(), latest=day.max()).collect()
+
+
+def _automatic(rows: Rows, acted: pl.DataFrame, limit: float) -> None:
     file, heading = rows.parts[0].file, rows.parts[0].headings.get("is_system", "is_system")
-    found = (
-        rows.used("owner_id", "is_system").group_by("owner_id").agg(pl.sum("is_system").alias("automatic"), pl.len())
-    )
-    most = found.filter(pl.col("automatic") > limit * pl.col("len")).sort("owner_id", nulls_last=True)
-    for owner, automatic, of in most.rows():
+    most = acted.filter(pl.col("automatic") > limit * pl.col("len")).sort("owner_id", nulls_last=True)
+    for owner, automatic, of in most.select("owner_id", "automatic", "len").rows():
         rows.issues.append(Issue("activity", file, None, heading, owner, "D37", "F", owner, str(of), automatic))
 
 

@@ -146,19 +146,34 @@ class Rows:
         value = value.cast(TYPES[self.table[column].type])
         self.frame = self.frame.with_columns(pl.when(where).then(value).otherwise(pl.col(column)).alias(column))
 
-    def mark(self, rule: str, level: str, where: pl.Expr, column: str, detail: str = "", *, alive: bool = True) -> int:
+    def mark(
+        self,
+        rule: str,
+        level: str,
+        where: pl.Expr,
+        column: str,
+        detail: str = "",
+        *,
+        alive: bool = True,
+        near: pl.Expr | None = None,
+    ) -> int:
         """Write an issue for each row for which *where* is true, and let the level act on it. Returns how many.
 
         R and Q take the row out, M (in the log F) merges it into another, V empties the value, F only counts;
         "" does nothing. Rows that were taken out before are left alone; without *alive* those set aside are
-        marked, too, and rejected ones by R.
+        marked, too, and rejected ones by R. *near*: what must be true wherever *where* is, and is known much sooner.
         """
         if not level:
             return 0
         if alive or level != "R":
             fate = pl.col("_fate")
             where = where & ((fate == _FATES[""]) | (fate == (_FATES[""] if alive else _FATES["Q"])))
-        places = self.frame.select(pl.arg_where(where)).to_series()
+        if near is None:
+            places = self.frame.select(pl.arg_where(where)).to_series()
+        else:
+            places = self.frame.select(pl.arg_where(near)).to_series()
+            asked = self.frame.select({*where.meta.root_names()})[places]
+            places = places.filter(asked.select(where).to_series())
         return self._mark(rule, level, places.cast(pl.Int64).to_numpy(), column, detail)
 
     def at(self, places: Places | pl.Series) -> pl.Expr:
@@ -241,7 +256,8 @@ class Rows:
         for text, row in self.ragged:
             cells = {str(number): cell for number, cell in enumerate(row.cells, 1)}
             kept.append({"file": text.file, "row": row.line, "level": "R", "rule": "P1", "cells": cells})
-        gone = self.frame.with_row_index("_place").filter(pl.col("_fate").is_in([_FATES["R"], _FATES["Q"]]))
+        places = self.frame["_fate"].is_in([_FATES["R"], _FATES["Q"]]).arg_true()
+        gone = self.frame[places].with_columns(_place=places)
         for number, part in enumerate(self.parts):
             mine = gone.filter(pl.col("_part") == number)
             texts = [self.text_of(column).fill_null("").alias(heading) for heading, column in part.cells.items()]
@@ -255,7 +271,7 @@ class Rows:
 
     def left_out(self) -> dict[str, int]:
         """Rejected and set-aside rows by the rule that took them out."""
-        found = self.frame.filter(pl.col("_fate").is_in([_FATES["R"], _FATES["Q"]]))["_rule"].value_counts()
+        found = self.frame["_rule"].filter(self.frame["_fate"].is_in([_FATES["R"], _FATES["Q"]])).value_counts()
         counts = Counter({"P1": len(self.ragged)})
         for rule, rows in found.rows():
             counts[self.rules[rule]] += rows
@@ -263,8 +279,8 @@ class Rows:
 
     def count(self) -> dict[str, int]:
         """rows_in = accepted + rejected + merged; ``quarantined`` is the part of rejected that waits for a decision."""
-        found = np.bincount(self.frame["_fate"].to_numpy(), minlength=len(_FATES))
-        fates = {fate: int(found[number]) for fate, number in _FATES.items()}
+        found = self.frame.select((pl.col("_fate") == number).sum().alias(fate) for fate, number in _FATES.items())
+        fates: dict[str, int] = found.row(0, named=True)
         return {
             "rows_in": sum(fates.values()) + len(self.ragged),
             "accepted": fates[""],
