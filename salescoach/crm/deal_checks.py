@@ -51,8 +51,8 @@ def _probable_duplicates(rows: Rows, days: int) -> pl.Expr:
     """Same account, amount and owner, created so few days apart: both deals."""
     same, created = ["account_id", "owner_id", "amount"], pl.col("created_at")
     found = rows.frame.select(*same, "created_at", "_fate")
-    amounts = found["amount"].hash()
-    places = amounts.is_in(repeated(amounts).implode()).arg_true()  # of what is in them all, what tells most apart
+    digests = found.select(same).hash_rows()  # deals that are alike have the same one
+    places = digests.is_in(repeated(digests).implode()).arg_true()
     found = found[places].with_columns(place=places).filter(pl.col("_fate") == 0)
     found = found.drop_nulls([*same, "created_at"]).filter(pl.len().over(same) > 1).sort(*same, "created_at", "place")
     alike = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in same)

@@ -120,7 +120,7 @@ def references(export: Export, quality: Quality) -> None:
             if not rows.has(target.name):
                 continue
             held, asked = export.tables[table].frame[column], rows.frame[target.name]
-            if len(held) > asked.count():  # then most of what is held is asked by nobody
+            if len(held) > 8 * asked.count():  # then most of what is held is asked by nobody
                 held = held.filter(held.is_in(asked.drop_nulls().unique().implode()))
             # A digest is looked up three times as fast as a text. It flags nothing that is held, and misses a stranger
             # among a million held rows once in ten million million.

@@ -161,7 +161,8 @@ class Rows:
 
         R and Q take the row out, M (in the log F) merges it into another, V empties the value, F only counts;
         "" does nothing. Rows that were taken out before are left alone; without *alive* those set aside are
-        marked, too, and rejected ones by R. *near*: what must be true wherever *where* is, and is known much sooner.
+        marked, too, and rejected ones by R. *near*: what must be true wherever *where* is, and is known much sooner;
+        *where* is then asked of few rows, and is none of :meth:`at`.
         """
         if not level:
             return 0
