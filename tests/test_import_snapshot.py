@@ -23,6 +23,7 @@ from salescoach.crm.bulk import LARGE, read_large
 from salescoach.crm.dialect import Choices
 from salescoach.crm.importer import import_export
 from salescoach.crm.issues import Findings, Issue, harmless, issues_csv, told
+from salescoach.crm.publish import _write
 from salescoach.errors import InputError, TableError, WorkspaceError
 from salescoach.resources import load_words
 from salescoach.tables.schema import TABLES
@@ -109,6 +110,18 @@ def test_the_same_export_gives_the_same_bytes_elsewhere(tmp_path):
         bring(tmp_path / "x", Workspace.create(tmp_path / name, name="same"))
 
     assert everything_in(tmp_path / "one") == everything_in(tmp_path / "two")
+
+
+def test_rows_of_several_groups_are_written_in_their_order_and_always_as_the_same_bytes(tmp_path):
+    """They pass through in pieces, on several processors, and some are taken out on the way."""
+    rows = pl.LazyFrame({"place": range(400_000)}).with_columns(text=pl.format("A{}", "place"))
+    rows = rows.filter(pl.col("place") % 1000 != 7)
+    paths = [tmp_path / f"{number}.parquet" for number in range(4)]
+    for path in paths:
+        _write(rows, path)
+
+    assert pl.read_parquet(paths[0]).equals(rows.collect())
+    assert len({path.read_bytes() for path in paths}) == 1
 
 
 def test_a_later_export_and_another_day_are_new_snapshots_and_the_old_stay(tmp_path, workspace):

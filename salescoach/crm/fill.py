@@ -33,7 +33,7 @@ def fill_rates(tables: Mapping[str, Rows]) -> list[dict[str, Any]]:
         owner = pl.lit(None, dtype=pl.String) if rows.owner is None else pl.col(rows.owner)
         filled = (count.alias(f"of {each}") for each, count in some.items())
         used = rows.frame.lazy().filter(pl.col("_fate") == 0).group_by(owner.alias("owner"))
-        each_owner = used.agg(pl.len().alias("rows"), *filled).sort("owner").collect()
+        each_owner = used.agg(pl.len().alias("rows"), *filled).sort("owner").collect(engine="streaming")
         in_all = each_owner.drop("owner").sum().row(0)
         for whose, total, *counts in ((None, *in_all), *each_owner.drop_nulls("owner").iter_rows()):
             found += [

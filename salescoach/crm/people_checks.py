@@ -42,7 +42,9 @@ def activities(export: Export, as_of: date, quality: Quality) -> None:
 def _by_owner(rows: Rows, day: pl.Expr) -> pl.DataFrame:
     """What is used of the activities of each: how many, how many of them automatic, the first day and the last."""
     used = rows.frame.lazy().filter(pl.col("_fate") == 0).group_by("owner_id")
-    return used.agg(pl.len(), automatic=pl.sum("is_system"), earliest=day.min(), latest=day.max()).collect()
+    return used.agg(pl.len(), automatic=pl.sum("is_system"), earliest=day.min(), latest=day.max()).collect(
+        engine="streaming"
+    )
 
 
 def _automatic(rows: Rows, acted: pl.DataFrame, limit: float) -> None:
