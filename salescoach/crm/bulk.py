@@ -297,7 +297,8 @@ def doubtful_leads(letters: Bytes) -> Places:
     """Where letters of several bytes begin that are not everyday ones."""
     leads = np.flatnonzero(letters >= _LEAD)
     pairs = letters[leads].astype(np.uint16) << 8 | _after(letters, leads, 1)
-    return leads[~_EVERYDAY[pairs]]
+    doubtful: Places = leads[~_EVERYDAY[pairs]]
+    return doubtful
 
 
 def _after(letters: Bytes, places: Places, number: int) -> Bytes:

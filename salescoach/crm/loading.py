@@ -72,34 +72,43 @@ class Loading:
         The texts pass through in pieces, so that those which the values tell are never all in memory.
         """
         typed = {each.name: each for each in self.table.fields if each.name in places and each.type != "text"}
-        given = texts.frame.with_columns(  # first the values, because what is kept of the texts depends on them
+        given = texts.frame.with_columns(
             certain.value(pl.col(f"c{places[name]}"), each, readings[name]).alias(name) for name, each in typed.items()
         )
-        columns: list[pl.Expr] = []
+        self.raw = {name: f"_raw_{name}" for name in typed}
+        columns, of_all = [], []
         for each in self.table.fields:
+            cell = pl.col(f"c{places.get(each.name)}")
             if each.name in typed:
-                value, cell = pl.col(each.name), pl.col(f"c{places[each.name]}")
-                kept = pl.when(value.is_null()).then(cell) if certain.rewritable(each) else cell
-                columns += [value, kept.alias(f"_raw_{each.name}")]
+                untold = pl.col(each.name).is_null() & cell.is_not_null()  # takes much less room than the texts
+                kept = untold if certain.rewritable(each) else cell
+                columns += [pl.col(each.name), kept.alias(self.raw[each.name])]
             elif each.name in places:
-                columns.append(pl.col(f"c{places[each.name]}").alias(each.name))
+                columns.append(cell.alias(each.name))
             else:
                 constant = constants.get(each.name)
-                value_of_all = None if constant is None else self._constant(each, constant, readings[each.name])
-                columns.append(pl.lit(value_of_all, dtype=TYPES[each.type]).alias(each.name))
+                value = None if constant is None else self._constant(each, constant, readings[each.name])
+                of_all.append(pl.lit(value, dtype=TYPES[each.type]).alias(each.name))
         columns += [pl.col(f"c{position}").alias(column) for position, column in cells.items()]
-        columns += [pl.lit(number, dtype=pl.UInt16).alias(name) for name, number in (("_part", part), ("_rule", 0))]
-        columns.append(pl.lit(0, dtype=pl.UInt8).alias("_fate"))
-        line = pl.col("line").cast(pl.Int32, strict=False) if texts.numbered else pl.lit(None, dtype=pl.Int32)
-        columns.append(line.alias("_line"))
+        if texts.numbered:
+            columns.append(pl.col("line").cast(pl.Int32, strict=False).alias("_line"))
+        else:
+            line = pl.lit(None) if self.lines is None else pl.lit(pl.Series(self.lines))
+            of_all.append(line.cast(pl.Int32).alias("_line"))
         frame = given.select(columns).collect(engine="streaming")
-        told = [name for name, each in typed.items() if certain.rewritable(each)]
-        told = [name for name in told if frame[f"_raw_{name}"].null_count() == len(frame)]
-        self.raw |= {name: f"_raw_{name}" for name in typed if name not in told}
-        frame = frame.drop(f"_raw_{name}" for name in told)
-        if self.lines is not None and not texts.numbered:
-            frame = frame.with_columns(_line=pl.Series(self.lines).cast(pl.Int32))
-        self.frame = frame.rechunk()  # whatever follows is faster in one piece
+        flags = [self.raw[name] for name, each in typed.items() if certain.rewritable(each)]
+        asked = [flag for flag in flags if frame[flag].any()]
+        self.raw = {name: raw for name, raw in self.raw.items() if raw not in flags or raw in asked}
+        frame = frame.drop(flags).rechunk()  # whatever follows is faster in one piece
+        if asked:
+            cells_of = {raw: pl.col(f"c{places[name]}") for name, raw in self.raw.items() if raw in asked}
+            missing = {raw: pl.col(name).is_null() for name, raw in self.raw.items() if raw in asked}
+            again = given.select(pl.when(missing[raw]).then(cell).alias(raw) for raw, cell in cells_of.items())
+            frame = frame.hstack(again.collect(engine="streaming").rechunk())
+        of_all += [pl.lit(number, dtype=pl.UInt16).alias(name) for name, number in (("_part", part), ("_rule", 0))]
+        of_all.append(pl.lit(0, dtype=pl.UInt8).alias("_fate"))
+        names = [column for name in self.table.names for column in (name, self.raw.get(name)) if column]
+        self.frame = frame.with_columns(of_all).select(*names, *cells.values(), "_part", "_rule", "_fate", "_line")
 
     def _constant(self, target: Field, text: str, reading: Reading) -> object:
         cell = np.array([text], dtype=object)
