@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from browser import console_errors, open_page, wait_end
 from one_on_one_support import AS_OF, COACH, OTHER, REP, SECOND, desk_of, organisation
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from postgres import Cluster
 from server_apps import ask
 from store_places import PLACES, clerk_of, schema_in
@@ -113,6 +113,7 @@ def rep(home: Workspace) -> Seen:
         named(page, EN("one_on_one.feedback.your_words")).fill("It was four.")
         press(page, EN("one_on_one.feedback.do.reply"))
         page.locator(".sc-app-page", has_text="It was four.").wait_for()
+        expect(named(page, EN("one_on_one.feedback.your_words"))).to_have_value("", timeout=60_000)  # new forms
         named(page, EN("one_on_one.objection.number")).select_option(label=EN("metric.win_rate_count.name"))
         named(page, EN("one_on_one.objection.reason")).fill("Two of these deals were not mine.")
         press(page, EN("one_on_one.objection.object"))

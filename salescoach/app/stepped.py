@@ -125,7 +125,8 @@ class SteppedApp(Frame):
         finally:
             self._drawing = False
         old = (*self._page.children, *self._side.children)
-        self._page.children, self._side.children = read, written
+        self._side.children = written  # first: who sees the page anew must not write into forms that are about to go
+        self._page.children = read
         self._steps.children = [self._button(step, words) for step in self.steps]
         self._side.layout.display = None if written else "none"
         close(old)

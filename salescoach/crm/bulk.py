@@ -15,11 +15,13 @@ import io
 import mmap
 import os
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -176,37 +178,44 @@ def _looked_at(
 ) -> tuple[list[_Part], str]:
     """Every part of the file, looked at side by side, and the digest of the whole."""
     with path.open("rb") as file, ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-
-        def bytes_of(span: tuple[int, int]) -> bytes:
-            start, end = span
-            found = os.pread(file.fileno(), end - start, start)
-            if len(found) < end - start:
-                raise OSError(errno.EIO, "shorter than it was")
-            return found
-
-        def digest() -> str:
-            sha256 = hashlib.sha256()
-            for span in spans:
-                sha256.update(bytes_of(span))
-            return sha256.hexdigest()
+        mine = threading.local()  # memory that is used again and again: to touch new one costs more than to read
 
         def look(span: tuple[int, int]) -> _Part:
-            return _part(bytes_of(span), path.name, choices, mark, width, first=not span[0])
+            room = mine.__dict__.setdefault("room", bytearray())
+            _fetch(file, span, room)
+            return _part(room, path.name, choices, mark, width, first=not span[0])
+
+        def digest() -> str:
+            sha256, room = hashlib.sha256(), bytearray()
+            for span in spans:
+                _fetch(file, span, room)
+                sha256.update(room)
+            return sha256.hexdigest()
 
         digested = pool.submit(digest)
         parts = list(pool.map(look, spans))
         return parts, digested.result()
 
 
-def _part(chunk: bytes, file: str, choices: Choices, mark: str, width: int, *, first: bool) -> _Part:
+def _fetch(file: BinaryIO, span: tuple[int, int], room: bytearray) -> None:
+    """Read a part of the file into *room*, which then is as long as it."""
+    start, end = span
+    del room[end - start :]
+    room.extend(bytes(end - start - len(room)))
+    if os.preadv(file.fileno(), [room], start) < len(room):
+        raise OSError(errno.EIO, "shorter than it was")
+
+
+def _part(chunk: bytearray, file: str, choices: Choices, mark: str, width: int, *, first: bool) -> _Part:
     letters = np.frombuffer(chunk, dtype=np.uint8)
     plain = chunk.isascii()
     leads = doubtful_leads(letters) if not plain else np.empty(0, dtype=np.int64)
     lost = letters_lost(letters, leads)
     asked = chunk if lost else chunk[: chunk.find(b"\n") + 1] if first else b""  # its start may be that of another kind
-    odd = bool(asked) and decoded(asked, file, choices.encoding)[1] not in _UTF8
+    odd = bool(asked) and decoded(bytes(asked), file, choices.encoding)[1] not in _UTF8
     if not (odd or plain or lost):
-        pl.Series([chunk], dtype=pl.Binary).cast(pl.String)  # PolarsError when it is not UTF-8; decode() is slower
+        text = pl.Series([bytes(chunk)], dtype=pl.Binary)
+        text.cast(pl.String)  # PolarsError when it is not UTF-8; decode() is slower
     ends = np.flatnonzero(letters == _NEWLINE)
     returns = int(np.count_nonzero(letters == _RETURN))
     if odd or int(np.count_nonzero(letters < _SPACE)) != len(ends) + returns:
