@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from import_support import AS_OF, OPEN, ORGANISATION, STAGES, deal, put
 
 from salescoach.crm import certain, checks
-from salescoach.crm.bulk import BulkTable, all_composed, doubtful_leads, letters_lost, read_large
+from salescoach.crm.bulk import BulkTable, read_large
 from salescoach.crm.desk import Desk
 from salescoach.crm.dialect import Choices
+from salescoach.crm.letters import all_composed, doubtful_leads, letters_lost
 from salescoach.crm.loading import plain
 from salescoach.crm.mapping import mapped
 from salescoach.crm.parse import Reading, parsed

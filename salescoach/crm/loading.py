@@ -101,9 +101,11 @@ class Loading:
         self.raw = {name: raw for name, raw in self.raw.items() if raw not in flags or raw in asked}
         frame = frame.drop(flags).rechunk()  # whatever follows is faster in one piece
         if asked:
-            cells_of = {raw: pl.col(f"c{places[name]}") for name, raw in self.raw.items() if raw in asked}
-            missing = {raw: pl.col(name).is_null() for name, raw in self.raw.items() if raw in asked}
-            again = given.select(pl.when(missing[raw]).then(cell).alias(raw) for raw, cell in cells_of.items())
+            again = given.select(
+                pl.when(pl.col(name).is_null()).then(pl.col(f"c{places[name]}")).alias(raw)
+                for name, raw in self.raw.items()
+                if raw in asked
+            )
             frame = frame.hstack(again.collect(engine="streaming").rechunk())
         of_all += [pl.lit(number, dtype=pl.UInt16).alias(name) for name, number in (("_part", part), ("_rule", 0))]
         of_all.append(pl.lit(0, dtype=pl.UInt8).alias("_fate"))
