@@ -176,7 +176,7 @@ def main(deals: int, activities: int) -> None:
         )
     for way in ("floor", "read", "ours"):
         ratio, work = (found["pandas"][what] / found[way][what] for what in ("seconds", "cpu"))
-        aim = "" if way == "floor" else " (to reach: 3)"
+        aim = " (to reach: 3)" if way == "ours" else ""
         sys.stdout.write(f"pandas / {way}: {ratio:.2f} by the clock{aim}, {work:.2f} of processor time\n")
     sys.stdout.write(f"on {os.cpu_count()} processors; {deals:,} deals and {activities:,} activities\n")
 
