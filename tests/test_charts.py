@@ -57,6 +57,7 @@ def trend(**changes: Any) -> dict[str, Any]:
         "low": [0.2, None, 0.22],
         "high": [0.67, None, 0.53],
         "n": [12, 3, 24],
+        "counts": ["n 12", "n 3", "n 24"],
         "peers": [0.3, None, 0.31],
         "labels": TREND_LABELS,
         "hover": ["42%, n 12", "2 of 3 won", "36%, n 24"],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 import pytest
 
-from salescoach.report.page import Bullets, Section, Table
+from salescoach.report.page import Block, Bullets, Fold, Section, Table
 from salescoach.report.quality import ROWS_SHOWN, QualityFacts, quality_page
 from salescoach.resources import load_words
 
@@ -42,14 +43,40 @@ def section(found: QualityFacts, anchor: str, language: str = "en") -> Section:
     return next(part for part in page.sections if isinstance(part, Section) and part.anchor == anchor)
 
 
+def opened(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks with what is folded away among them, as on paper."""
+    for block in blocks:
+        yield from opened(block.blocks) if isinstance(block, Fold) else (block,)
+
+
 def table(found: QualityFacts, anchor: str, language: str = "en") -> Table:
-    return next(block for block in section(found, anchor, language).blocks if isinstance(block, Table))
+    return next(block for block in opened(section(found, anchor, language).blocks) if isinstance(block, Table))
 
 
 def test_every_row_of_a_table_is_accounted_for_on_the_page():
-    (row,) = table(facts(), "rows").rows
+    together, deals = table(facts(), "rows").rows
 
-    assert [cell.text for cell in row] == ["Deals", "10", "7", "2", "1", "1"]
+    assert [cell.text for cell in together] == ["All tables", "10", "7", "2", "1", "1"]
+    assert [cell.text for cell in deals] == ["Deals", "10", "7", "2", "1", "1"]
+
+
+def test_a_table_of_which_every_row_is_used_counts_in_the_sum_and_is_folded_away():
+    whole = {"rows_in": 5, "accepted": 5, "rejected": 0, "merged": 0, "quarantined": 0}
+    found = replace(facts(), tables={"rep": whole, **facts().tables})
+    at_once, folded = section(found, "rows").blocks
+
+    assert [row[0].text for row in at_once.rows] == ["All tables", "Deals"]
+    assert [cell.text for cell in at_once.rows[0]] == ["All tables", "15", "12", "2", "1", "1"]
+    assert folded.title == "1 table of which every row is used"
+    assert [row[0].text for row in folded.blocks[0].rows] == ["People"]
+
+
+def test_what_to_do_is_seen_at_once_and_the_rows_of_a_rule_on_demand():
+    said, folded = section(facts(issue("D16", "F", 7), issue("D16", "F", 9)), "rule-d16").blocks
+
+    assert isinstance(said, Bullets)
+    assert isinstance(folded, Fold)
+    assert folded.title == "2 rows, with their owners"
 
 
 def test_what_left_rows_out_comes_before_what_only_counts_them():
@@ -75,7 +102,7 @@ def test_a_rule_says_what_to_do_once_and_where_each_row_stands(language: str):
 
 def test_more_rows_than_the_page_shows_are_said_to_be_in_the_file():
     found = facts(*(issue("D16", "F", line) for line in range(2, ROWS_SHOWN + 5)))
-    *_, rest = section(found, "rule-d16").blocks
+    *_, rest = opened(section(found, "rule-d16").blocks)
 
     assert len(table(found, "rule-d16").rows) == ROWS_SHOWN
     assert rest.text.startswith("3 more")
@@ -96,9 +123,11 @@ def test_a_row_without_an_owner_is_counted_and_blamed_on_nobody():
 
 
 def test_only_fields_with_gaps_are_listed():
+    (folded,) = section(facts(), "filled").blocks
     rows = table(facts(), "filled").rows
 
-    assert [(row[1].text, row[2].text, row[2].detail) for row in rows] == [("amount", "40%", "4 of 10")]
+    assert folded.title == "Deals: 1 field is not always filled"
+    assert [(row[0].text, row[1].text, row[1].detail) for row in rows] == [("amount", "40%", "4 of 10")]
 
 
 def test_a_clean_import_says_so():

@@ -393,3 +393,20 @@ def test_what_is_expected_comes_out_near(demo: SyntheticOrganisation):
     assert expected["leads_never_answered"] - 0.06 < old["first_response_at"].isna().mean() < 0.28
     assert demo.tables["activity"]["is_system"].mean() == pytest.approx(expected["system_activity_share"], abs=0.03)
     assert set(expected["win_probability_of_rep"]) >= set(demo.truth["reps"])
+
+
+def test_what_a_company_did_before_does_not_tell_what_becomes_of_its_next_lead(demo: SyntheticOrganisation):
+    """Negative control: with companies of their own, the leads that come to nothing give every other one away."""
+    leads = demo.tables["lead"].sort_values("created_at", kind="stable").reset_index(drop=True)
+    leads = leads[leads["created_at"] < "2025-06-01"]  # by now it is known what became of them
+    became = leads["converted_at"].notna()
+    apart = leads["company"].where(became, [f"{name} {place}" for place, name in enumerate(leads["company"])])
+
+    assert 0.6 < _again(leads["company"], became) < 1.6
+    assert _again(apart, became) > 3
+
+
+def _again(company: pd.Series, became: pd.Series) -> float:
+    """Share of leads that became deals where an earlier lead of the company did, to that where there was none."""
+    earlier = became.groupby(company).cumsum() - became > 0
+    return became[earlier].mean() / became[~earlier].mean()

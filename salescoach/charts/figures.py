@@ -92,6 +92,7 @@ def trend_figure(
     high: Sequence[float | None],
     n: Sequence[int],
     *,
+    counts: Sequence[str],
     peers: Sequence[float | None],
     labels: Mapping[str, str],
     hover: Sequence[str],
@@ -105,8 +106,9 @@ def trend_figure(
 
     Parameters
     ----------
-    periods, value, low, high, n, peers, hover : of one length
-        Names of the periods; share, its limits, peers' share (None or NaN when unknown); observations; texts.
+    periods, value, low, high, n, counts, peers, hover : of one length
+        Names of the periods; share, its limits, peers' share (None or NaN when unknown); observations, and how they
+        are written; texts.
     ticks : pairs of a share and its text
         The axis runs at least from the first to the last.
     labels : ``title, rep, peers, share, n, empty``
@@ -114,14 +116,15 @@ def trend_figure(
     Examples
     --------
     >>> labels = dict(title="Win rate", rep="Elif", peers="Peers", share="Share", n="n", empty="-")
-    >>> figure = trend_figure(["Q1", "Q2"], [None, 0.5], [None, 0.3], [None, 0.7], [0, 24], peers=[None, None],
-    ...                       hover=["", ""], labels=labels, language="en", ticks=[(0, "0%"), (1, "100%")])
+    >>> figure = trend_figure(["Q1", "Q2"], [None, 0.5], [None, 0.3], [None, 0.7], [0, 24], counts=["n 0", "n 24"],
+    ...                       peers=[None, None], hover=["", ""], labels=labels, language="en",
+    ...                       ticks=[(0, "0%"), (1, "100%")])
     >>> figure["data"][0]["x"], figure["layout"]["xaxis"]["ticktext"]
     ([1], ['Q1<br>n 0', 'Q2<br>n 24'])
     """
     rows = list(zip(map(known, value), map(known, low), map(known, high), n, map(as_label, hover), strict=True))
     beside = [known(share) for share in peers]
-    names = [_period_label(period, f"{labels['n']} {count:d}") for period, count in zip(periods, n, strict=True)]
+    names = [_period_label(period, count) for period, count in zip(periods, counts, strict=True)]
     if len(beside) != len(rows) or len(names) != len(rows):
         raise ValueError(f"{len(rows)} values, {len(names)} periods and {len(beside)} values of peers do not match.")
     if not any_known([row[0] for row in rows], beside):

@@ -91,7 +91,7 @@ def win_rate_figure(facts: OneOnOne, wording: Wording) -> Figure:
     figure = charts.trend_figure(
         [language.period(period) for period in trend.periods],
         known(trend.value), known(trend.low), known(trend.high), list(trend.n),
-        peers=known(trend.peers), labels=labels, hover=hover, language=language.code,
-        ticks=[(tick, language.percent(tick)) for tick in _TREND_TICKS],
+        counts=wording.observations(trend.n), peers=known(trend.peers), labels=labels, hover=hover,
+        language=language.code, ticks=[(tick, language.percent(tick)) for tick in _TREND_TICKS],
     )  # fmt: skip
     return Figure(figure, words("review.chart.win_rate.title"), latest or words("review.chart.win_rate.alt_empty"))

@@ -83,15 +83,20 @@ class Memos:
 
     def _source(self, one: Source) -> tuple[Cell, ...]:
         words, wording = self.wording.words, self.wording
-        none = Cell("–", tone="na")
         if one.n >= 5:
             detail = words("brief.numbers.year_detail", range=wording.range(one.low, one.high, "share"), n=one.n)
             rate = Cell(wording.value(one.share, "share"), detail, "grey" if one.n < FEWEST_PLAIN else "plain")
         else:
             rate = Cell(words("counts.won_of_closed", won=one.wins, closed=one.n), tone="na")
-        cost = Cell(wording.value(one.cost_per_win, "money")) if math.isfinite(one.cost_per_win) else none
+        if math.isfinite(one.cost_per_win):
+            cost = Cell(wording.value(one.cost_per_win, "money"))
+        else:
+            cost = Cell(words(f"team.marketing.{'no_win' if math.isfinite(one.spent) else 'no_cost'}"), tone="na")
         reasons = ", ".join(
             words("team.marketing.reason", reason=named(words, "reason", reason), n=n) for reason, n in one.rejected
         )
-        back = Cell(words("team.marketing.of", n=one.handed_back, all=one.leads), detail=reasons) if one.leads else none
+        if one.leads:
+            back = Cell(words("team.marketing.of", n=one.handed_back, all=one.leads), detail=reasons)
+        else:
+            back = Cell(words("team.marketing.no_lead"), tone="na")
         return Cell(named(words, "place", one.source)), rate, Cell(wording.amount(one.won)), cost, back

@@ -133,7 +133,8 @@ class MethodsPage:
         figure = charts.trend_figure(
             [words("methods.shrinkage.person", letter="ABCDEFGH"[i]) for i in range(len(drawn))],
             [one.best for one in drawn], [one.low for one in drawn], [one.high for one in drawn],
-            [one.n for one in drawn], peers=[one.raw for one in drawn], labels=labels, hover=hover,
+            [one.n for one in drawn], counts=self.wording.observations(one.n for one in drawn),
+            peers=[one.raw for one in drawn], labels=labels, hover=hover,
             language=words.language.code, ticks=[(tick, share(tick)) for tick in _TICKS],
         )  # fmt: skip
         return Figure(figure, title, " ".join(hover) or words("methods.nothing"))
@@ -169,7 +170,8 @@ class MethodsPage:
         figure = charts.trend_figure(
             [words("methods.mix.group", number=number) for number in range(1, len(groups) + 1)],
             [one.observed for one in groups], [one.low for one in groups], [one.high for one in groups],
-            [one.n for one in groups], peers=[one.expected for one in groups], labels=labels, hover=hover,
+            [one.n for one in groups], counts=self.wording.observations(one.n for one in groups),
+            peers=[one.expected for one in groups], labels=labels, hover=hover,
             language=words.language.code, ticks=[(tick, share(tick)) for tick in _RATES],
         )  # fmt: skip
         return Figure(figure, title, " ".join(hover) or nothing)

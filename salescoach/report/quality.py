@@ -1,7 +1,8 @@
 """What an import found, as a page a sales-operations person can act on.
 
-Which rules found something, in how many rows, whose rows they are, where each stands and what to do. Facts come as
-counts and rows of the import's log; nothing is computed here but sums, and people are listed by name, never ranked.
+Which rules found something, in how many rows, whose rows they are, where each stands and what to do. What nobody has
+to act on is folded away. Facts come as counts and rows of the import's log; nothing is computed here but sums, and
+people are listed by name, never ranked.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from salescoach.language import shortened
-from salescoach.report.page import Bullets, Cell, Column, Item, Page, Pairs, Section, Table, Text
+from salescoach.report.page import Block, Bullets, Cell, Column, Fold, Item, Page, Pairs, Section, Table, Text
 from salescoach.report.understood import understood_section
 from salescoach.words import Words
 
@@ -111,15 +112,31 @@ def _rules(issues: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rows(facts: QualityFacts, words: Words) -> Section:
-    number = words.language.number
+    """All rows together, then the tables that lost some; those of which every row is used are folded away."""
+    lossy = {name: counts for name, counts in facts.tables.items() if counts["accepted"] < counts["rows_in"]}
+    whole = {name: counts for name, counts in facts.tables.items() if name not in lossy}
+    together = {column: sum(counts[column] for counts in facts.tables.values()) for column in _COUNTS}
+    of_all = [Cell(words("quality.rows.all")), *_counted(together, words)]
+    table = _counts_table([of_all, *_each_table(lossy, words)], words, notes=(words("quality.rows.note"),))
+    blocks: list[Block] = [table]
+    if whole:
+        title = words.plural("quality.rows.whole", len(whole))
+        blocks.append(Fold(title, [_counts_table(_each_table(whole, words), words)]))
+    return Section("rows", words("quality.rows.title"), blocks, lead=words("quality.rows.lead"))
+
+
+def _counts_table(rows: Sequence[Sequence[Cell]], words: Words, notes: Sequence[str] = ()) -> Table:
     columns = [Column(words("import.report.table"))]
     columns += [Column(words(f"quality.rows.{name}"), "right") for name in _COUNTS]
-    rows = [
-        [Cell(words(f"import.table.{name}")), *(Cell(number(counts[column])) for column in _COUNTS)]
-        for name, counts in facts.tables.items()
-    ]
-    table = Table(words("quality.rows.caption"), columns, rows, notes=(words("quality.rows.note"),))
-    return Section("rows", words("quality.rows.title"), (table,), lead=words("quality.rows.lead"))
+    return Table(words("quality.rows.caption"), columns, rows, notes=notes)
+
+
+def _each_table(tables: Mapping[str, Mapping[str, int]], words: Words) -> list[list[Cell]]:
+    return [[Cell(words(f"import.table.{name}")), *_counted(counts, words)] for name, counts in tables.items()]
+
+
+def _counted(counts: Mapping[str, int], words: Words) -> list[Cell]:
+    return [Cell(words.language.number(counts[column])) for column in _COUNTS]
 
 
 def _first(facts: QualityFacts, rules: pd.DataFrame, words: Words) -> Section:
@@ -154,9 +171,7 @@ def _rule(facts: QualityFacts, rule: str, words: Words, log: str) -> Section:
     message = f"message_{words.language.code}"
     whole, single = mine[mine["row"].isna()], mine[mine["row"].notna()]
     shown = single.head(ROWS_SHOWN)
-    blocks: list[Bullets | Table | Text] = [
-        Bullets([Item(str(text)) for text in (*whole[message], *shown[message][:1])])
-    ]
+    blocks: list[Block] = [Bullets([Item(str(text)) for text in (*whole[message], *shown[message][:1])])]
     if len(single) > 1:
         rows = [
             [
@@ -170,10 +185,11 @@ def _rule(facts: QualityFacts, rule: str, words: Words, log: str) -> Section:
             )
         ]
         columns = [Column(words(f"quality.rule.{name}")) for name in ("where", "column", "value", "owner")]
-        blocks.append(Table(words("quality.rule.caption"), columns, rows))
-    if len(single) > len(shown):
-        rest = words.plural("quality.rule.rest", len(single) - len(shown), file=log or words("quality.rule.log"))
-        blocks.append(Text(rest, "muted"))
+        listed: list[Block] = [Table(words("quality.rule.caption"), columns, rows)]
+        if len(single) > len(shown):
+            rest = words.plural("quality.rule.rest", len(single) - len(shown), file=log or words("quality.rule.log"))
+            listed.append(Text(rest, "muted"))
+        blocks.append(Fold(words.plural("quality.rule.rows", len(single)), listed))
     return Section(
         f"rule-{rule.lower()}",
         words(f"import.rule.{rule}.title"),
@@ -199,7 +215,8 @@ def _owners(facts: QualityFacts, words: Words) -> Section:
     columns = [Column(words("quality.people.person"))]
     columns += [Column(words(f"quality.level.{level}"), "right") for level in levels]
     table = Table(words("quality.people.caption"), columns, rows, notes=(words("quality.people.note"),))
-    return Section("people", words("quality.people.title"), (table,), lead=words("quality.people.lead"))
+    folded = Fold(words.plural("quality.people.all", len(named)), [table])
+    return Section("people", words("quality.people.title"), (folded,), lead=words("quality.people.lead"))
 
 
 def _filled(facts: QualityFacts, words: Words) -> Section:
@@ -208,23 +225,20 @@ def _filled(facts: QualityFacts, words: Words) -> Section:
     rates = rates[(rates["rows"] > 0) & (rates["filled"] < rates["rows"])]
     if rates.empty:
         return Section("filled", words("quality.filled.title"), (Text(words("quality.filled.all"), "muted"),))
-    rows = [
-        [
-            Cell(words(f"import.table.{table}")),
-            Cell(str(field)),
-            Cell(words.language.percent(filled / count), detail=words("quality.filled.of", filled=filled, n=count)),
+    columns = (Column(words("quality.filled.field")), Column(words("quality.filled.share"), "right"))
+    folds = []
+    for name, fields in rates.groupby("table", sort=False):
+        shares = zip(fields["field"], fields["filled"].tolist(), fields["rows"].tolist(), strict=True)
+        rows = [
+            [
+                Cell(str(field)),
+                Cell(words.language.percent(filled / count), detail=words("quality.filled.of", filled=filled, n=count)),
+            ]
+            for field, filled, count in shares
         ]
-        for table, field, filled, count in zip(
-            rates["table"], rates["field"], rates["filled"].tolist(), rates["rows"].tolist(), strict=True
-        )
-    ]
-    columns = (
-        Column(words("import.report.table")),
-        Column(words("quality.filled.field")),
-        Column(words("quality.filled.share"), "right"),
-    )
-    table = Table(words("quality.filled.caption"), columns, rows)
-    return Section("filled", words("quality.filled.title"), (table,), lead=words("quality.filled.lead"))
+        title = words.plural("quality.filled.table", len(rows), table=words(f"import.table.{name}"))
+        folds.append(Fold(title, [Table(words("quality.filled.caption"), columns, rows)]))
+    return Section("filled", words("quality.filled.title"), folds, lead=words("quality.filled.lead"))
 
 
 def _notes(facts: QualityFacts, words: Words) -> Section:

@@ -257,7 +257,8 @@ class TeamPage:
         }  # fmt: skip
         figure = charts.trend_figure(
             [step.stage for step in steps], known(now, "value"), known(now, "low"), known(now, "high"),
-            [step.now.n for step in steps], peers=known(before, "value"), labels=labels, hover=hover,
+            [step.now.n for step in steps], counts=self.wording.observations(step.now.n for step in steps),
+            peers=known(before, "value"), labels=labels, hover=hover,
             language=words.language.code, ticks=[(tick, share(tick)) for tick in _TICKS],
         )  # fmt: skip
         return Figure(figure, title, " ".join(f"{line}." for line in hover))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from salescoach.diagnosis.findings import Finding, Line, Shown
@@ -70,6 +71,10 @@ class Wording:
     def lower(self, low: float, unit: str) -> str:
         """Lower end of an interval: days are named once, at its upper end."""
         return self.words.language.number(low) if unit == "days" else self.value(low, unit)
+
+    def observations(self, counts: Iterable[int]) -> list[str]:
+        """Numbers of observations, as a chart says them below its points."""
+        return [f"{self.words('label.n')} {self.words.language.number(count)}" for count in counts]
 
     def finding(self, finding: Finding) -> str:
         """The sentence of a finding, its slots filled; the slots that its text has decide which."""

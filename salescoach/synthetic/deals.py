@@ -154,7 +154,7 @@ def simulate(
     ended = np.where(won, starts[:, -1], decided[row, reached])
     ended = np.where(won, _moved(ended, draws, people, days, p), ended)
 
-    account = _account(draws["account"], rep, segment, p)
+    account = company_in_circle(draws["account"], rep, segment, p)
     prices = priced(
         draws, people, days, p, currencies, scale, segment=segment, account=account, created=created, ended=ended
     )  # fmt: skip
@@ -212,7 +212,7 @@ def _moved(ended: Floats, draws: Draws, people: People, days: Days, p: Parameter
     return np.where(pulled | held, target + ended - np.floor(ended), ended)
 
 
-def _account(uniform: Floats, rep: Ints, segment: Ints, p: Parameters) -> Ints:
+def company_in_circle(uniform: Floats, rep: Ints, segment: Ints, p: Parameters) -> Ints:
     """Number of the buying company: each rep has a fixed circle of companies per segment."""
     circle = account_circle(p)
     offset = np.concatenate([[0], np.cumsum(circle)])

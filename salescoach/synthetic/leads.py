@@ -16,7 +16,7 @@ from salescoach.synthetic import phrases
 from salescoach.synthetic.customers import customers, headcount
 from salescoach.synthetic.days import Days
 from salescoach.synthetic.deal_tables import Shown, deal_ids
-from salescoach.synthetic.deals import Deals, rates
+from salescoach.synthetic.deals import Deals, company_in_circle, rates
 from salescoach.synthetic.parameters import SEGMENTS, SOURCES, Parameters
 from salescoach.synthetic.people import People
 from salescoach.synthetic.response import Response
@@ -28,7 +28,6 @@ _OFFICE_HOURS = 9.0
 _QUALIFYING_DAYS, _QUALIFYING_SD, _QUALIFYING_MOST = 3.0, 0.8, 30.0
 _GIVING_UP_DAYS, _GIVING_UP_SD = 12.0, 0.7
 _UNANSWERED_DAYS = 45.0
-_OTHER_COMPANIES = 5_600_000  # far from the numbers of the companies that have deals
 _EMPTY = -1
 
 
@@ -95,8 +94,9 @@ def _others(people: People, response: Response, days: Days, p: Parameters, strea
     ended = np.where(answered, answer + patience, created + _UNANSWERED_DAYS)
     reason = choice(draws["reason"], np.array(phrases.DISQUALIFY_SHARES))
     reason = np.where(answered, reason, len(phrases.DISQUALIFY_REASONS))
-    company = _OTHER_COMPANIES + (draws["company"] * 4_000_000).astype(np.int64)
     segment = choice(draws["segment"], people.segments[draws.rep])
+    # From the circle whose companies also buy: a company by itself must not tell what becomes of a lead.
+    company = company_in_circle(draws["company"], draws.rep, segment, p)
     return Leads(draws.rep, created, answer, ended, np.full(len(draws), _EMPTY), segment, company, reason)
 
 
