@@ -11,6 +11,7 @@ import pytest
 from salescoach.calendar import Elapsed, Period
 from salescoach.coaching.allocation import Place, best_move
 from salescoach.coaching.team import LINES, Decision, Member, TeamReview, Topic
+from salescoach.coaching.team_flow import Source
 from salescoach.diagnosis.findings import Answer, Shown
 from salescoach.report.page import Table
 from salescoach.report.team import TeamPage
@@ -145,6 +146,22 @@ def test_without_a_stage_history_nothing_is_drawn_and_it_is_said_once():
 
     assert written.leak_figure() is None
     assert str(written.page()).count(load_words("en")("na.no_history")) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "cells"),
+    [
+        ({"spent": 60.0}, ("₺20", "no lead recorded")),
+        ({"spent": 60.0, "wins": 0}, ("no win yet", "no lead recorded")),
+        ({"leads": 9, "handed_back": 4}, ("no cost entered", "4 of 9")),
+    ],
+)
+def test_marketing_is_told_why_a_figure_is_not_there(changes: dict[str, float], cells: tuple[str, str]):
+    partner = Source("partner", 10, 3, 0.3, 0.1, 0.6, 90.0, float("nan"), 0, 0, ())
+    review = replace(facts(), sources=(replace(partner, **changes),))
+    (row,) = page(review, "en").memos.marketing().blocks[0].rows
+
+    assert (row[3].text, row[4].text) == cells
 
 
 @pytest.mark.parametrize("code", ["en", "tr"])
