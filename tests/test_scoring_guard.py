@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from scoring_support import lead_file, simulated
 
+from salescoach import synthetic
+from salescoach.crm.importer import import_export
+from salescoach.leadlab.organisation import workspace_leads
 from salescoach.leadlab.reading import names
 from salescoach.leadlab.study import Study
+from salescoach.scoring.canonical import canonical_declaration
 from salescoach.scoring.declaration import ColumnRule, Declaration
+from salescoach.synthetic import SyntheticOrganisation
+from salescoach.workspace import Workspace
 
 
 def study(table, **declared):
@@ -141,3 +151,45 @@ def test_figures_in_several_units_ring_and_must_be_answered(honest, kind):
 @pytest.mark.parametrize("kind", ["one_unit", "codes", "a_long_tail", "a_placeholder"])
 def test_figures_of_one_unit_codes_and_long_tails_do_not_ring(honest, kind):
     assert "mixed_units" not in rules(study(honest[:600].assign(length=mixed(kind, 600))), "length")
+
+
+# --- the leads of a workspace, about which nobody answers ------------------------------------------------
+
+
+def imported(leads: pd.DataFrame, organised: SyntheticOrganisation, folder: Path) -> Study:
+    """The study of a workspace whose export holds these *leads*."""
+    synthetic.write(replace(organised, tables={**organised.tables, "lead": leads}), folder / "files")
+    home = Workspace.at(folder / "workspace", name="Deneme")
+    import_export(folder / "files", home, taken_at=datetime(2026, 1, 1, tzinfo=UTC))
+    return Study(workspace_leads(home))
+
+
+@pytest.fixture(scope="module")
+def organised() -> SyntheticOrganisation:
+    return synthetic.organisation(seed=1, reps=12, months=24)
+
+
+def test_a_company_that_gets_its_name_when_the_lead_is_won_gives_the_outcome_away(organised, tmp_path):
+    """Sales writes the customer's name over what the form said, for the won ones only. Believing what an export
+    holds today, a model finds its wins by that name; nothing else in it is any better."""
+    leads = organised.tables["lead"]
+    form = [f"{name} {place}" for place, name in enumerate(leads["company"])]
+    made = imported(
+        leads.assign(company=leads["company"].where(leads["converted_at"].notna(), form)), organised, tmp_path
+    )
+    believing = replace(made.source, declaration=canonical_declaration(list(made.source.table)))
+
+    assert {"prior_leads", "prior_won"}.isdisjoint(made.leads.features)
+    assert ("prior_won", "given_away") in {(dropped.column, dropped.reason) for dropped in made.dropped}
+    assert made.unanswered == ()  # it can be trained
+    assert auc(made) < auc(Study(believing)) - 0.05
+
+
+def test_companies_that_tell_nothing_stay(organised, tmp_path):
+    made = imported(organised.tables["lead"], organised, tmp_path)
+
+    assert {"prior_leads", "prior_won"} <= set(made.leads.features)
+
+
+def auc(made: Study) -> float:
+    return made.evaluation.figures(made.evaluation.champion).auc.value

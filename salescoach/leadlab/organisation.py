@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from salescoach.errors import WorkspaceError
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from salescoach.crm.snapshot import Snapshot
+from salescoach.errors import InputError, WorkspaceError
 from salescoach.leadlab.reading import LeadFile
 from salescoach.scoring.canonical import EVERY_DAYS, HORIZON_DAYS, canonical_declaration, lead_snapshots
 from salescoach.scoring.deals import deal_snapshots
+from salescoach.scoring.guard import given_away
+from salescoach.scoring.history import as_it_stands
 from salescoach.workspace import Workspace
+
+_GUARDED = "as_it_stands"  # so that leads are learned from anew since columns are asked whether they tell the outcome
 
 
 def workspace_leads(
@@ -37,16 +48,7 @@ def workspace_leads(
     tables = {name: snapshot.read(name) for name in wanted if name in snapshot.tables}
     end = (snapshot.as_of - date(1970, 1, 1)).days + 1.0
     table, outcome = lead_snapshots(tables, as_of=end, horizon=horizon, every=every, only_now=only_now)
-    made_of = json.dumps([snapshot.content_hash, horizon, every, only_now])
-    return LeadFile(
-        snapshot.snapshot_id,
-        hashlib.sha256(made_of.encode()).hexdigest(),
-        table,
-        None if only_now else outcome,
-        canonical_declaration([str(name) for name in table.columns]),
-        (),
-        history=True,
-    )
+    return _guarded(snapshot, [horizon, every, only_now], table, None if only_now else outcome)
 
 
 def workspace_deals(workspace: Path | Workspace, *, as_of: date | None = None, only_now: bool = False) -> LeadFile:
@@ -59,13 +61,22 @@ def workspace_deals(workspace: Path | Workspace, *, as_of: date | None = None, o
     tables = {name: snapshot.read(name) for name in wanted if name in snapshot.tables}
     end = (snapshot.as_of - date(1970, 1, 1)).days + 1.0
     table, outcome = deal_snapshots(tables, as_of=end, only_now=only_now)
-    made_of = json.dumps(["deals", snapshot.content_hash, only_now])
-    return LeadFile(
-        snapshot.snapshot_id,
-        hashlib.sha256(made_of.encode()).hexdigest(),
-        table,
-        None if only_now else outcome,
-        canonical_declaration([str(name) for name in table.columns]),
-        (),
-        history=True,
-    )
+    return _guarded(snapshot, ["deals", only_now], table, None if only_now else outcome)
+
+
+def _guarded(
+    snapshot: Snapshot, asked: Sequence[object], table: pd.DataFrame, outcome: npt.NDArray[np.object_] | None
+) -> LeadFile:
+    """The snapshots as a file. Columns that give the outcome away are dropped: nobody is here to say whether what the
+    export holds today was there before. *asked* is what they were made with."""
+    columns = [str(name) for name in table.columns]
+    made_of = json.dumps([_GUARDED, snapshot.content_hash, *asked])
+    sha256 = hashlib.sha256(made_of.encode()).hexdigest()
+    file = LeadFile(snapshot.snapshot_id, sha256, table, outcome, canonical_declaration(columns), (), history=True)
+    if outcome is None:
+        return file
+    try:
+        rang = given_away(file.prepared(), table, as_it_stands(columns))
+    except InputError:  # nothing can be learned from these, as whoever judges them will say
+        return file
+    return replace(file, declaration=canonical_declaration(columns, rang))

@@ -55,7 +55,15 @@ class Study:
     @property
     def dropped(self) -> tuple[Dropped, ...]:
         """Every column that is no feature, and why."""
-        return (*self.prepared.dropped, *(Dropped(name, "alarm") for name in self.kept_out))
+        return (
+            *(self._said_by(dropped) for dropped in self.prepared.dropped),
+            *(Dropped(name, "alarm") for name in self.kept_out),
+        )
+
+    def _said_by(self, dropped: Dropped) -> Dropped:
+        """In a workspace nobody answers alarms: what was dropped for one gave the outcome away."""
+        answered = self.source.history and dropped.reason == "answered_drop"
+        return Dropped(dropped.column, "given_away") if answered else dropped
 
     @property
     def unanswered(self) -> tuple[Alarm, ...]:

@@ -1,7 +1,8 @@
 """Leads of the canonical tables as snapshots: one row per lead and moment at which it was open.
 
 Stage, owner and current state of a lead are not used: the export knows them only as they are now. What is
-used is what a lead was created with, and events strictly before the snapshot.
+used is what a lead was created with, and events strictly before the snapshot. That a company or an industry was there
+from the beginning is believed until the data contradict it (:func:`salescoach.scoring.guard.given_away`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ REPS_FORECAST = "reps_forecast"
 """Column with what the reps themselves expected of a deal, as a probability."""
 
 _WITH_IT = ("source", "campaign", "industry", "segment", "country", "employees")
-_REASON = "Made by salescoach from what was known strictly before the snapshot."
+_REASON = "Made by salescoach from what was known strictly before the snapshot, or as it stands in the export."
+_GIVEN_AWAY = "It gives the outcome away, and the export does not say what stood there before."
 _US_PER_DAY = 86_400_000_000
 
 
@@ -87,11 +89,14 @@ def snapshot_table(
     return pd.DataFrame({**who, **moments_of, **features}), outcome
 
 
-def canonical_declaration(columns: Sequence[str]) -> Declaration:
-    """When each of the *columns* of snapshots of leads or deals is known. They need no other answer."""
+def canonical_declaration(columns: Sequence[str], given_away: Sequence[str] = ()) -> Declaration:
+    """When each of the *columns* of snapshots of leads or deals is known. They need no other answer: all are features
+    but those that were *given_away*, see :func:`salescoach.scoring.guard.given_away`."""
     name_of_row = "deal_id" if "deal_id" in columns else "lead_id"
     rules = {
-        name: ColumnRule(known_at=known, answer="accept", reason=_REASON)
+        name: ColumnRule(known, answer="drop", reason=_GIVEN_AWAY)
+        if name in given_away
+        else ColumnRule(known, answer="accept", reason=_REASON)
         for name, known in declared(columns).items()
         if name not in (name_of_row, "owner_id", "snapshot", "known_when", REPS_FORECAST)
     }

@@ -8,7 +8,7 @@ that agree is kept out meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +92,19 @@ def alarms(prepared: Prepared, table: pd.DataFrame, declaration: Declaration, na
     return tuple(sorted(rung, key=lambda alarm: (RULES.index(alarm.rule), alarm.column)))
 
 
+def given_away(prepared: Prepared, table: pd.DataFrame, columns: Sequence[str]) -> tuple[str, ...]:
+    """Those of *columns* whose values give the outcome away: filled, pure or nearly enough by themselves where leads
+    were won. Their names do not count."""
+    leads = prepared.leads
+    asked = [name for name in columns if name in leads.features]
+    rung = {name for name in asked if any(_shown_by(table[name], leads, name))}
+    closed = leads.at(_sample(np.flatnonzero(leads.closed), _SAMPLE))
+    if asked and len(closed) >= _FEWEST:
+        singles = single_column_aucs(closed.without(*(set(map(str, leads.features)) - set(asked))))
+        rung |= {name for name, auc in singles.items() if auc > _SINGLE_AUC}
+    return tuple(name for name in columns if name in rung)
+
+
 def unanswered(rung: Iterable[Alarm], declaration: Declaration) -> tuple[Alarm, ...]:
     """Alarms on columns that nobody has accepted or dropped."""
     return tuple(alarm for alarm in rung if not declaration.rule(alarm.column).answer)
@@ -157,6 +170,11 @@ def _of_column(column: pd.Series, leads: Leads, name: str, names: Names) -> Iter
     """Rules that look at one column, with what they measured."""
     if names.outcome_like.has(name):
         yield "name", 1.0
+    yield from _shown_by(column, leads, name)
+
+
+def _shown_by(column: pd.Series, leads: Leads, name: str) -> Iterable[tuple[str, float]]:
+    """Rules that look at the values of one column beside the outcomes."""
     filled, closed = column.notna().to_numpy(), leads.closed
     won, known = leads.won[closed], filled[closed]
     if (~closed).sum() >= _OPEN_ROWS:

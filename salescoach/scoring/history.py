@@ -178,6 +178,20 @@ KNOWN_AT: Mapping[str, str] = {
 }  # fmt: skip
 """When each feature that is made here is known, by its name or the beginning of it."""
 
+_AS_IT_STANDS = (
+    "source", "campaign", "industry", "segment", "country", "employees", "type", "product_id", "prior_",
+)  # fmt: skip
+
+
+def as_it_stands(columns: Sequence[str]) -> tuple[str, ...]:
+    """Those of *columns* that rest on what an export knows only as it is today: a company may have been renamed, or a
+    field filled, on the day on which the lead was won.
+
+    >>> as_it_stands(["age_days", "industry", "prior_won"])
+    ('industry', 'prior_won')
+    """
+    return tuple(name for name in columns if name.startswith(_AS_IT_STANDS))
+
 
 def declared(columns: Sequence[str]) -> dict[str, str]:
     """``known_at`` of each of *columns*: that of the features made here, "created" for the others.
