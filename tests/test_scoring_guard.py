@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +14,14 @@ from scoring_support import lead_file, simulated
 
 from salescoach import synthetic
 from salescoach.crm.importer import import_export
+from salescoach.leadlab.daily import lead_day, train_workspace
 from salescoach.leadlab.organisation import workspace_leads
 from salescoach.leadlab.reading import names
 from salescoach.leadlab.study import Study
+from salescoach.report.leads import list_section
+from salescoach.resources import load_words
 from salescoach.scoring.canonical import canonical_declaration
+from salescoach.scoring.day import Plan
 from salescoach.scoring.declaration import ColumnRule, Declaration
 from salescoach.synthetic import SyntheticOrganisation
 from salescoach.workspace import Workspace
@@ -193,3 +198,27 @@ def test_companies_that_tell_nothing_stay(organised, tmp_path):
 
 def auc(made: Study) -> float:
     return made.evaluation.figures(made.evaluation.champion).auc.value
+
+
+def test_a_team_whose_leads_have_all_ended_has_a_model_and_an_empty_list(organised, tmp_path):
+    """Nothing is divided by the number of open leads, and nothing is expected of nothing."""
+    leads = organised.tables["lead"]
+    made = imported(leads[leads["converted_at"].notna() | leads["disqualified_at"].notna()], organised, tmp_path)
+    home = Workspace.open(tmp_path / "workspace")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        verdict, day = train_workspace(home, by="Elif"), lead_day(home)
+
+    assert made.evaluation.usable
+    assert (verdict, day.verdict, day.leads) == ("usable", "usable", ())
+    for code, said in (("en", "No lead is open."), ("tr", "Açık aday yok.")):
+        (text,) = list_section(day, day.work(Plan()), {}, load_words(code)).blocks
+        assert text.text == said
+
+
+def test_leads_that_ended_between_two_looks_are_too_few_to_learn_from(organised, tmp_path):
+    leads = organised.tables["lead"]
+    quick = leads[leads["disqualified_at"] - leads["created_at"] < pd.Timedelta(days=2)]
+    imported(quick.head(3), organised, tmp_path)
+
+    assert train_workspace(Workspace.open(tmp_path / "workspace"), by="Elif") == "too_few"

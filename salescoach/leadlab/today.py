@@ -15,7 +15,7 @@ from salescoach.leadlab.reading import names
 from salescoach.leadlab.reasons import explanation_lines, list_rows, write_rows
 from salescoach.leadlab.registry import Registry
 from salescoach.leadlab.scoring import Scored, score_file
-from salescoach.report.lead_words import change_text, moved_text, reason_text, status_text
+from salescoach.report.lead_words import change_text, moved_text, reason_text, status_text, summary_text
 from salescoach.scoring import facts, measures
 from salescoach.scoring.explanation import changes
 from salescoach.scoring.reasons import Explanation
@@ -79,13 +79,7 @@ class Today:
         """What to work today, a line each."""
         number = self.words.language.number
         chosen = self.work.chosen
-        lines = [
-            self.words(
-                "leads.list.summary", chosen=len(chosen), all=len(self.work.items),
-                wins=number(self.work.expected_wins, 1),
-                range=self.words.language.range(number(self.work.low, 1), number(self.work.high, 1)),
-            )
-        ]  # fmt: skip
+        lines = [summary_text(self.work, self.words)]
         if moved := self.scored.moved:
             lines.append(self.words("lead_pages.moved", columns=moved_text(moved, self.words)))
         held = self.scored.calibration

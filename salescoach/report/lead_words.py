@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from salescoach.scoring.day import DEALS, LEADS
 from salescoach.scoring.reasons import Change, Explanation, Reason
-from salescoach.scoring.worklist import NO_HOURS, Item
+from salescoach.scoring.worklist import NO_HOURS, Item, WorkList
 from salescoach.words import Words
 
 _MOST_NAMED = 5
@@ -109,3 +110,14 @@ def status_text(item: Item, words: Words) -> str:
     if item.status == NO_HOURS and math.isfinite(item.line):
         return words("leads.list.below_line", earns=worth_text(item.per_hour, words), line=worth_text(item.line, words))
     return words(f"leads.list.{item.status}")
+
+
+def summary_text(made: WorkList, words: Words, of: str = LEADS) -> str:
+    """How much of what is open was chosen, and what is expected of it; nothing is expected of nothing."""
+    place, number = "lead_pages.deal" if of == DEALS else "leads.list", words.language.number
+    if not made.items:
+        return words(f"{place}.none_open")
+    return words(
+        f"{place}.summary", chosen=len(made.chosen), all=len(made.items), wins=number(made.expected_wins, 1),
+        range=words.language.range(number(made.low, 1), number(made.high, 1)),
+    )  # fmt: skip

@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from salescoach.report.lead_words import change_text, moved_text, points_odds, reason_text, status_text, worth_text
+from salescoach.report.lead_words import (
+    change_text,
+    moved_text,
+    points_odds,
+    reason_text,
+    status_text,
+    summary_text,
+    worth_text,
+)
 from salescoach.report.page import Block, Bullets, Cell, Column, Fold, Item, Section, Table, Text
 from salescoach.scoring.curves import came_between, won_in_best
 from salescoach.scoring.day import DEALS, LEADS, NO_SIGNAL, TOO_FEW, USABLE, Decision, LeadDay, OpenLead, Plan
@@ -89,13 +97,7 @@ def drift_notes(day: LeadDay, words: Words) -> list[str]:
 
 def list_section(day: LeadDay, made: WorkList, names: Mapping[str, str], words: Words) -> Section:
     """The day's work: what is chosen, then what is not, each with its reasons."""
-    number = words.language.number
-    key = "lead_pages.deal.summary" if day.what == DEALS else "leads.list.summary"
-    summary = words(
-        key, chosen=len(made.chosen), all=len(made.items), wins=number(made.expected_wins, 1),
-        range=words.language.range(number(made.low, 1), number(made.high, 1)),
-    )  # fmt: skip
-    blocks: list[Block] = [Text(summary, "strong")]
+    blocks: list[Block] = [Text(summary_text(made, words, of=day.what), "strong")]
     others = [item for item in made.items if not item.chosen]
     for key, items in (("chosen", list(made.chosen)), ("others", others)):
         if items:

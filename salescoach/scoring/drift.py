@@ -77,7 +77,9 @@ def psi(expected: Array, observed: Array) -> float:
 
 
 def column_drifts(then: Reference, features: pd.DataFrame) -> list[ColumnDrift]:
-    """Every column of later leads against the training leads, the most moved first."""
+    """Every column of later leads against the training leads, the most moved first; none when there are no leads."""
+    if features.empty:
+        return []
     found = []
     for name in then.binned.columns_:
         moved = psi(then.shares[name], _shares(then.binned, features[name], name))

@@ -97,11 +97,12 @@ def given_away(prepared: Prepared, table: pd.DataFrame, columns: Sequence[str]) 
     were won. Their names do not count."""
     leads = prepared.leads
     asked = [name for name in columns if name in leads.features]
-    rung = {name for name in asked if any(_shown_by(table[name], leads, name))}
     closed = leads.at(_sample(np.flatnonzero(leads.closed), _SAMPLE))
-    if asked and len(closed) >= _FEWEST:
-        singles = single_column_aucs(closed.without(*(set(map(str, leads.features)) - set(asked))))
-        rung |= {name for name, auc in singles.items() if auc > _SINGLE_AUC}
+    if not asked or len(closed) < _FEWEST:
+        return ()
+    singles = single_column_aucs(closed.without(*(set(map(str, leads.features)) - set(asked))))
+    rung = {name for name, auc in singles.items() if auc > _SINGLE_AUC}
+    rung |= {name for name in asked if any(_shown_by(table[name], leads, name))}
     return tuple(name for name in columns if name in rung)
 
 

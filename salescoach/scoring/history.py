@@ -146,7 +146,7 @@ def earlier(group: Codes, happened: Array, snapshot: Array, moment_group: Codes 
     """
     asked = group if moment_group is None else moment_group
     known = np.isfinite(happened) & (group >= 0)
-    if not known.any():
+    if not (known.any() and len(snapshot)):
         return np.zeros(len(snapshot))
     low = min(float(happened[known].min()), float(np.nanmin(snapshot)))
     span = max(float(happened[known].max()), float(np.nanmax(snapshot))) - low + 1.0
