@@ -8,7 +8,7 @@ import pytest
 
 from salescoach.scoring.canonical import canonical_declaration, lead_snapshots
 from salescoach.scoring.deals import deal_snapshots
-from salescoach.scoring.history import Events, days, earlier, known_before, matured
+from salescoach.scoring.history import Events, as_it_stands, days, earlier, known_before, matured
 from salescoach.synthetic import organisation
 
 
@@ -106,6 +106,18 @@ def test_every_made_column_is_declared(tables):
 
     assert set(outcome) == {"won", "lost", ""}
     assert {said.lateness(name) for name in table.columns} <= {"created", "event"}
+
+
+def test_every_field_of_a_lead_or_deal_is_asked_whether_it_tells_the_outcome_and_no_event_is(tables):
+    """A field that is used one day is guarded from then on: there is no list of them to forget it in."""
+    end = float(days(tables["lead"]["created_at"]).max())
+    once = {**tables, "opportunity": tables["opportunity"].drop_duplicates("deal_id")}  # as an import leaves them
+    made = [lead_snapshots(tables, as_of=end)[0], deal_snapshots(once, as_of=end)[0]]
+    leads, deals = (set(as_it_stands([str(name) for name in table])) for table in made)
+
+    assert {"industry", "segment", "country", "employees", "prior_leads", "prior_won"} <= leads
+    assert {"segment", "source", "type", "product_id", "prior_deals", "prior_won"} <= deals
+    assert (leads | deals).isdisjoint({"age_days", "answered", "hours_to_first", "stage", "n_call", "days_since_last"})
 
 
 # --- deals ---------------------------------------------------------------------------------------

@@ -164,6 +164,11 @@ def test_marketing_is_told_why_a_figure_is_not_there(changes: dict[str, float], 
     assert (row[3].text, row[4].text) == cells
 
 
+@pytest.mark.parametrize(("code", "said"), [("en", "n 2,296"), ("tr", "n 2.296")])
+def test_a_chart_writes_its_counts_as_the_text_beside_it_does(code: str, said: str):
+    assert page(facts(), code).wording.observations([2296, 7]) == [said, "n 7"]
+
+
 @pytest.mark.parametrize("code", ["en", "tr"])
 def test_a_team_without_anything_to_decide_is_told_so(code: str):
     assert page(facts(member("Elif")), code).digest().blocks[0].text == load_words(code)("team.digest.none")  # type: ignore[union-attr]

@@ -178,10 +178,6 @@ KNOWN_AT: Mapping[str, str] = {
 }  # fmt: skip
 """When each feature that is made here is known, by its name or the beginning of it."""
 
-_AS_IT_STANDS = (
-    "source", "campaign", "industry", "segment", "country", "employees", "type", "product_id", "prior_",
-)  # fmt: skip
-
 
 def as_it_stands(columns: Sequence[str]) -> tuple[str, ...]:
     """Those of *columns* that rest on what an export knows only as it is today: a company may have been renamed, or a
@@ -190,7 +186,8 @@ def as_it_stands(columns: Sequence[str]) -> tuple[str, ...]:
     >>> as_it_stands(["age_days", "industry", "prior_won"])
     ('industry', 'prior_won')
     """
-    return tuple(name for name in columns if name.startswith(_AS_IT_STANDS))
+    dated = tuple(start for start in KNOWN_AT if start != "prior_")  # whose events are dated, but not their company
+    return tuple(name for name in columns if not name.startswith(dated))
 
 
 def declared(columns: Sequence[str]) -> dict[str, str]:
