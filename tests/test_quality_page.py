@@ -135,3 +135,8 @@ def test_a_clean_import_says_so():
 
     assert section(clean, "first").blocks[0].text == load_words("en")("quality.first.none")
     assert section(clean, "filled").blocks[0].text == load_words("en")("quality.filled.all")
+
+
+@pytest.mark.parametrize(("rule", "done"), [("D4", "Merged"), ("D7", "Merged"), ("D16", "Used, counted")])
+def test_a_row_that_was_merged_is_not_called_used(rule: str, done: str):
+    assert table(facts(issue(rule, "F", 2)), "first").rows[0][1].text == done

@@ -26,6 +26,9 @@ ROWS_SHOWN = 20
 LEVELS = ("B", "R", "Q", "V", "F")
 """From what stops an import to what is only counted."""
 
+_MERGING = ("D4", "D7")
+"""Rules that merge a row into another or out of the data; the log calls their level F, because nobody has to act."""
+
 _COUNTS = ("rows_in", "accepted", "rejected", "merged", "quarantined")
 
 
@@ -147,7 +150,7 @@ def _first(facts: QualityFacts, rules: pd.DataFrame, words: Words) -> Section:
     rows = [
         [
             Cell(words(f"import.rule.{rule}.title"), detail=rule),
-            Cell(words(f"quality.level.{level}")),
+            Cell(words("quality.rows.merged" if rule in _MERGING else f"quality.level.{level}")),
             Cell(words.language.number(count)),
             Cell(words.language.number(int(owners[rule])))
             if owners[rule]
